@@ -85,8 +85,8 @@ export class Engine extends SnapshotEngine {
   /**
    * Applies one change to the directory without recompiling it, and returns whether anything changed.
    *
-   * A change of an assignment, a member or a subject takes microseconds. A change of a custom role, a group or a scope
-   * renumbers the assignments, which takes some nanoseconds for each. Existing sessions keep their answers. Throws
+   * A change of an assignment, a member or a subject takes microseconds. A change of a custom role, an overlay, a group
+   * or a scope renumbers the assignments, which takes some nanoseconds for each. Existing sessions keep their answers. Throws
    * `CompileError` with every issue; then nothing is changed.
    */
   apply(change: DirectoryChange): boolean {

@@ -131,6 +131,8 @@ export interface GrantingRole {
   role: string;
   /** The scope at which a custom role is defined. */
   at?: string;
+  /** The scope from which on overlays change the role, for such a version of it. */
+  overlay?: string;
   /** Whether its own grants hold the permission, instead of those of an inherited role. */
   own: boolean;
 }
@@ -303,6 +305,17 @@ export interface CustomRole {
   grants?: readonly string[];
 }
 
+/** The edits of a role of the policy at a scope, as in the directory. An absent key keeps the value of the policy. */
+export interface RoleOverlay {
+  at: string;
+  role: RoleName;
+  title?: string;
+  description?: string;
+  grants?: readonly string[];
+  except?: readonly string[];
+  reads?: readonly LabelName[];
+}
+
 /** The settings of a scope, as in the directory. An absent key removes the setting. */
 export interface ScopeSettings {
   at: string;
@@ -324,6 +337,8 @@ export type DirectoryChange =
   | { set_subject: ListedSubject }
   | { set_role: CustomRole }
   | { remove_role: { at: string; role: string } }
+  | { set_overlay: RoleOverlay }
+  | { remove_overlay: { at: string; role: string } }
   | { set_settings: ScopeSettings }
   | { add_group: string }
   | { remove_group: string }

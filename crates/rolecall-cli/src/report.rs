@@ -401,7 +401,11 @@ pub(crate) fn granting(roles: &[GrantingRole]) {
         .iter()
         .map(|role| {
             let by = if role.own { "its own grants" } else { "a role that it inherits" };
-            [role.role.clone(), role.at.clone().unwrap_or_else(|| "the policy".to_string()), by.to_string()]
+            let mut place = role.at.clone().unwrap_or_else(|| "the policy".to_string());
+            if let Some(overlay) = &role.overlay {
+                place.push_str(&format!(", edited at {overlay}"));
+            }
+            [role.role.clone(), place, by.to_string()]
         })
         .collect();
     table(&["role", "defined at", "by"], &rows);

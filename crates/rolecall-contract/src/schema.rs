@@ -214,8 +214,10 @@ fn where_can() -> Value {
 }
 
 fn granting_roles() -> Value {
-    let role =
-        object(&["role", "own"], json!({ "role": pattern(NAME), "at": pattern(PATH), "own": { "type": "boolean" } }));
+    let role = object(
+        &["role", "own"],
+        json!({ "role": pattern(NAME), "at": pattern(PATH), "overlay": pattern(PATH), "own": { "type": "boolean" } }),
+    );
     let schema = object(&["roles"], json!({ "roles": { "type": "array", "items": role } }));
     named("Rolecall granting roles", "The roles that hold a permission.", schema)
 }

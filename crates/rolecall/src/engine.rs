@@ -9,7 +9,7 @@ use crate::answers::violation::{self, Breach, Violations};
 use crate::decide::can::{can, can_all};
 use crate::directory::{Directory, DirectoryChange};
 use crate::document::CompileError;
-use crate::policy::{PermissionId, Policy};
+use crate::policy::{PermissionId, Policy, RoleReport};
 use crate::session::Session;
 use crate::storage::arena::{Id, ScopeId, SubjectKey};
 use crate::storage::column::narrow;
@@ -331,7 +331,29 @@ impl Engine {
         query::where_can(&self.directory, subject, permission, time)
     }
 
-    /// Returns all roles that hold a permission, including custom roles, sorted by name and scope.
+    /// Reports the roles that are visible at a scope, as an assignment at this scope gives them: overlays of this scope
+    /// and of those above it count. Sorted by name. Empty if the directory does not list the scope.
+    ///
+    /// ```
+    /// # let mut engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::ScopePath;
+    ///
+    /// engine.apply_json(r#"{ "set_overlay": { "at": "acme/shop", "role": "editor", "grants": [] } }"#)?;
+    /// let report = |at| {
+    ///     let reports = engine.role_reports(ScopePath::parse(at).unwrap());
+    ///     reports.into_iter().find(|report| report.role == "editor").unwrap()
+    /// };
+    /// assert_eq!(report("acme").permissions, ["profiles:view", "segments:edit", "segments:view"]);
+    /// assert_eq!(report("acme/shop").permissions, ["profiles:view", "segments:view"]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn role_reports(&self, at: ScopePath<'_>) -> Vec<RoleReport> {
+        query::role_reports(&self.directory, at)
+    }
+
+    /// Returns all roles that hold a permission, including custom roles and the versions that overlays
+    /// define, sorted by name and scope.
     #[must_use]
     pub fn granting_roles(&self, permission: PermissionId) -> Vec<GrantingRole> {
         query::granting_roles(&self.directory, permission)

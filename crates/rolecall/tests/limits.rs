@@ -1,7 +1,7 @@
 //! Limits whose documents would be too large for shared vectors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Engine, IssueCode, Policy, limits};
+use rolecall::{Directory, Engine, IssueCode, Policy, limits};
 
 const DIRECTORY: &str = r#"{"rolecall":1,"scopes":["m"]}"#;
 
@@ -190,6 +190,24 @@ fn a_long_chain_of_roles_is_rejected_quickly() {
         .chain([r#""r04000":{}"#.to_string()])
         .collect();
     assert!(codes(&policy(&roles.join(","))).contains(&IssueCode::LimitExceeded));
+}
+
+#[test]
+fn overlaid_roles_are_limited() {
+    let seniors = (0..4_000).map(|number| format!(r#""r{number}":{{"inherits":["base"]}}"#));
+    let roles = seniors.chain([r#""base":{"grants":["a:view"]}"#.to_string()]).collect::<Vec<_>>().join(",");
+    let policy = std::sync::Arc::new(Policy::from_json(&policy(&roles)).unwrap());
+    let compile = |scopes: usize, overlay: &str| {
+        let scopes: Vec<String> = (0..scopes).map(|number| format!("s{number}")).collect();
+        let overlays: Vec<String> = scopes.iter().map(|scope| format!(r#""{scope}":{overlay}"#)).collect();
+        let overlays = overlays.join(",");
+        let directory = format!(r#"{{"rolecall":1,"scopes":{scopes:?},"overlays":{{{overlays}}}}}"#);
+        let found = Directory::from_json(policy.clone(), &directory);
+        found.err().map(|error| error.issues.iter().map(|issue| issue.code).collect::<Vec<_>>())
+    };
+    assert_eq!(compile(64, r#"{"base":{}}"#), None);
+    assert_eq!(compile(66, r#"{"base":{}}"#), Some(vec![IssueCode::LimitExceeded]));
+    assert_eq!(compile(66, r#"{"r7":{}}"#), None);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     let scopes: Vec<&str> = directory["scopes"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     let at = *random.pick(&scopes);
     let custom = || keys(&directory["roles"][at]);
-    match random.below(8) {
+    match random.below(11) {
         0..3 => {
             let mut subjects = keys(&directory["subjects"]);
             subjects.extend(["user:new-1", "user:unlisted", "user:later", "support:new"].map(String::from));
@@ -108,6 +108,23 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
             let key = if random.chance(60) { "add_group" } else { "remove_group" };
             json!({ key: random.pick(&groups) })
         }
+        7..9 => {
+            let mut one = json!({ "at": at, "role": random.pick(&keys(&policy["roles"])) });
+            for (key, values) in [("grants", ["**:view", "**:*"]), ("except", ["**:view", "**:writes"])] {
+                if random.chance(50) {
+                    one[key] = json!(random.some(&values, 60));
+                }
+            }
+            if random.chance(30) {
+                one["reads"] = json!([]);
+            }
+            json!({ "set_overlay": one })
+        }
+        9 => {
+            let mut roles = keys(&policy["roles"]);
+            roles.extend(custom());
+            json!({ "remove_overlay": { "at": at, "role": random.pick(&roles) } })
+        }
         _ => json!({ "add_scope": format!("{at}/{}", random.pick(&["aa", "mm", "zz"])) }),
     }
 }
@@ -145,6 +162,13 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
             let here = Some(here).filter(|here| !here.as_object().unwrap().is_empty());
             put(&mut after["roles"], at, here);
         }
+        "set_overlay" | "remove_overlay" => {
+            let overlay = (key == "set_overlay").then(|| without(value, &["at", "role"]));
+            let mut here = after["overlays"][at].take();
+            put(&mut here, value["role"].as_str().unwrap(), overlay);
+            let here = Some(here).filter(|here| !here.as_object().unwrap().is_empty());
+            put(&mut after["overlays"], at, here);
+        }
         "set_settings" => {
             let own = Some(without(value, &["at"])).filter(|own| !own.as_object().unwrap().is_empty());
             put(&mut after["settings"], at, own);
@@ -163,7 +187,7 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
             }
         }
     }
-    for key in ["roles", "settings", "groups"] {
+    for key in ["roles", "overlays", "settings", "groups"] {
         if before.get(key).is_none() && after[key].as_object().is_none_or(serde_json::Map::is_empty) {
             after.as_object_mut().unwrap().shift_remove(key);
         }
@@ -176,7 +200,8 @@ fn applied(directory: &Value, change: &Value) -> (Value, bool) {
     let mut after = directory.clone();
     let (key, value) = change.as_object().unwrap().iter().next().unwrap();
     match key.as_str() {
-        "set_subject" | "set_role" | "remove_role" | "set_settings" | "add_group" | "remove_group" | "add_scope" => {
+        "set_subject" | "set_role" | "remove_role" | "set_overlay" | "remove_overlay" | "set_settings"
+        | "add_group" | "remove_group" | "add_scope" => {
             let after = restructured(directory, key, value);
             let changed = after != *directory;
             (after, changed)
@@ -249,9 +274,17 @@ fn single_changes_equal_a_changed_document() {
                     // The document must be rejected for the same reasons.
                     let whole = (!change["join"].is_null()
                         && directory["groups"][change["join"]["group"].as_str().unwrap()].is_object())
-                        || ["assign", "set_subject", "set_role", "set_settings", "add_group", "add_scope"]
-                            .iter()
-                            .any(|key| !change[key].is_null());
+                        || [
+                            "assign",
+                            "set_subject",
+                            "set_role",
+                            "set_overlay",
+                            "set_settings",
+                            "add_group",
+                            "add_scope",
+                        ]
+                        .iter()
+                        .any(|key| !change[key].is_null());
                     if whole {
                         let after = applied(&directory, &change).0.to_string();
                         let whole = Engine::from_json(&world.policy, &after).unwrap_err();

@@ -149,7 +149,7 @@ fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
     };
     let body: Vec<u8> = sections.iter().flat_map(padded).collect();
     let mut bytes = b"\x89RLCALL\n".to_vec();
-    bytes.extend(3_u32.to_le_bytes());
+    bytes.extend(4_u32.to_le_bytes());
     bytes.extend(u32::try_from(sections.len()).unwrap().to_le_bytes());
     bytes.extend((24 + 16 * sections.len() + 8 + body.len()).to_le_bytes());
     for section in sections {
@@ -175,7 +175,7 @@ fn forged_sections_do_no_harm() {
             let mut changed = original.clone();
             for _ in 0..random.between(1, 3) {
                 // The texts must be as valid as those of documents.
-                let at = random.between(3, changed.len() - 1);
+                let at = random.between(4, changed.len() - 1);
                 let section = &mut changed[at];
                 let place = random.below(section.len().max(1));
                 match random.below(6) {

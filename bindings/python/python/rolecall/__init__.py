@@ -59,6 +59,7 @@ from ._inputs import (
     Request,
     Resource,
     RoleName,
+    RoleOverlay,
     ScopeSettings,
 )
 
@@ -104,6 +105,7 @@ __all__ = [
     "RequestError",
     "Resource",
     "RoleName",
+    "RoleOverlay",
     "RolecallError",
     "ScopeSettings",
     "SeparationViolation",

@@ -160,6 +160,8 @@ class GrantingRole(_Answer):
     role: str
     at: str | None = None
     """The scope at which a custom role is defined."""
+    overlay: str | None = None
+    """The scope from which on overlays change the role, for such a version of it."""
     own: bool = field(kw_only=True)
     """Whether its own grants hold the permission, rather than those of a role that it inherits."""
 

@@ -73,7 +73,7 @@ class ListedSubject(TypedDict):
 
 
 class RoleName(TypedDict):
-    """The scope of a custom role, and its name."""
+    """The scope of a custom role or an overlay, and the name of the role."""
 
     at: str
     role: str
@@ -86,6 +86,22 @@ class CustomRole(RoleName):
     description: NotRequired[str]
     inherits: NotRequired[Sequence[str]]
     grants: NotRequired[Sequence[str]]
+
+
+# `except` is a keyword, so a class cannot have this key.
+RoleOverlay = TypedDict(
+    "RoleOverlay",
+    {
+        "at": str,
+        "role": str,
+        "title": NotRequired[str],
+        "description": NotRequired[str],
+        "grants": NotRequired[Sequence[str]],
+        "except": NotRequired[Sequence[str]],
+        "reads": NotRequired[Sequence[str]],
+    },
+)
+"""The edits of a role of the policy at a scope, with the keys of the directory."""
 
 
 class LoginSettings(TypedDict):
@@ -115,6 +131,8 @@ class DirectoryChange(TypedDict, total=False):
     set_subject: ListedSubject
     set_role: CustomRole
     remove_role: RoleName
+    set_overlay: RoleOverlay
+    remove_overlay: RoleName
     set_settings: ScopeSettings
     add_group: str
     remove_group: str

@@ -24,6 +24,14 @@ pub(super) fn schema() -> Value {
             .codes("scope.unknown, name.malformed, role.taken, limit.policy, limit.exceeded")
             .means("Custom roles, by the scope that defines them and then by name. A custom role is visible at its scope \
                 and below. It cannot have the name of a role of the policy or of a scope above."),
+        "overlays": map(PATH, map(NAME, overlay(), limits::ROLES), limits::SCOPES).or(json!({}))
+            .such_as(json!({ "acme": { "editor": { "grants": ["segments:edit"] } } }))
+            .codes("scope.unknown, role.unknown, role.custom, limit.exceeded")
+            .means("Roles of the policy that a tenant edits for itself, by scope and then by name. An overlay applies to \
+                assignments at its scope and below, and to roles that inherit the role there. Assignments at scopes above \
+                keep the role of the policy, even where they cover the scope. Of several overlays of one role on a path, \
+                the nearest to the assignment counts, as a whole. Support staff that are not listed hold the support role \
+                as an assignment at the requested scope would give it."),
         "groups": map("^group:", group(), limits::SUBJECTS).or(json!({}))
             .such_as(json!({ "group:marketing": { "members": ["user:ada"] } }))
             .codes("group.malformed, group.cycle, limit.exceeded")
@@ -45,7 +53,7 @@ pub(super) fn schema() -> Value {
                 key, the strictest value counts.")
     });
     let schema = object(&["rolecall", "scopes"], properties);
-    named("Rolecall directory", "Role assignments, groups, custom roles and settings.", schema)
+    named("Rolecall directory", "Role assignments, groups, custom roles, overlays and settings.", schema)
 }
 
 fn custom_role() -> Value {
@@ -58,6 +66,24 @@ fn custom_role() -> Value {
         "grants": list(pattern(PATTERN), limits::PATTERNS).or(json!([])).such_as(json!(["segments:edit"]))
             .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
             .means("Patterns of the permissions that the custom role grants itself, written as in a policy.")
+    });
+    object(&[], properties)
+}
+
+fn overlay() -> Value {
+    let codes = "pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded";
+    let properties = json!({
+        "title": title("The title to show instead of that of the role.", "Our editor"),
+        "description": description("The description to show instead of that of the role. Nothing reads it."),
+        "grants": list(pattern(PATTERN), limits::PATTERNS).such_as(json!(["segments:edit"])).codes(codes)
+            .means("The patterns that replace `grants` of the role. With `[]`, the role grants only what it inherits. When \
+                it is absent, `grants` of the policy counts."),
+        "except": list(pattern(PATTERN), limits::PATTERNS).such_as(json!(["segments:delete"])).codes(codes)
+            .means("The patterns that replace `except` of the role. When it is absent, `except` of the policy counts, also \
+                for `grants` of the overlay."),
+        "reads": list(pattern(NAME), limits::LABELS).such_as(json!(["pii"])).codes("label.unknown")
+            .means("The labels that replace `reads` of the role. With `[]`, the role reads only labels that it inherits. \
+                When it is absent, `reads` of the policy counts.")
     });
     object(&[], properties)
 }

@@ -313,7 +313,8 @@ fn invariant() -> Value {
                 the key is optional, the roles of the policy to which the invariant does not apply."),
         "grants": pattern(PATTERN).such_as(json!("**:*")).codes("pattern.malformed, pattern.unmatched")
             .means("The pattern of permissions that a role may grant only if it also holds the action in `without`. \
-                The invariant also applies to custom roles: a directory with one that breaks it does not compile."),
+                The invariant also applies to custom roles and overlays: a directory with one that breaks it does not \
+                compile."),
         "without": pattern(NAME).such_as(json!("view")).codes("action.unknown, name.malformed")
             .means("The action that such a role also holds on the same resource, directly or by inheritance. Where that \
                 resource lacks the action, and for the action itself, the nearest resource above that has it counts.")

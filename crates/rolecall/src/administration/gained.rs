@@ -37,11 +37,14 @@ impl Gained {
             return Self { scopes: None, span: span(has) };
         }
         let had = Had::new(had);
-        let roles = order::set(has.iter().map(|held| held.role));
-        let roles = roles.into_iter().filter_map(|role| Some((role, wider(before, after, role)?)));
-        let old: BTreeMap<RoleId, RoleId> = roles.collect();
-        let is_new = |held: &&AssignedRole| old.get(&held.role).is_none_or(|role| !had.covers(*role, held));
-        let new: Vec<AssignedRole> = has.iter().filter(is_new).copied().collect();
+        let mut wider: BTreeMap<(RoleId, RoleId), bool> = BTreeMap::new();
+        let mut is_new = |held: &&AssignedRole| {
+            let Some(old) = was(before, after, after.original(held.role)) else { return true };
+            let old = before.effective(old, held.scope);
+            let is_wider = wider.entry((old, held.role)).or_insert_with(|| is_wider(before, after, old, held.role));
+            !*is_wider || !had.covers(old, held)
+        };
+        let new: Vec<AssignedRole> = has.iter().filter(&mut is_new).copied().collect();
         Self { scopes: Some(order::set(new.iter().map(|held| held.scope))), span: span(&new) }
     }
 
@@ -92,25 +95,21 @@ impl Had {
     }
 }
 
-/// Returns the role before a change that became `role`, if it gave at least as much.
-fn wider(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> {
-    let new = after.role(role);
-    let was = was(before, after, role)?;
-    let old = before.role(was);
-    let is_no_more = core::ptr::eq(old, new)
+/// Returns whether a role before a change gave at least as much as a role after it.
+fn is_wider(before: &Directory, after: &Directory, old: RoleId, new: RoleId) -> bool {
+    let (old, new) = (before.role(old), after.role(new));
+    let brought = |id: &RoleId| was(before, after, *id).is_some_and(|id| old.originals().binary_search(&id).is_ok());
+    core::ptr::eq(old, new)
         || (new.all_permissions.is_subset(&old.all_permissions)
-            && new
-                .inherited_roles
-                .iter()
-                .all(|id| self::was(before, after, *id).is_some_and(|id| old.inherited_roles.contains(&id)))
+            && new.originals().iter().all(brought)
             && new.reads & !old.reads == 0
             && new.unbounded & !old.unbounded == 0
             && new.backup_login <= old.backup_login
-            && new.standalone <= old.standalone);
-    is_no_more.then_some(was)
+            && new.standalone <= old.standalone)
 }
 
-/// Returns the number that a role had before a change. Both directories must have the same policy.
+/// Returns the number that a role had before a change, if it is not a variant. Both directories must have the same
+/// policy.
 fn was(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> {
     if role.index() < after.policy.roles.len() {
         return Some(role);

@@ -66,8 +66,8 @@ impl Entitlements {
 
     /// Returns the entitlements that a role gives; `None` if no role of that name is visible at the scope.
     pub(crate) fn of_role(directory: &Directory, role: &str, at: ScopePath<'_>) -> Option<Self> {
-        let id = directory.visible_role(role, directory.scope(at.as_str())?)?;
-        let role = directory.role(id);
+        let scope = directory.scope(at.as_str())?;
+        let role = directory.role(directory.effective(directory.visible_role(role, scope)?, scope));
         let holds = |permission: PermissionId| role.all_permissions.contains(permission.bit());
         let holding = Self::new(&directory.policy, holds, role.reads, role.unbounded);
         Some(Self { backup_login: role.backup_login, standalone: role.standalone, ..holding })

@@ -5,7 +5,7 @@ use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, RolesByScope, SubjectResolver, assignments};
 use crate::directory::Directory;
-use crate::policy::PermissionId;
+use crate::policy::{PermissionId, RoleReport};
 use crate::storage::arena::Id;
 use crate::storage::bits::Bits;
 use crate::storage::map::Numbers;
@@ -53,6 +53,10 @@ pub struct GrantingRole {
     /// The path of the scope that defines it, for a custom role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// The path of the scope from which on overlays change the role, for such a version of it. The nearest scope at or
+    /// above an assignment counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<String>,
     /// Whether its own grants hold the permission. Otherwise it inherits the permission.
     pub own: bool,
 }
@@ -151,11 +155,13 @@ pub(crate) fn where_can(
 }
 
 pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) -> Vec<GrantingRole> {
-    let holding = directory.all_roles().filter(|role| role.all_permissions.contains(permission.bit()));
+    let roles = directory.role_ids().map(|id| (id, directory.role(id)));
+    let holding = roles.filter(|(_, role)| role.all_permissions.contains(permission.bit()));
     let mut roles: Vec<GrantingRole> = holding
-        .map(|role| GrantingRole {
+        .map(|(id, role)| GrantingRole {
             role: String::from(&*role.name),
             at: role.scope.map(|scope| directory.scope_name(scope).to_string()),
+            overlay: directory.variant_scope(id).map(|scope| directory.scope_name(scope).to_string()),
             own: role.direct_permissions.contains(permission.bit()),
         })
         .collect();
@@ -163,12 +169,22 @@ pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) ->
     roles
 }
 
+pub(crate) fn role_reports(directory: &Directory, at: ScopePath<'_>) -> Vec<RoleReport> {
+    let Some(scope) = directory.scope(at.as_str()) else { return Vec::new() };
+    let find = |id| directory.role(id);
+    let visible = directory.originals().filter(|id| find(*id).scope.is_none_or(|home| directory.covers(home, scope)));
+    let effective = visible.map(|id| find(directory.effective(id, scope)));
+    let mut reports: Vec<RoleReport> = effective.map(|role| directory.policy.role_report(role, &find)).collect();
+    order::sort_by(&mut reports, |a, b| a.role.cmp(&b.role));
+    reports
+}
+
 pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let Some(role) = directory.scope(at.as_str()).and_then(|scope| directory.visible_role(role, scope)) else {
         return found;
     };
-    let holds = |held: AssignedRole| directory.role(held.role).inherited_roles.binary_search(&role).is_ok();
+    let holds = |held: AssignedRole| directory.role(held.role).originals().binary_search(&role).is_ok();
     // Each group is examined once, and its result serves all of its members.
     let mut own = Bits::new(directory.group_ids().count());
     for group in directory.group_ids() {

@@ -379,8 +379,7 @@ impl<'d> Duties<'d> {
     /// Returns the named roles that a role brings, itself included.
     fn of(&mut self, role: RoleId) -> Rc<[RoleId]> {
         let Self { directory, named, known, .. } = self;
-        let find =
-            || directory.role(role).inherited_roles.iter().filter(|id| named.contains_key(id)).copied().collect();
+        let find = || directory.role(role).originals().iter().filter(|id| named.contains_key(id)).copied().collect();
         Rc::clone(known.entry(role).or_insert_with(find))
     }
 

@@ -341,7 +341,7 @@ impl<'a> Tally<'a> {
         }
         if !self.duties.roles.is_empty() {
             let was = self.duties.broken > 0;
-            let spent = self.duties.turn(&inputs.directory.role(id).inherited_roles, on);
+            let spent = self.duties.turn(inputs.directory.role(id).originals(), on);
             self.spend(spent);
             if was != (self.duties.broken > 0) {
                 self.count(SEPARATED, !was);

@@ -141,6 +141,7 @@ impl ResolvedSubject {
     fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<AssignedRole> {
         let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
         let role = directory.policy.guards.support_role.filter(|_| open)?;
+        let role = directory.effective(role, scope);
         Some(AssignedRole { role, holder: None, scope, from: None, until: None })
     }
 }
@@ -190,8 +191,8 @@ pub(crate) struct RolesByScope<'d> {
 
 /// The properties of a scope's path that decide: scopes with the same signature have the same answers.
 ///
-/// Whether the directory lists the scope, the innermost scope on the path with an assignment, and the innermost scope
-/// on the path with settings.
+/// Whether the directory lists the scope together with the version of the support role there, the innermost scope on the
+/// path with an assignment, and the innermost scope on the path with settings.
 pub(crate) type ScopeSignature = [[u8; 4]; 3];
 
 /// Returns an id as bytes; `None` as the greatest number, which no id has.
@@ -228,7 +229,15 @@ impl<'d> RolesByScope<'d> {
             held = held.or_else(|| (!self.at(above).is_empty()).then_some(above));
             governing = governing.or_else(|| self.directory.own_settings(above).map(|_| above));
         }
-        [[u8::from(scope.is_some()), 0, 0, 0], key(held), key(governing)]
+        [self.support_key(scope), key(held), key(governing)]
+    }
+
+    /// Returns whether a scope is listed, and for support staff the version of their role there.
+    fn support_key(&self, scope: Option<ScopeId>) -> [u8; 4] {
+        let Some(scope) = scope else { return [0; 4] };
+        let role = self.directory.policy.guards.support_role.filter(|_| self.support);
+        let version = role.map_or(0, |role| self.directory.effective(role, scope).index());
+        narrow(version.saturating_add(1)).to_le_bytes()
     }
 
     /// Resolves the subject at the scope of a context that has the same `active_roles`.

@@ -153,11 +153,11 @@ impl Assignments {
         changes.fold(self.read.held.count(), |count, (now, read)| count - read + now)
     }
 
-    /// Returns the number of holders of a role.
-    pub(super) fn holders(&self, role: RoleId) -> usize {
+    /// Returns the number of holders of roles that `counts` accepts.
+    pub(super) fn holders(&self, counts: impl Fn(RoleId) -> bool) -> usize {
         let read = (0..self.read.held.len()).map(|slot| self.read.holder(slot));
         let new = self.changed.keys().copied().filter(|holder| self.read.slot(*holder) == usize::MAX);
-        read.chain(new).filter(|holder| self.of(*holder, usize::MAX).any(|one| one.role == role)).count()
+        read.chain(new).filter(|holder| self.of(*holder, usize::MAX).any(|one| counts(one.role))).count()
     }
 
     /// Adds an assignment. Returns `false` if it exists already.
@@ -194,15 +194,15 @@ impl Assignments {
         }
     }
 
-    /// Renumbers roles, scopes and groups. `groups` has the old number of each group in the new order, or `None` for a
+    /// Renumbers roles, scopes and groups. `role` gets the old number of the scope as well. `groups` has the old number of each group in the new order, or `None` for a
     /// new group.
     pub(super) fn renumbered(
         &self,
-        role: impl Fn(RoleId) -> RoleId,
+        role: impl Fn(RoleId, ScopeId) -> RoleId,
         scope: impl Fn(ScopeId) -> ScopeId,
         groups: &[Option<GroupId>],
     ) -> Self {
-        let moved = |one: Assignment| Assignment { role: role(one.role), scope: scope(one.scope), ..one };
+        let moved = |one: Assignment| Assignment { role: role(one.role, one.scope), scope: scope(one.scope), ..one };
         let subjects = self.read.subjects;
         let slots = (0..subjects).chain(
             groups.iter().map(|before| before.map_or(usize::MAX, |before| self.read.slot(Holder::Group(before)))),

@@ -44,6 +44,15 @@ pub enum DirectoryChange<'a> {
         /// The name of the role.
         role: &'a str,
     },
+    /// Edits a role of the policy for assignments at a scope and below, or replaces these edits.
+    SetOverlay(RoleOverlay<'a>),
+    /// Removes the edits of a role of the policy at a scope. Changes nothing if there are none.
+    RemoveOverlay {
+        /// The path of the scope.
+        at: &'a str,
+        /// The name of the role.
+        role: &'a str,
+    },
     /// Replaces the settings of a scope.
     SetSettings(ScopeSettings<'a>),
     /// Adds a group without members, by its id.
@@ -141,6 +150,26 @@ pub struct CustomRole<'a> {
     pub grants: Vec<&'a str>,
 }
 
+/// The edits of a role of the policy at a scope. Each `None` keeps the value of the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoleOverlay<'a> {
+    /// The path of the scope. The edits apply to assignments there and below.
+    pub at: &'a str,
+    /// The name of the role.
+    pub role: &'a str,
+    /// The title for people.
+    pub title: Option<&'a str>,
+    /// The description for people.
+    pub description: Option<&'a str>,
+    /// The permissions or patterns that the role grants itself.
+    pub grants: Option<Vec<&'a str>>,
+    /// The permissions or patterns that are removed from those that the role grants itself.
+    pub except: Option<Vec<&'a str>>,
+    /// The labels that the role reads itself.
+    pub reads: Option<Vec<&'a str>>,
+}
+
 /// The settings of a scope. Each `None` removes the setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -216,6 +245,14 @@ impl<'a> CustomRole<'a> {
     }
 }
 
+impl<'a> RoleOverlay<'a> {
+    /// Creates edits that change nothing.
+    #[must_use]
+    pub fn new(at: &'a str, role: &'a str) -> Self {
+        Self { at, role, title: None, description: None, grants: None, except: None, reads: None }
+    }
+}
+
 impl<'a> ScopeSettings<'a> {
     /// Creates settings that set nothing.
     #[must_use]
@@ -235,6 +272,8 @@ impl DirectoryChange<'_> {
             Self::SetSubject(subject) => ("set_subject", subject.to_value()),
             Self::SetRole(role) => ("set_role", role.to_value()),
             Self::RemoveRole { at, role } => ("remove_role", map([("at", text(at)), ("role", text(role))])),
+            Self::SetOverlay(overlay) => ("set_overlay", overlay.to_value()),
+            Self::RemoveOverlay { at, role } => ("remove_overlay", map([("at", text(at)), ("role", text(role))])),
             Self::SetSettings(settings) => ("set_settings", settings.to_value()),
             Self::AddGroup(id) => ("add_group", text(id)),
             Self::RemoveGroup(id) => ("remove_group", text(id)),
@@ -298,6 +337,19 @@ impl CustomRole<'_> {
             ("description", self.description.map(text)),
             ("inherits", (!self.inherits.is_empty()).then(|| list(&self.inherits))),
             ("grants", (!self.grants.is_empty()).then(|| list(&self.grants))),
+        ];
+        map([("at", text(self.at)), ("role", text(self.role))].into_iter().chain(set(rest)))
+    }
+}
+
+impl RoleOverlay<'_> {
+    fn to_value(&self) -> Value<'_> {
+        let rest = [
+            ("title", self.title.map(text)),
+            ("description", self.description.map(text)),
+            ("grants", self.grants.as_deref().map(list)),
+            ("except", self.except.as_deref().map(list)),
+            ("reads", self.reads.as_deref().map(list)),
         ];
         map([("at", text(self.at)), ("role", text(self.role))].into_iter().chain(set(rest)))
     }
@@ -372,8 +424,16 @@ mod tests {
         subject
     }
 
+    fn overlay() -> RoleOverlay<'static> {
+        let mut overlay = RoleOverlay::new("acme", "r");
+        (overlay.title, overlay.description) = (Some("Ours"), Some("Our role."));
+        (overlay.grants, overlay.except) = (Some(["a:*"].to_vec()), Some([].to_vec()));
+        overlay.reads = Some(["pii"].to_vec());
+        overlay
+    }
+
     /// All changes, with all keys.
-    fn changes() -> [DirectoryChange<'static>; 11] {
+    fn changes() -> [DirectoryChange<'static>; 13] {
         let time = |millis| Timestamp::from_millis(millis).unwrap();
         let assignment = Assignment::new("user:ada", "r", "acme").from(time(0)).until(time(1000));
         let mut role = CustomRole::new("acme", "custom");
@@ -386,10 +446,12 @@ mod tests {
             DirectoryChange::Join(Membership::new("group:red", "user:bo")),
             DirectoryChange::Assign(assignment),
             DirectoryChange::SetRole(role),
+            DirectoryChange::SetOverlay(overlay()),
             DirectoryChange::SetSettings(settings()),
             DirectoryChange::Withdraw(assignment),
             DirectoryChange::Leave(Membership::new("group:red", "user:bo")),
             DirectoryChange::RemoveRole { at: "acme", role: "custom" },
+            DirectoryChange::RemoveOverlay { at: "acme", role: "r" },
             DirectoryChange::RemoveGroup("group:red"),
         ]
     }
@@ -415,6 +477,10 @@ mod tests {
             (
                 DirectoryChange::SetSubject(subject()),
                 r#"{"set_subject":{"subject":"user:bo","status":"invited","invited_until":"1970-01-01T00:00:00Z","native":"acme","external":true,"boundaries":{"region":["eu"]}}}"#,
+            ),
+            (
+                DirectoryChange::SetOverlay(overlay()),
+                r#"{"set_overlay":{"at":"acme","role":"r","title":"Ours","description":"Our role.","grants":["a:*"],"except":[],"reads":["pii"]}}"#,
             ),
             (
                 DirectoryChange::SetSettings(settings()),

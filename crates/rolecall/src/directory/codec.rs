@@ -4,14 +4,14 @@ use super::Directory;
 use super::assignment::Assignments;
 use super::compiled::Sources;
 use super::group::Groups;
-use super::read::{roles, settings};
+use super::overlay::Roles;
+use super::read::{overlays, settings};
 use super::settings::Governing;
 use crate::document::{DocumentKind, NoPositions, Path, Reader, parse_json};
-use crate::policy::{Policy, Role};
+use crate::policy::Policy;
 use crate::storage::codec;
 use crate::storage::snapshot::{Encode, Parts, Sections, malformed};
 use crate::types::error::RequestError;
-use crate::types::limits;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -21,7 +21,8 @@ impl Directory {
     /// Returns the policy and the directory as the sections of a snapshot.
     pub(crate) fn parts(&self) -> Parts {
         let mut parts = Parts::default();
-        for text in [&self.policy.source, &self.sources.roles, &self.sources.settings] {
+        let Sources { roles, overlays, settings } = &*self.sources;
+        for text in [&self.policy.source, roles, overlays, settings] {
             parts.push(Bytes::copy_from_slice(text.as_bytes()));
         }
         parts.push(self.policy.encode().into());
@@ -34,11 +35,10 @@ impl Directory {
         parts
     }
 
-    /// Encodes the compiled custom roles and settings.
+    /// Encodes the compiled roles and settings.
     fn compiled(&self) -> Vec<u8> {
         let mut out = codec::Encoder::default();
-        out.count(self.custom.len());
-        self.custom.iter().for_each(|role| role.encode(&mut out));
+        self.roles.encode(&mut out);
         out.count(self.governing.len());
         self.governing.iter().for_each(|one| one.encode(&mut out));
         out.0
@@ -61,7 +61,8 @@ impl Directory {
 
     fn load(sections: &mut Sections<'_>) -> Self {
         let source = sections.next_text();
-        let sources = Sources { roles: sections.next_text(), settings: sections.next_text() };
+        let [roles, overlays, settings] = [0; 3].map(|_| sections.next_text());
+        let sources = Sources { roles, overlays, settings };
         let (policy, compiled) = (sections.next(), sections.next());
         let policy = Policy::decode(&policy, source, sections);
         let mut directory = Self::empty(policy.into());
@@ -79,17 +80,8 @@ impl Directory {
     /// Decodes the output of [`compiled`](Self::compiled). Policy and scopes must have been decoded.
     fn read_compiled(&mut self, bytes: &[u8]) -> bool {
         let from = &mut codec::Decoder::new(bytes);
-        let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
-        let roles = self.policy.roles.len() + count;
-        let mut custom = Vec::new();
-        from.check(roles * self.policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
-        let counts = self.policy.role_counts(roles, scopes);
-        while custom.len() < count && !from.has_failed() {
-            let role = Role::decode(from, &counts);
-            // A policy role has no scope; a custom role must have one.
-            from.check(role.scope.is_some());
-            custom.push(role);
-        }
+        self.roles = Roles::decode(from, self);
+        let scopes = self.scopes.len();
         let labels = self.policy.labels.len();
         let mut governing = Vec::new();
         from.each(&mut |from| {
@@ -99,7 +91,7 @@ impl Directory {
             from.check(is_last && [one.networks, one.login].into_iter().flatten().all(|above| above <= one.scope));
             governing.push(one);
         });
-        (self.custom, self.governing) = (custom.into(), governing.into());
+        self.governing = governing.into();
         from.is_done()
     }
 
@@ -124,12 +116,13 @@ impl Directory {
         let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
         let parse =
             |text| parse_json(DocumentKind::Directory, text).map_err(|error| invalid("their directory", &error));
-        let (custom, governing) = (parse(&self.sources.roles)?, parse(&self.sources.settings)?);
-        recompiled.custom = roles::read(&mut reader, &custom, &Path::ROOT.key("roles"), self).into();
+        let [roles, overlays] = [parse(&self.sources.roles)?, parse(&self.sources.overlays)?];
+        let governing = parse(&self.sources.settings)?;
+        recompiled.roles = overlays::read_roles(&mut reader, Some(&roles), Some(&overlays), self);
         recompiled.governing = settings::read(&mut reader, &governing, &Path::ROOT.key("settings"), self).into();
         reader.finish().map_err(|error| invalid("their directory", &error))?;
         let mut sections = Sections::open(bytes, false)?;
-        let [.., compiled_policy, compiled] = [0; 5].map(|_| sections.next());
+        let [.., compiled_policy, compiled] = [0; 6].map(|_| sections.next());
         let is_same = *compiled_policy == *policy.encode() && *compiled == *recompiled.compiled();
         if !is_same || !self.is_whole() {
             return Err(malformed("their contents do not match any documents"));
@@ -142,8 +135,8 @@ impl Directory {
         self.scopes.is_whole(&self.policy)
             && self.subjects.is_whole(self.scopes.len(), self.policy.guards.boundaries.len())
             && self.groups.is_whole(self.subjects.names())
-            && self
-                .assignments
-                .is_whole(self.scopes.len(), self.role_count(), |role, scope| self.is_assignable(role, scope))
+            && self.assignments.is_whole(self.scopes.len(), self.role_count(), |role, scope| {
+                self.is_assignable(role, scope) && self.effective(self.original(role), scope) == role
+            })
     }
 }

@@ -4,6 +4,7 @@ use super::assignment::{Assignment, Assignments, Holder};
 use super::group::Groups;
 use super::index::Index;
 use super::nesting;
+use super::overlay::Roles;
 use super::scope::Scopes;
 use super::settings::{self, Governing};
 use super::subject::{Status, Subjects};
@@ -27,9 +28,9 @@ pub struct Directory {
     pub(crate) numbering: u32,
     /// The scopes with settings, sorted.
     pub(super) governing: Arc<[Governing]>,
-    /// The custom roles, sorted by scope and name. Their ids follow those of the policy.
-    pub(super) custom: Arc<[Role]>,
-    /// The custom roles and settings as JSON text. Snapshots include them.
+    /// The custom roles and the variants of overlaid roles. Their ids follow those of the policy.
+    pub(super) roles: Roles,
+    /// The custom roles, overlays and settings as JSON text. Snapshots include them.
     pub(super) sources: Arc<Sources>,
     pub(crate) subjects: Subjects,
     pub(super) groups: Groups,
@@ -41,6 +42,7 @@ pub struct Directory {
 #[derive(Default)]
 pub(super) struct Sources {
     pub(super) roles: Box<str>,
+    pub(super) overlays: Box<str>,
     pub(super) settings: Box<str>,
 }
 
@@ -51,7 +53,7 @@ impl Directory {
             scopes: Scopes::default(),
             numbering: 0,
             governing: Arc::default(),
-            custom: Arc::default(),
+            roles: Roles::default(),
             sources: Arc::default(),
             subjects: Subjects::default(),
             groups: Groups::default(),
@@ -94,28 +96,28 @@ impl Directory {
     pub(crate) fn role(&self, id: RoleId) -> &Role {
         match id.index().checked_sub(self.policy.roles.len()) {
             None => &self.policy.roles[id],
-            Some(custom) => &self.custom[custom],
+            Some(own) => &self.roles.all[own],
         }
     }
 
-    /// Returns the ids of all roles of the policy and the directory.
+    /// Returns the ids of all roles of the policy and the directory, variants included.
     pub(crate) fn role_ids(&self) -> impl ExactSizeIterator<Item = RoleId> + use<> {
         (0..self.role_count()).map(RoleId::new)
     }
 
     pub(super) fn role_count(&self) -> usize {
-        self.policy.roles.len() + self.custom.len()
+        self.policy.roles.len() + self.roles.all.len()
     }
 
     /// Returns whether a role may be assigned at a scope: it allows the kind of scope and is visible there.
-    pub(super) fn is_assignable(&self, role: RoleId, scope: ScopeId) -> bool {
+    pub(crate) fn is_assignable(&self, role: RoleId, scope: ScopeId) -> bool {
         let role = self.role(role);
         role.assignable & 1 << self.scopes.kind(scope) != 0 && role.scope.is_none_or(|above| self.covers(above, scope))
     }
 
-    /// Returns all roles of the policy and the directory.
+    /// Returns all roles of the policy and the directory, variants included.
     pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Role> {
-        self.policy.roles.values().iter().chain(&*self.custom)
+        self.policy.roles.values().iter().chain(&*self.roles.all)
     }
 
     /// Finds a role that is visible at a scope: a policy role, or a custom role of the scope or of a scope above it.
@@ -123,7 +125,8 @@ impl Directory {
         self.policy.role(name).or_else(|| {
             let base = self.policy.roles.len();
             self.path(scope).find_map(|above| {
-                let found = self.custom.binary_search_by(|role| (role.scope, &*role.name).cmp(&(Some(above), name)));
+                let key = (Some(above), name);
+                let found = self.roles.custom().binary_search_by(|role| (role.scope, &*role.name).cmp(&key));
                 found.ok().map(|index| RoleId::new(base + index))
             })
         })

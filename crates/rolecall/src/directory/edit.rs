@@ -4,12 +4,12 @@
 use super::change::DirectoryChange;
 use super::compiled::Sources;
 use super::group::Member;
+use super::overlay::Roles;
 use super::read::assignment::read_one;
 use super::read::scope::find_scope;
-use super::read::{group, roles, scope, settings, subject};
+use super::read::{group, overlays, scope, settings, subject};
 use super::{Directory, Holder};
 use crate::document::{CompileError, DocumentKind, IssueCode, NoPositions, Object, Path, Reader, Value, parse_json};
-use crate::policy::Role;
 use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::types::grammar::{GROUP, shown};
 use crate::types::limits;
@@ -28,6 +28,8 @@ const KEYS: &[&str] = &[
     "set_subject",
     "set_role",
     "remove_role",
+    "set_overlay",
+    "remove_overlay",
     "set_settings",
     "add_group",
     "remove_group",
@@ -39,8 +41,8 @@ impl Directory {
     /// one that does not, changes nothing.
     ///
     /// Assignments, members and subjects take microseconds for any size of directory. A group in a group rebuilds the
-    /// nesting of all groups. Custom roles, groups and scopes renumber the directory, which takes some nanoseconds for each
-    /// assignment.
+    /// nesting of all groups. Custom roles, overlays, groups and scopes renumber the directory, which takes some nanoseconds for
+    /// each assignment.
     ///
     /// ```
     /// # use rolecall::{Directory, Policy};
@@ -73,6 +75,8 @@ impl Directory {
     /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or replaces its entry;
     /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with
     ///   `{"at", "role"}`, if the role is not assigned;
+    /// - `set_overlay` with `{"at", "role", "title"?, "grants"?, "except"?, "reads"?, …}`: edits a role of the policy at a
+    ///   scope, and `remove_overlay` with `{"at", "role"}` removes these edits;
     /// - `set_settings` with `{"at", "support_access"?, …}`: replaces the settings of a scope, or removes them;
     /// - `add_group` with its id, and `remove_group`, if it has no roles, no members and no parents;
     /// - `add_scope` with its path.
@@ -117,6 +121,9 @@ impl Directory {
             "join" | "leave" => self.read_membership(reader, value, &at, key == "join"),
             "set_subject" => self.set_subject(reader, value, &at),
             "set_role" | "remove_role" => self.change_role(reader, value, &at, key == "set_role").unwrap_or(false),
+            "set_overlay" | "remove_overlay" => {
+                self.change_overlay(reader, value, &at, key == "set_overlay").unwrap_or(false)
+            }
             "set_settings" => self.set_settings(reader, value, &at).unwrap_or(false),
             "add_group" | "remove_group" => self.change_group(reader, value, &at, key == "add_group").unwrap_or(false),
             _ => self.add_scope(reader, value, &at).unwrap_or(false),
@@ -142,12 +149,12 @@ impl Directory {
         if !set {
             let Some(role) = found else {
                 let message = format!("`{path}` has no custom role `{}`", shown(name));
-                let here = self.custom.iter().filter(|role| role.scope == Some(scope)).map(|role| &*role.name);
+                let here = self.roles.custom().iter().filter(|role| role.scope == Some(scope)).map(|role| &*role.name);
                 let help = suggest::did_you_mean(name, here);
                 reader.issue(IssueCode::RoleUnknown, &at.key("role"), message, help);
                 return None;
             };
-            let holders = self.assignments.holders(role);
+            let holders = self.assignments.holders(|held| self.original(held) == role);
             if holders > 0 {
                 let holders = if holders == 1 { "one holder".to_string() } else { format!("{holders} holders") };
                 let message = format!("the role `{name}` is still assigned to {holders}");
@@ -156,31 +163,46 @@ impl Directory {
                 return None;
             }
         }
+        let entry = set.then(|| without(value, &["at", "role"]));
         let sources = Arc::clone(&self.sources);
-        let tree = parse_json(DocumentKind::Directory, &sources.roles).ok()?;
-        let mut by_scope = entries(tree);
-        let mut here = take(&mut by_scope, path).map(entries).unwrap_or_default();
-        put(&mut here, name, set.then(|| without(value, &["at", "role"])));
-        put(&mut by_scope, path, (!here.is_empty()).then_some(Value::Map(here)));
-        let roles = Value::Map(by_scope).sorted();
-        let text = roles.to_json();
-        if *text == *sources.roles {
+        let roles = with_entry(&sources.roles, path, name, entry)?.to_json();
+        let overlays = sources.overlays.clone();
+        self.replace_roles(reader, at, Sources { roles: roles.into(), overlays, settings: sources.settings.clone() })
+    }
+
+    fn change_overlay(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, set: bool) -> Option<bool> {
+        let keys = if set { OVERLAY_KEYS } else { &["at", "role"] };
+        let (path, _, object) = self.read_place(reader, value, at, keys)?;
+        let name = reader.required(&object, "role", at).and_then(|name| reader.text(name, &at.key("role")))?;
+        overlays::find_role(reader, name, &at.key("role"), self, self.roles.custom())?;
+        let entry = set.then(|| without(value, &["at", "role"]));
+        let sources = Arc::clone(&self.sources);
+        let overlays = with_entry(&sources.overlays, path, name, entry)?.to_json();
+        let roles = sources.roles.clone();
+        self.replace_roles(reader, at, Sources { roles, overlays: overlays.into(), settings: sources.settings.clone() })
+    }
+
+    /// Replaces the custom roles and overlays by those of other sources.
+    fn replace_roles(&mut self, reader: &mut Reader<'_>, at: &Path<'_>, sources: Sources) -> Option<bool> {
+        if sources.roles == self.sources.roles && sources.overlays == self.sources.overlays {
             return Some(false);
         }
-        let custom = roles::read(reader, &roles, &Path::ROOT.key("roles"), self);
+        let [roles, overlays] =
+            [&sources.roles, &sources.overlays].map(|text| parse_json(DocumentKind::Directory, text));
+        let roles = overlays::read_roles(reader, Some(&roles.ok()?), Some(&overlays.ok()?), self);
         if !reader.is_clean() {
             return None;
         }
-        let before = (Arc::clone(&self.custom), self.assignments.clone());
-        self.renumber_roles(custom);
+        let before = (self.roles.clone(), self.assignments.clone());
+        self.renumber_roles(roles);
         if let Some((role, scope)) = self.unassignable() {
             let (role, scope) = (self.role(role).name.to_string(), self.scope_name(scope).to_string());
             let message = format!("the role `{role}` is assigned at `{scope}`, where this change no longer allows it");
             reader.issue(IssueCode::RoleUnassignable, at, message, Some("withdraw the assignment first".to_string()));
-            (self.custom, self.assignments) = before;
+            (self.roles, self.assignments) = before;
             return None;
         }
-        self.sources = Arc::new(Sources { roles: text.into(), settings: sources.settings.clone() });
+        self.sources = Arc::new(sources);
         self.index = self.indexed();
         Some(true)
     }
@@ -195,25 +217,32 @@ impl Directory {
         found.map(|one| (one.role, one.scope))
     }
 
-    /// Replaces the custom roles and renumbers the assignments.
-    fn renumber_roles(&mut self, custom: Vec<Role>) {
+    /// Replaces the custom roles and variants, and renumbers the assignments.
+    fn renumber_roles(&mut self, roles: Roles) {
         let base = self.policy.roles.len();
         let after: Vec<RoleId> = self
-            .custom
+            .roles
+            .custom()
             .iter()
             .map(|role| {
                 let key = (role.scope, &*role.name);
-                let found = custom.binary_search_by(|other| (other.scope, &*other.name).cmp(&key));
+                let found = roles.custom().binary_search_by(|other| (other.scope, &*other.name).cmp(&key));
                 RoleId::new(found.map_or(usize::MAX, |place| base + place))
             })
             .collect();
-        let moved =
-            |role: RoleId| role.index().checked_sub(base).and_then(|place| after.get(place)).copied().unwrap_or(role);
-        if after.iter().enumerate().any(|(place, role)| role.index() != base + place) {
-            let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
-            self.assignments = self.assignments.renumbered(moved, |scope| scope, &groups);
+        let has_moved = after.iter().enumerate().any(|(place, role)| role.index() != base + place);
+        let before = core::mem::replace(&mut self.roles, roles);
+        if !has_moved && !before.has_variants() && !self.roles.has_variants() {
+            return;
         }
-        self.custom = custom.into();
+        let old = Self { roles: before, ..self.clone() };
+        let moved = |role: RoleId, scope: ScopeId| {
+            let original = old.original(role);
+            let place = original.index().checked_sub(base).and_then(|place| after.get(place));
+            self.effective(place.copied().unwrap_or(original), scope)
+        };
+        let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
+        self.assignments = self.assignments.renumbered(moved, |scope| scope, &groups);
     }
 
     fn set_settings(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<bool> {
@@ -231,7 +260,8 @@ impl Directory {
         if !reader.is_clean() {
             return None;
         }
-        self.sources = Arc::new(Sources { roles: sources.roles.clone(), settings: text.into() });
+        let (roles, overlays) = (sources.roles.clone(), sources.overlays.clone());
+        self.sources = Arc::new(Sources { roles, overlays, settings: text.into() });
         self.governing = governing.into();
         self.index = self.indexed();
         Some(true)
@@ -258,7 +288,7 @@ impl Directory {
             }
         }
         let (groups, before) = self.groups.with(id, add);
-        self.assignments = self.assignments.renumbered(|role| role, |scope| scope, &before);
+        self.assignments = self.assignments.renumbered(|role, _| role, |scope| scope, &before);
         self.groups = groups;
         Some(true)
     }
@@ -279,11 +309,9 @@ impl Directory {
         }
         let (scopes, moved) = self.scopes.with(path);
         let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
-        self.assignments = self.assignments.renumbered(|role| role, &moved, &groups);
+        self.assignments = self.assignments.renumbered(|role, _| role, &moved, &groups);
         self.subjects = self.subjects.moved(&moved);
-        for role in Arc::make_mut(&mut self.custom) {
-            role.scope = role.scope.map(&moved);
-        }
+        self.roles = self.roles.moved(&moved);
         self.governing = self.governing.iter().map(|one| one.moved(&moved)).collect();
         self.scopes = scopes;
         self.numbering += 1;
@@ -335,6 +363,7 @@ impl Directory {
 }
 
 const ROLE_KEYS: &[&str] = &["at", "role", "title", "description", "inherits", "grants"];
+const OVERLAY_KEYS: &[&str] = &["at", "role", "title", "description", "grants", "except", "reads"];
 const SETTINGS_KEYS: &[&str] = &["at", "support_access", "support_reads", "ip_allow", "idle_timeout", "login"];
 
 type Entries<'v> = Vec<(Cow<'v, str>, Value<'v>)>;
@@ -344,6 +373,15 @@ fn entries(value: Value<'_>) -> Entries<'_> {
         Value::Map(entries) => entries,
         _ => Vec::new(),
     }
+}
+
+/// Returns a map by scope and name with the entry of a name set, or removed without a value.
+fn with_entry<'v>(text: &'v str, path: &'v str, name: &'v str, entry: Option<Value<'v>>) -> Option<Value<'v>> {
+    let mut by_scope = entries(parse_json(DocumentKind::Directory, text).ok()?);
+    let mut here = take(&mut by_scope, path).map(entries).unwrap_or_default();
+    put(&mut here, name, entry);
+    put(&mut by_scope, path, (!here.is_empty()).then_some(Value::Map(here)));
+    Some(Value::Map(by_scope).sorted())
 }
 
 /// Takes the value of a key and leaves null.

@@ -1,7 +1,7 @@
 //! The directory: subjects, their role assignments, groups, custom roles and settings.
 //!
 //! Each part of a directory has a file with its types and queries. `compiled` combines the parts, `read` reads them
-//! from a document, `edit` applies the changes of `change`, and `codec` encodes and decodes snapshots. `lookup` queries
+//! from a document, `overlay` completes overlaid roles, `edit` applies the changes of `change`, and `codec` encodes and decodes snapshots. `lookup` queries
 //! the `index`.
 
 mod assignment;
@@ -14,6 +14,7 @@ mod index;
 mod lookup;
 mod name_table;
 mod nesting;
+mod overlay;
 mod read;
 mod scope;
 mod settings;

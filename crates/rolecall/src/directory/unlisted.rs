@@ -30,7 +30,7 @@ impl Directory {
     /// Returns a note with a suggestion if neither the policy nor the directory defines a role; otherwise `None`.
     #[must_use]
     pub fn unlisted_role(&self, name: &str) -> Option<String> {
-        let known = self.policy.role(name).is_some() || self.custom.iter().any(|role| *role.name == *name);
+        let known = self.policy.role(name).is_some() || self.roles.custom().iter().any(|role| *role.name == *name);
         (!known).then(|| note(&format!("there is no role `{name}`"), self.like_role(name)))
     }
 
@@ -39,7 +39,7 @@ impl Directory {
     }
 
     pub(super) fn like_role(&self, name: &str) -> Option<String> {
-        suggest::did_you_mean(name, self.policy.roles().chain(self.custom.iter().map(|role| &*role.name)))
+        suggest::did_you_mean(name, self.policy.roles().chain(self.roles.custom().iter().map(|role| &*role.name)))
     }
 
     /// Suggests a subject or group for an unknown id, such as the same name with a prefix.

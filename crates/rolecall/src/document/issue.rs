@@ -64,6 +64,8 @@ codes! {
     RoleCycle = "role.cycle"
     /// A custom role has the name of a role of the policy or of a scope above it.
     RoleTaken = "role.taken"
+    /// An overlay names a custom role.
+    RoleCustom = "role.custom"
     /// A role is assigned at a kind of scope that does not allow it.
     RoleUnassignable = "role.unassignable"
     /// A custom role cannot be removed while it is assigned.

@@ -71,7 +71,7 @@ impl Policy {
         let actions = policy.actions.names().count();
         let requirements = from.below(limits::REQUIREMENTS + 1);
         while policy.requirements.len() < requirements && !from.has_failed() {
-            policy.requirements.push(Requirement::decode(from, actions, &policy.resources));
+            policy.requirements.push(Requirement::decode(from, actions, roles, &policy.resources));
         }
         let permissions = policy.resources.count();
         policy.administration = administration::decode(from, permissions);

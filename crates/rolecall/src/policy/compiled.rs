@@ -151,16 +151,17 @@ impl Policy {
     /// Reports the permissions and settings of every role, sorted by name.
     #[must_use]
     pub fn role_reports(&self) -> Vec<RoleReport> {
-        self.roles.values().iter().map(|role| self.role_report(role)).collect()
+        self.roles.values().iter().map(|role| self.role_report(role, &|id| &self.roles[id])).collect()
     }
 
-    fn role_report(&self, role: &Role) -> RoleReport {
+    /// Reports a role. `find` returns the roles that it inherits.
+    pub(crate) fn role_report<'r>(&self, role: &Role, find: &dyn Fn(RoleId) -> &'r Role) -> RoleReport {
         let held = self.resources.sorted().iter().filter(|id| role.all_permissions.contains(id.bit()));
         let kinds = self.kinds.iter().enumerate().filter(|(kind, _)| role.assignable >> kind & 1 == 1);
         RoleReport {
             role: role.name.to_string(),
             standalone: role.standalone,
-            inherits: role.inherits.iter().map(|id| self.roles[*id].name.to_string()).collect(),
+            inherits: role.inherits.iter().map(|id| find(*id).name.to_string()).collect(),
             permissions: held.map(|id| self.permission_name(*id).to_string()).collect(),
             reads: self.labels_in(role.reads),
             assignable: kinds.map(|(_, kind)| kind.to_string()).collect(),

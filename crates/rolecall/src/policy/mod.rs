@@ -17,7 +17,7 @@ pub use administration::ADMINISTRATION;
 pub use compiled::Policy;
 pub(crate) use guards::{Boundary, GuardRules, Separation};
 pub(crate) use menu::{MENU_FLAGS, MenuNode, Needs, encode_nodes};
-pub(crate) use read::{RoleSpec, link, read_custom, report_unmet};
+pub(crate) use read::{OverlaySpec, RoleSpec, link, read_custom, read_overlay, report_unmet};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
 pub use role::RoleReport;

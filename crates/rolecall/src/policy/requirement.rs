@@ -1,9 +1,9 @@
-//! Requirements: an invariant that holds for roles of the policy and for custom roles. A role that grants one of some
+//! Requirements: an invariant that holds for roles of the policy, for their overlays and for custom roles. A role that grants one of some
 //! permissions also holds an action on the same resource, such as viewing.
 
 use super::resource::{PermissionId, Resources};
 use super::role::Role;
-use crate::storage::arena::Id;
+use crate::storage::arena::{Id, RoleId};
 use crate::storage::bits::Bits;
 use crate::storage::codec;
 use crate::types::action::Actions;
@@ -15,6 +15,8 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub(crate) struct Requirement {
     pub(crate) id: Box<str>,
+    /// The roles of the policy to which it does not apply, sorted.
+    except: Vec<RoleId>,
     /// The permissions that need another one.
     grants: Bits,
     /// The one action of the needed permissions.
@@ -25,8 +27,13 @@ pub(crate) struct Requirement {
 }
 
 impl Requirement {
-    pub(super) fn new(id: Box<str>, grants: Bits, action: Actions, resources: &Resources) -> Self {
-        Self { id, grants, action, needed: needed(action, resources) }
+    pub(super) fn new(id: Box<str>, except: Vec<RoleId>, grants: Bits, action: Actions, resources: &Resources) -> Self {
+        Self { id, except, grants, action, needed: needed(action, resources) }
+    }
+
+    /// Returns whether it applies to a role of the policy.
+    pub(crate) fn applies(&self, role: RoleId) -> bool {
+        self.except.binary_search(&role).is_err()
     }
 
     /// Returns a permission that a role grants itself, and the needed one that it does not hold. What a role inherits is
@@ -42,14 +49,17 @@ impl Requirement {
 
     pub(super) fn encode(&self, out: &mut codec::Encoder) {
         out.text(&self.id);
+        out.ids(&self.except);
         out.bytes(&self.grants.to_bytes(64 * self.grants.words().len()));
         out.number(self.action.bits());
     }
 
-    pub(super) fn decode(from: &mut codec::Decoder<'_>, actions: usize, resources: &Resources) -> Self {
+    pub(super) fn decode(from: &mut codec::Decoder<'_>, actions: usize, roles: usize, resources: &Resources) -> Self {
         let id = from.text().into();
+        let except = from.ids(roles);
+        from.check(except.is_sorted_by(|a: &RoleId, b| a < b));
         let grants = Bits::from_bytes(from.bytes(), resources.count());
-        Self::new(id, grants, Actions::from_bits_retain(from.mask(actions)), resources)
+        Self::new(id, except, grants, Actions::from_bits_retain(from.mask(actions)), resources)
     }
 }
 

@@ -19,12 +19,20 @@ pub(crate) struct Role {
     pub(crate) scope: Option<ScopeId>,
     /// The permissions that the role grants itself.
     pub(crate) direct_permissions: Bits,
+    /// The permissions that `except` of the role names, and those of them that its `grants` hold. Empty without
+    /// `except`.
+    pub(crate) except: Bits,
+    pub(crate) excepted: Bits,
     /// The roles in `inherits`, sorted by name.
     pub(crate) inherits: Vec<RoleId>,
     /// The permissions that the role holds, inherited ones included.
     pub(crate) all_permissions: Bits,
     /// The role itself and every role that it inherits, directly or indirectly.
     pub(crate) inherited_roles: Vec<RoleId>,
+    /// The roles of which `inherited_roles` are, or are variants of; empty if none of them is a variant.
+    pub(crate) originals: Vec<RoleId>,
+    /// The labels that the role reads itself, one bit each.
+    pub(crate) direct_reads: u64,
     /// The labels that the role reads, one bit each.
     pub(crate) reads: u64,
     /// The boundaries that do not apply to holders of the role, one bit each.
@@ -34,7 +42,7 @@ pub(crate) struct Role {
     /// The kinds of scope at which the role may be assigned, one bit each.
     pub(crate) assignable: u32,
     /// The length of the longest inheritance path.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
 }
 
 /// The counts that bound the ids in a stored role.
@@ -68,6 +76,12 @@ pub struct RoleReport {
 }
 
 impl Role {
+    /// Returns the role itself and every role that it inherits, as the policy and the directory name them: a variant of
+    /// a role counts as that role. Sorted.
+    pub(crate) fn originals(&self) -> &[RoleId] {
+        if self.originals.is_empty() { &self.inherited_roles } else { &self.originals }
+    }
+
     pub(crate) fn encode(&self, out: &mut codec::Encoder) {
         out.text(&self.name);
         out.flags(&[self.backup_login, self.standalone, self.deprecated.is_some()]);
@@ -75,12 +89,14 @@ impl Role {
             out.text(deprecated);
         }
         out.option(self.scope.map(|scope| scope.index() as u64));
-        for set in [&self.direct_permissions, &self.all_permissions] {
+        for set in [&self.direct_permissions, &self.except, &self.excepted, &self.all_permissions] {
             let words = set.words().len();
             out.bytes(&set.to_bytes(64 * words));
         }
-        out.ids(&self.inherits);
-        out.ids(&self.inherited_roles);
+        for roles in [&self.inherits, &self.inherited_roles, &self.originals] {
+            out.ids(roles);
+        }
+        out.number(self.direct_reads);
         out.number(self.reads);
         out.number(self.unbounded);
         out.number(u64::from(self.assignable));
@@ -96,17 +112,25 @@ impl Role {
             from.check(scope < counts.scopes as u64);
             ScopeId::new(scope as usize)
         });
-        let [own, closure] = [0; 2].map(|_| Bits::from_bytes(from.bytes(), counts.permissions));
-        let [inherits, reach] = [0; 2].map(|_| from.ids(counts.roles));
-        from.check(inherits.len() <= limits::INHERITS && reach.is_sorted_by(|a, b| a < b));
+        let [own, except, excepted, closure] = [0; 4].map(|_| match from.bytes() {
+            [] => Bits::default(),
+            bytes => Bits::from_bytes(bytes, counts.permissions),
+        });
+        let [inherits, reach, originals] = [0; 3].map(|_| from.ids(counts.roles));
+        from.check(inherits.len() <= limits::INHERITS);
+        from.check([&reach, &originals].iter().all(|roles| roles.is_sorted_by(|a, b| a < b)));
         Self {
             name,
             deprecated,
             scope,
             direct_permissions: own,
+            except,
+            excepted,
             inherits,
             all_permissions: closure,
             inherited_roles: reach,
+            originals,
+            direct_reads: from.mask(counts.labels),
             reads: from.mask(counts.labels),
             unbounded: from.mask(counts.boundaries),
             backup_login,

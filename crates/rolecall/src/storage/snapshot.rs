@@ -5,15 +5,15 @@
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `89 52 4C 43 41 4C 4C 0A` |
-//! | 4 | the version of the format, 3 |
+//! | 4 | the version of the format, 4 |
 //! | 4 | the count of sections |
 //! | 8 | the length of the whole |
 //! | 16 each | per section: its length, and the XXH64 of the section with its padding |
 //! | 8 | the XXH64 of all bytes above |
 //!
-//! The sections follow, each padded with zeros to a multiple of 8 bytes: the policy, the custom roles and the settings
-//! of the directory as JSON texts, for later changes; the compiled policy; compiled custom roles and settings; then
-//! columns of scopes, subjects, groups and assignments.
+//! The sections follow, each padded with zeros to a multiple of 8 bytes: the policy, and the custom roles,
+//! the overlays and the settings of the directory as JSON texts, for later changes; the compiled policy; compiled roles
+//! and settings of the directory; then columns of scopes, subjects, groups and assignments.
 //!
 //! The checksums detect corruption, not forgery: a snapshot is as trustworthy as its storage.
 
@@ -28,7 +28,7 @@ const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
 
 /// The bytes with which a snapshot begins.
 pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// The number of bytes before the table of sections.
 const HEAD: usize = 24;
 /// The number of bytes of a section in the table.
@@ -36,7 +36,7 @@ const ENTRY: usize = 16;
 /// Each section begins at a multiple of this number of bytes.
 const STEP: usize = 8;
 /// The sections that are read when a snapshot is opened. They are always checked then.
-const READ_AT_ONCE: usize = 5;
+const READ_AT_ONCE: usize = 6;
 
 /// A type that is written to a snapshot as it is in memory.
 pub(crate) trait Encode: Sized {

@@ -32,8 +32,15 @@ pub const PERMISSIONS: usize = 16_384;
 pub const ROLES: usize = 4096;
 /// Custom roles of a directory.
 pub const CUSTOM_ROLES: usize = 65_536;
-/// Roles of a policy and its directory, multiplied by the number of permissions: each role has a bit for each
-/// permission.
+/// Overlays of a directory.
+pub const OVERLAYS: usize = 65_536;
+/// Versions of roles that the overlays of a directory define: for each scope with overlays, one for each role that they
+/// change there, itself or through what it inherits.
+pub const OVERLAID_ROLES: usize = 1 << 18;
+/// Roles that these versions inherit, together.
+pub const OVERLAID_INHERITANCE: usize = 1 << 24;
+/// Roles of a policy and its directory, overlaid ones included, multiplied by the number of permissions: each role has
+/// a bit for each permission.
 pub const ROLES_BY_PERMISSIONS: usize = 1 << 28;
 /// Patterns in `grants` or in `except` of a role.
 pub const PATTERNS: usize = 4096;

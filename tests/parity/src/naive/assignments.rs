@@ -67,7 +67,7 @@ impl Naive {
         let set = self.settings(&question.at, "support_reads");
         let supported =
             !set.is_empty() && set.iter().all(|labels| labels.as_array().unwrap().iter().any(|one| one == label));
-        active.iter().any(|held| self.lists(&held.role, "reads", label))
+        active.iter().any(|held| self.lists(&held.role, &held.at, "reads", label))
             || !active.is_empty() && supported && question.subject.starts_with("support:")
     }
 

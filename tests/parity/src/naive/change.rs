@@ -59,7 +59,7 @@ impl Naive {
                 let mut allowed = BTreeSet::new();
                 if self.is_let_in(&question, time) {
                     for held in self.active(&question, time) {
-                        allowed.extend(self.worked(&held.role).holds.iter().cloned());
+                        allowed.extend(self.worked(&held.role, &held.at).holds.iter().cloned());
                     }
                 }
                 let reads = self.reads(id, at, time).into_iter().collect();

@@ -41,7 +41,7 @@ impl Naive {
         let mut granted: BTreeSet<(String, Vec<String>, String, String)> = BTreeSet::new();
         for held in self.active(question, time) {
             for role in self.closure(&held.role) {
-                if self.own(&role, permission) {
+                if self.own(&role, &held.at, permission) {
                     let path = self.path(&held.role, &role);
                     granted.insert((role.0.clone(), path, held.subject.clone(), held.at.clone()));
                 }
@@ -63,8 +63,9 @@ impl Naive {
         if !self.gates(question, time).is_empty() {
             return Vec::new();
         }
-        let active: BTreeSet<RoleKey> = self.active(question, time).into_iter().map(|held| held.role).collect();
-        let all: BTreeSet<String> = active.iter().flat_map(|role| self.worked(role).holds.clone()).collect();
+        let active = self.active(question, time).into_iter();
+        let active: BTreeSet<(RoleKey, String)> = active.map(|held| (held.role, held.at)).collect();
+        let all: BTreeSet<String> = active.iter().flat_map(|(role, at)| self.worked(role, at).holds.clone()).collect();
         all.into_iter().collect()
     }
 

@@ -9,8 +9,8 @@ use std::rc::Rc;
 pub struct Naive {
     pub(super) policy: Value,
     pub(super) directory: Value,
-    /// The result for each role, cached so that whole tables can be computed.
-    pub(super) roles: RefCell<BTreeMap<RoleKey, Rc<Worked>>>,
+    /// The result for each role and scope of an assignment, cached so that whole tables can be computed.
+    pub(super) roles: RefCell<BTreeMap<(RoleKey, String), Rc<Worked>>>,
     pub(super) permissions: OnceCell<Vec<String>>,
 }
 

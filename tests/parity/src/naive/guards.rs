@@ -88,7 +88,7 @@ impl Naive {
     /// Returns the subject's values in a boundary, or `None` if it holds all values.
     pub(super) fn values(&self, question: &Question, time: i64, boundary: &str) -> Option<BTreeSet<String>> {
         let rule = &self.policy["guards"]["boundaries"][boundary];
-        if self.active(question, time).iter().any(|held| self.lists(&held.role, "unbounded", boundary)) {
+        if self.active(question, time).iter().any(|held| self.lists(&held.role, &held.at, "unbounded", boundary)) {
             return None;
         }
         let spelled = self.directory["subjects"][&question.subject]["boundaries"].get(boundary);
@@ -114,9 +114,10 @@ impl Naive {
         let action = permission.split_once(':').unwrap().1;
         let active = self.active(question, time);
         let held = self.held(question);
-        if !active.iter().any(|held| self.holds(&held.role, permission)) {
-            let holding =
-                |when: &dyn Fn(&Held) -> bool| held.iter().any(|one| when(one) && self.holds(&one.role, permission));
+        if !active.iter().any(|held| self.holds(&held.role, &held.at, permission)) {
+            let holding = |when: &dyn Fn(&Held) -> bool| {
+                held.iter().any(|one| when(one) && self.holds(&one.role, &one.at, permission))
+            };
             if holding(&|held| held.until.is_some_and(|until| until <= time)) {
                 reasons.push("expired".to_string());
             }

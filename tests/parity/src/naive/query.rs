@@ -3,7 +3,7 @@
 use super::documents::{Naive, RoleKey};
 use super::formats::read_instant;
 use super::request::Question;
-use super::values::{error, keys, texts, with_until};
+use super::values::{error, keys, texts, upwards, with_until};
 use serde_json::{Value, json};
 
 impl Naive {
@@ -16,7 +16,7 @@ impl Naive {
         let question = Self::bare(subject, at, time);
         let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
         self.gates(&question, time).iter().all(|reason| connection.contains(&reason.as_str()))
-            && self.active(&question, time).iter().any(|held| self.holds(&held.role, permission))
+            && self.active(&question, time).iter().any(|held| self.holds(&held.role, &held.at, permission))
     }
 
     pub(super) fn bare(subject: &str, at: &str, time: i64) -> Question {
@@ -79,11 +79,29 @@ impl Naive {
             names.into_iter().map(move |name| (name, Some(scope.clone())))
         });
         let policy = keys(&self.policy["roles"]).into_iter().map(|name| (name, None));
-        let mut all: Vec<RoleKey> = policy.chain(custom).filter(|role| self.holds(role, permission)).collect();
+        let mut all: Vec<(RoleKey, Option<String>, bool)> = Vec::new();
+        for role in policy.chain(custom) {
+            let home = role.1.clone().unwrap_or_default();
+            // Overlays above a custom role belong to the custom role itself.
+            let below = keys(&self.directory["overlays"]).into_iter().filter(|at| {
+                let is_below = role.1.is_none() || *at != home && upwards(at).contains(&home);
+                is_below && self.closure(&role).iter().any(|role| role.1.is_none() && self.is_overlaid(&role.0, at))
+            });
+            let versions = [(home.clone(), None)].into_iter().chain(below.map(|at| (at.clone(), Some(at))));
+            for (at, overlay) in versions.filter(|(at, _)| self.holds(&role, at, permission)) {
+                all.push((role.clone(), overlay, self.own(&role, &at, permission)));
+            }
+        }
         all.sort();
-        let roles = all.iter().map(|role| match &role.1 {
-            None => json!({ "role": role.0, "own": self.own(role, permission) }),
-            Some(at) => json!({ "role": role.0, "at": at, "own": self.own(role, permission) }),
+        let roles = all.iter().map(|((role, at), overlay, own)| {
+            let mut one = json!({ "role": role });
+            for (key, scope) in [("at", at), ("overlay", overlay)] {
+                if let Some(scope) = scope {
+                    one[key] = json!(scope);
+                }
+            }
+            one["own"] = json!(own);
+            one
         });
         json!({ "roles": roles.collect::<Vec<Value>>() })
     }

@@ -93,41 +93,54 @@ impl Naive {
         names.iter().map(|name| if key.1.is_some() { self.find_role(name, at) } else { (name.clone(), None) }).collect()
     }
 
+    pub(super) fn is_overlaid(&self, role: &str, at: &str) -> bool {
+        self.directory["overlays"][at].get(role).is_some()
+    }
+
+    /// Returns what a role lists itself under a key, for an assignment at a scope. The nearest overlay counts.
+    fn listed_by(&self, key: &RoleKey, at: &str, list: &str) -> Vec<String> {
+        let policy = key.1.is_none();
+        let overlay = upwards(at).into_iter().find(|scope| policy && self.is_overlaid(&key.0, scope));
+        let overlaid = overlay.and_then(|scope| self.directory["overlays"][scope][&key.0].get(list));
+        texts(overlaid.unwrap_or_else(|| &self.role(key)[list]))
+    }
+
     /// Returns a role and all roles that it inherits.
     pub(super) fn closure(&self, key: &RoleKey) -> BTreeSet<RoleKey> {
-        self.worked(key).closure.clone()
+        self.worked(key, "").closure.clone()
     }
 
-    pub(super) fn own(&self, key: &RoleKey, permission: &str) -> bool {
-        self.worked(key).own.contains(permission)
+    pub(super) fn own(&self, key: &RoleKey, at: &str, permission: &str) -> bool {
+        self.worked(key, at).own.contains(permission)
     }
 
-    pub(super) fn holds(&self, key: &RoleKey, permission: &str) -> bool {
-        self.worked(key).holds.contains(permission)
+    pub(super) fn holds(&self, key: &RoleKey, at: &str, permission: &str) -> bool {
+        self.worked(key, at).holds.contains(permission)
     }
 
     /// Returns every permission of a role of the policy.
     pub fn of_role(&self, name: &str) -> BTreeSet<String> {
-        self.worked(&(name.to_string(), None)).holds.clone()
+        self.worked(&(name.to_string(), None), "").holds.clone()
     }
 
-    pub(super) fn worked(&self, key: &RoleKey) -> Rc<Worked> {
-        if let Some(known) = self.roles.borrow().get(key) {
+    /// Returns what an assignment of a role at a scope gives.
+    pub(super) fn worked(&self, key: &RoleKey, at: &str) -> Rc<Worked> {
+        let known = (key.clone(), at.to_string());
+        if let Some(known) = self.roles.borrow().get(&known) {
             return Rc::clone(known);
         }
-        let role = self.role(key);
-        let any =
-            |list: &str, permission: &str| texts(&role[list]).iter().any(|pattern| self.matches(pattern, permission));
+        let [grants, except] = ["grants", "except"].map(|list| self.listed_by(key, at, list));
+        let any = |list: &[String], permission: &str| list.iter().any(|pattern| self.matches(pattern, permission));
         let mut own: BTreeSet<String> = self.numbered().into_iter().collect();
-        own.retain(|permission| any("grants", permission) && !any("except", permission));
+        own.retain(|permission| any(&grants, permission) && !any(&except, permission));
         let mut worked = Worked { closure: BTreeSet::from([key.clone()]), holds: own.clone(), own };
         for junior in self.juniors(key) {
-            let junior = self.worked(&junior);
+            let junior = self.worked(&junior, at);
             worked.closure.extend(junior.closure.iter().cloned());
             worked.holds.extend(junior.holds.iter().cloned());
         }
         let worked = Rc::new(worked);
-        self.roles.borrow_mut().insert(key.clone(), Rc::clone(&worked));
+        self.roles.borrow_mut().insert(known, Rc::clone(&worked));
         worked
     }
 
@@ -138,8 +151,8 @@ impl Naive {
             .unwrap_or_else(|| juniors.is_empty() || juniors.iter().any(|junior| self.standalone(junior)))
     }
 
-    pub(super) fn lists(&self, key: &RoleKey, list: &str, name: &str) -> bool {
-        self.closure(key).iter().any(|role| texts(&self.role(role)[list]).iter().any(|one| one == name))
+    pub(super) fn lists(&self, key: &RoleKey, at: &str, list: &str, name: &str) -> bool {
+        self.closure(key).iter().any(|role| self.listed_by(role, at, list).iter().any(|one| one == name))
     }
 
     pub(super) fn backup_login(&self, key: &RoleKey) -> bool {

@@ -23,6 +23,7 @@ impl Model {
             self.scopes.push("other".to_string());
         }
         let custom = self.custom_roles(random);
+        let overlays = self.overlays(random);
         self.groups = ["group:a", "group:b", "group:c", "group:d"][..random.between(0, 4)]
             .iter()
             .map(ToString::to_string)
@@ -56,7 +57,7 @@ impl Model {
         let mut scopes = self.scopes.clone();
         scopes.reverse();
         json!({
-            "rolecall": 1, "scopes": scopes, "roles": custom, "groups": groups, "subjects": subjects,
+            "rolecall": 1, "scopes": scopes, "roles": custom, "overlays": overlays, "groups": groups, "subjects": subjects,
             "assignments": assignments, "settings": settings
         })
     }
@@ -84,6 +85,40 @@ impl Model {
             custom.insert(scope.clone(), Value::Object(here));
         }
         Value::Object(custom)
+    }
+
+    pub(super) fn overlays(&self, random: &mut Random) -> Value {
+        let mut overlays = Map::new();
+        let names: Vec<&String> =
+            self.roles.iter().filter(|role| role.scope.is_none()).map(|role| &role.name).collect();
+        if random.chance(40) {
+            return Value::Object(overlays);
+        }
+        for scope in &self.scopes {
+            if !random.chance(40) {
+                continue;
+            }
+            let here = random.some(&names, 30).into_iter().map(|name| (name.clone(), self.overlay(random)));
+            overlays.insert(scope.clone(), here.collect::<Vec<_>>().into_iter().collect::<Map<_, _>>().into());
+        }
+        Value::Object(overlays)
+    }
+
+    fn overlay(&self, random: &mut Random) -> Value {
+        let mut overlay = Map::new();
+        for (key, most) in [("grants", 3), ("except", 1)] {
+            if random.chance(50) {
+                let patterns = if random.chance(15) { json!([]) } else { json!(self.patterns(random, most)) };
+                overlay.insert(key.into(), patterns);
+            }
+        }
+        if random.chance(40) {
+            overlay.insert("reads".into(), json!(random.some(&self.labels, 50)));
+        }
+        if random.chance(20) {
+            overlay.insert("title".into(), json!("Édité"));
+        }
+        Value::Object(overlay)
     }
 
     pub(super) fn visible(&self, role: usize, scope: &str) -> bool {

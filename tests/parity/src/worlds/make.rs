@@ -83,6 +83,9 @@ fn altered(random: &mut Random, policy: &Value, directory: &Value) -> (Value, Va
         if random.chance(30) {
             directory["settings"] = json!({});
         }
+        if random.chance(60) {
+            directory["overlays"].as_object_mut().unwrap().retain(|_, _| random.chance(60));
+        }
     }
     (policy, directory)
 }

@@ -86,7 +86,7 @@ impl<'e> EscalationCheck<'e> {
     ) -> Option<Escalation> {
         let after = self.after;
         let scope = after.scope(at)?;
-        let role = after.role(after.visible_role(role, scope)?);
+        let role = after.role(after.effective(after.visible_role(role, scope)?, scope));
         let start = from.map_or(self.now, |from| from.max(self.now));
         if until.is_some_and(|until| until <= start) || !(is_holder(after, holder)) {
             return None;
@@ -135,7 +135,8 @@ impl<'e> EscalationCheck<'e> {
     pub fn role(&mut self, role: &str, at: &str) -> Option<Escalation> {
         let (before, after) = (self.before, self.after);
         let rights = |directory: &'e Directory| {
-            let id = directory.visible_role(role, directory.scope(at)?)?;
+            let scope = directory.scope(at)?;
+            let id = directory.effective(directory.visible_role(role, scope)?, scope);
             Some(Rights::of_role(directory.role(id)))
         };
         let (gives, gave) = (rights(after)?, rights(before));
@@ -190,10 +191,11 @@ impl<'e> EscalationCheck<'e> {
         let mut scopes: BTreeSet<&'e str> = BTreeSet::new();
         scopes.extend(id.into_iter().flat_map(|id| held_scopes(after, id)).map(|scope| after.scope_name(scope)));
         if id.is_none_or(|id| id.starts_with(SUPPORT)) {
-            // Support access can change at every scope with settings.
+            // Support access can change at every scope with settings, and the support role at every scope with overlays.
             for directory in [before, after] {
                 let roots = directory.scopes().filter(|path| !path.contains('/'));
-                scopes.extend(directory.governed().map(|scope| directory.scope_name(scope)).chain(roots));
+                let changed = directory.governed().chain(directory.overlaid());
+                scopes.extend(changed.map(|scope| directory.scope_name(scope)).chain(roots));
             }
         }
         let above: Vec<ScopeId> = scopes.iter().filter_map(|at| after.scope(at)).collect();

@@ -30,7 +30,7 @@ impl Search<'_> {
     }
 
     fn take(&self, trial: &mut Trial, step: &Step) {
-        trial.brought.extend(step.brings());
+        trial.brought.extend(step.brings().map(|role| self.directory().original(role)));
         let Trial { resolved, context, covering, .. } = trial;
         match step {
             Step::Activate(role) => drop(trial.activated.insert(*role)),

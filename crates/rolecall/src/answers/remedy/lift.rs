@@ -54,11 +54,12 @@ impl Search<'_> {
             RawReason::Separated => {
                 let broken = guard::separation::broken(evaluation).map(|(roles, _)| roles).unwrap_or_default();
                 let brings = |held: &&AssignedRole| {
-                    let reach = &self.directory().role(held.role).inherited_roles;
+                    let reach = self.directory().role(held.role).originals();
                     self.spend(broken.len());
                     broken.iter().any(|role| reach.binary_search(role).is_ok())
                 };
-                let assigned = order::set(evaluation.active().filter(brings).map(|held| held.role));
+                let original = |held: &AssignedRole| self.directory().original(held.role);
+                let assigned = order::set(evaluation.active().filter(brings).map(original));
                 let assigned = assigned.difference(&trial.brought).copied();
                 assigned.map(|role| vec![Step::Deactivate(role)]).collect()
             }
@@ -115,6 +116,7 @@ impl Search<'_> {
             if (counts && held.is_active(time)) || ways.len() == HELD {
                 continue;
             }
+            let original = directory.original(held.role);
             known.insert(held.role);
             let mut steps = Vec::new();
             if held.has_ended(time) {
@@ -123,7 +125,7 @@ impl Search<'_> {
                 steps.push(Step::Begin(*held));
             }
             // A role that an earlier step deactivated stays so.
-            if !counts && !trial.deactivated.contains(&held.role) {
+            if !counts && !trial.deactivated.contains(&original) {
                 steps.push(Step::Activate(held.role));
             }
             if !steps.is_empty() {
@@ -173,14 +175,20 @@ impl Search<'_> {
         self.lifts(self.directory().role(role), objection)
     }
 
-    /// Returns the roles that could be assigned: those that give least first, deprecated ones last.
+    /// Returns the versions of roles that could be assigned: those that give least first, deprecated ones last.
     fn offered(&self, scope: ScopeId) -> &[RoleId] {
         self.offered.get_or_init(|| {
             let directory = self.directory();
             let mut offered: Vec<(bool, usize, &str, RoleId)> = Vec::new();
-            for id in directory.role_ids().filter(|id| self.place(*id, scope).is_some()) {
-                let role = directory.role(id);
-                offered.push((role.deprecated.is_some(), Gain::size_of(role), &role.name, id));
+            for original in directory.originals() {
+                // An overlay may take away what the role gives above it, so each version of a role is offered.
+                let places = directory.path(scope).filter(|at| directory.is_assignable(original, *at));
+                let mut versions: Vec<RoleId> = places.map(|at| directory.effective(original, at)).collect();
+                versions.dedup();
+                for id in versions {
+                    let role = directory.role(id);
+                    offered.push((role.deprecated.is_some(), Gain::size_of(role), &role.name, id));
+                }
             }
             self.spend(offered.len());
             order::sort(&mut offered);
@@ -219,16 +227,15 @@ impl Search<'_> {
 
     /// Returns the roles that a role brings and that a constraint on active roles names.
     fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
-        order::set(self.duties.iter().filter(|id| role.inherited_roles.binary_search(id).is_ok()).copied())
+        order::set(self.duties.iter().filter(|id| role.originals().binary_search(id).is_ok()).copied())
     }
 
-    /// Returns the innermost scope at which a role may be assigned so that it covers the given scope.
+    /// Returns the innermost scope at which this version of a role may be assigned so that it covers the given scope.
     fn place(&self, role: RoleId, scope: ScopeId) -> Option<ScopeId> {
         let directory = self.directory();
-        let spec = directory.role(role);
-        directory.path(scope).find(|at| {
-            let kind = directory.scopes.kind(*at);
-            spec.assignable >> kind & 1 == 1 && spec.scope.is_none_or(|home| directory.covers(home, *at))
-        })
+        let original = directory.original(role);
+        directory
+            .path(scope)
+            .find(|at| directory.is_assignable(original, *at) && directory.effective(original, *at) == role)
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn broken(evaluation: &Evaluation<'_>) -> Option<(Vec<RoleId>, usize)
     for assigned in evaluation.active() {
         if !visited.contains(assigned.role.index()) {
             visited.insert(assigned.role.index());
-            directory.role(assigned.role).inherited_roles.iter().for_each(|role| reached.insert(role.index()));
+            directory.role(assigned.role).originals().iter().for_each(|role| reached.insert(role.index()));
         }
     }
     constraints.find_map(|constraint| {

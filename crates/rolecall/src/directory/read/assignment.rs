@@ -54,7 +54,8 @@ pub(in crate::directory) fn read_one(
         );
         reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
     }
-    let assignment = Assignment { role: role?, scope: scope?, from, until };
+    let (role, scope) = (role?, scope?);
+    let assignment = Assignment { role: directory.effective(role, scope), scope, from, until };
     Some((holder?, assignment))
 }
 
@@ -83,7 +84,8 @@ fn find_role(
 ) -> Option<RoleId> {
     let Some(id) = directory.visible_role(name, scope) else {
         let help = || {
-            let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
+            let elsewhere =
+                directory.roles.custom().iter().find(|role| *role.name == *name).and_then(|role| role.scope);
             let visible =
                 |scope| format!("it is defined at `{}` and visible only there and below", directory.scope_name(scope));
             elsewhere.map_or_else(|| directory.like_role(name), |scope| Some(visible(scope)))

@@ -1,6 +1,6 @@
 //! Reads the keys of a directory document and compiles it.
 
-use super::{assignment, group, roles, scope, settings, subject};
+use super::{assignment, group, overlays, scope, settings, subject};
 use crate::directory::Directory;
 use crate::directory::assignment::Assignments;
 use crate::directory::compiled::Sources;
@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::types::limits;
 use alloc::sync::Arc;
 
-const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
+const KEYS: &[&str] = &["rolecall", "scopes", "roles", "overlays", "groups", "subjects", "assignments", "settings"];
 
 /// The keys that define names to which other parts of the directory refer.
 const DEFINING: &[(&str, Names)] =
@@ -75,10 +75,9 @@ impl Directory {
             let value: Option<&Value<'_>> = object.value(key);
             value.map_or_else(|| "{}".into(), |value| value.clone().sorted().to_json()).into()
         };
-        self.sources = Arc::new(Sources { roles: text("roles"), settings: text("settings") });
-        if let Some(entry) = object.get("roles", &root) {
-            self.custom = roles::read(reader, entry.value, &entry.at, self).into();
-        }
+        let sources = Sources { roles: text("roles"), overlays: text("overlays"), settings: text("settings") };
+        self.sources = Arc::new(sources);
+        self.roles = overlays::read_roles(reader, object.value("roles"), object.value("overlays"), self);
         let groups = object.get("groups", &root).map(|entry| {
             reader.defining(Names::Groups, |reader| reader.map(entry.value, &entry.at, (limits::SUBJECTS, "groups")))
         });

@@ -89,7 +89,7 @@ pub(in crate::directory) fn read(
     // With other issues a role may lack only what they concern.
     if reader.is_clean() {
         for (role, found) in linked.iter().zip(&found) {
-            report_unmet(reader, &at.key(found.path).key(found.name), policy, role);
+            report_unmet(reader, &at.key(found.path).key(found.name), policy, role, None);
         }
     }
     linked

@@ -123,13 +123,14 @@ fn read_requirement(
     let grants = pattern.map(|text| pattern::read(reader, text, &grants_at, &policy.resources, &policy.actions));
     let action = reader.name(without, &without_at);
     let action = action.and_then(|name| read_action(reader, name, &without_at, &policy.actions));
-    let requirement = Requirement::new(id.into(), grants?, action?, &policy.resources);
+    let mut except = except.unwrap_or_default();
+    except.dedup();
+    let requirement = Requirement::new(id.into(), except, grants?, action?, &policy.resources);
     work.steps += policy.resources.count()
         + policy.roles.values().iter().map(|role| role.direct_permissions.count()).sum::<usize>();
     // A role with an unknown junior may lack only what that one would hold.
     if work.within(reader, at) && reader.is_clean() {
-        let except = except.unwrap_or_default();
-        for (_, spec) in policy.roles.iter().filter(|(role, _)| except.binary_search(role).is_err()) {
+        for (_, spec) in policy.roles.iter().filter(|(role, _)| requirement.applies(*role)) {
             if reader.is_full() {
                 break;
             }
@@ -141,9 +142,17 @@ fn read_requirement(
     Some(requirement)
 }
 
-/// Reports the invariants that a custom role breaks.
-pub(crate) fn report_unmet(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, role: &Role) {
-    for requirement in &policy.requirements {
+/// Reports the invariants that a role of a directory breaks: a custom role, or an overlaid one. `original` is the role of
+/// the policy that overlays change.
+pub(crate) fn report_unmet(
+    reader: &mut Reader<'_>,
+    at: &Path<'_>,
+    policy: &Policy,
+    role: &Role,
+    original: Option<RoleId>,
+) {
+    let applies = |requirement: &&Requirement| original.is_none_or(|original| requirement.applies(original));
+    for requirement in policy.requirements.iter().filter(applies) {
         if let Some(message) = unmet(policy, requirement, role) {
             let help = "grant that permission as well, or inherit a role that holds it";
             reader.issue(IssueCode::InvariantBroken, at, message, Some(help.to_string()));

@@ -13,4 +13,4 @@ mod role;
 
 pub(crate) use invariant::report_unmet;
 pub(crate) use link::{RoleSpec, link};
-pub(crate) use role::read_custom;
+pub(crate) use role::{OverlaySpec, read_custom, read_overlay};

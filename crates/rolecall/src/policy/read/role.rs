@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "deprecated",
 ];
 const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
+const OVERLAY_KEYS: &[&str] = &["title", "description", "grants", "except", "reads"];
 
 /// Reads the roles of a policy. Resources, labels and boundaries must have been read.
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Arena<RoleId, Role> {
@@ -90,12 +91,57 @@ pub(crate) fn read_custom(
     spec
 }
 
+/// The permissions that a role grants itself, and the labels that it reads itself, as an overlay sets them.
+#[derive(Debug)]
+pub(crate) struct OverlaySpec {
+    pub(crate) direct_permissions: Bits,
+    pub(crate) direct_reads: u64,
+}
+
+/// Reads an overlay of a role of the policy. Each key replaces that of the role; absent keys remain.
+pub(crate) fn read_overlay(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    role: &Role,
+    policy: &Policy,
+) -> OverlaySpec {
+    let mut direct_permissions = role.direct_permissions.clone();
+    direct_permissions.add(&role.excepted);
+    let mut overlay = OverlaySpec { direct_permissions, direct_reads: role.direct_reads };
+    let Some(object) = reader.object(value, at, OVERLAY_KEYS) else { return overlay };
+    read_prose(reader, &object, at);
+    let mut permissions = |key| {
+        let entry = object.get(key, at)?;
+        Some(pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions))
+    };
+    if let Some(grants) = permissions("grants") {
+        overlay.direct_permissions = grants;
+    }
+    overlay.direct_permissions.subtract(permissions("except").as_ref().unwrap_or(&role.except));
+    if let Some(entry) = object.get("reads", at) {
+        overlay.direct_reads = policy.read_labels(reader, entry.value, &entry.at);
+    }
+    overlay
+}
+
+/// Reads the texts of a role that are for people. They only need to be valid.
+fn read_prose(reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>) {
+    for key in ["title", "description"] {
+        if let Some(text) = object.get(key, at) {
+            reader.prose(text.value, &text.at);
+        }
+    }
+}
+
 impl RoleSpec {
     fn new(name: &str, policy: &Policy) -> Self {
         Self {
             name: name.into(),
             scope: None,
             direct_permissions: Bits::new(policy.resources.count()),
+            except: Bits::default(),
+            excepted: Bits::default(),
             inherits: Vec::new(),
             deprecated: None,
             reads: 0,
@@ -115,11 +161,7 @@ impl RoleSpec {
         policy: &Policy,
         find: impl Fn(&mut Reader<'_>, &str, &Path<'_>) -> Option<RoleId>,
     ) {
-        for key in ["title", "description"] {
-            if let Some(text) = object.get(key, at) {
-                reader.prose(text.value, &text.at);
-            }
-        }
+        read_prose(reader, object, at);
         if let Some(entry) = object.get("inherits", at) {
             self.inherits = reader.names(entry.value, &entry.at, (limits::INHERITS, "inherited roles"), &find);
             // Ids of policy roles are sorted by name, ids of custom roles by scope and name. So this sorts each kind by
@@ -135,8 +177,11 @@ impl RoleSpec {
 
     fn read_policy_only(&mut self, reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>, policy: &Policy) {
         if let Some(entry) = object.get("except", at) {
-            let less = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
-            self.direct_permissions.subtract(&less);
+            self.except = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
+            let granted = self.direct_permissions.clone();
+            self.direct_permissions.subtract(&self.except);
+            self.excepted = granted;
+            self.excepted.subtract(&self.direct_permissions);
         }
         if let Some(entry) = object.get("reads", at) {
             self.reads = policy.read_labels(reader, entry.value, &entry.at);

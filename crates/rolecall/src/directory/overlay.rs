@@ -1,0 +1,352 @@
+//! Overlays: roles of the policy that a tenant edits for itself.
+//!
+//! An overlay changes a role for assignments at its scope and below. Every role that it changes, directly or through
+//! what the role inherits, gets a variant for that scope. Assignments store the variant of the nearest scope at or
+//! above their own, so decisions need no search. A variant has the name of its original, and rules about roles, such as
+//! separation, count it as the original. A custom role is always assigned below the overlays above it, so these change
+//! the custom role itself.
+
+use super::Directory;
+use crate::document::{Path, Reader};
+use crate::policy::{OverlaySpec, Role, report_unmet};
+use crate::storage::arena::{Id, RoleId, ScopeId};
+use crate::storage::codec;
+use crate::storage::order;
+use crate::types::limits;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// An overlay of a role of the policy at a scope.
+#[derive(Debug)]
+pub(super) struct Overlay {
+    pub(super) scope: ScopeId,
+    pub(super) role: RoleId,
+    pub(super) spec: OverlaySpec,
+}
+
+/// The roles of a directory.
+#[derive(Clone, Default)]
+pub(crate) struct Roles {
+    /// The custom roles, sorted by scope and name, and then the variants.
+    pub(super) all: Arc<[Role]>,
+    /// The scope and the original of each variant, sorted.
+    variants: Arc<[(ScopeId, RoleId)]>,
+}
+
+impl Roles {
+    pub(super) fn new(custom: Vec<Role>) -> Self {
+        Self { all: custom.into(), variants: Arc::default() }
+    }
+
+    /// Returns the custom roles, sorted by scope and name.
+    pub(super) fn custom(&self) -> &[Role] {
+        let count = self.all.len().saturating_sub(self.variants.len());
+        self.all.get(..count).unwrap_or_default()
+    }
+
+    pub(super) fn has_variants(&self) -> bool {
+        !self.variants.is_empty()
+    }
+
+    /// Returns the roles with renumbered scopes that stay in order.
+    pub(super) fn moved(&self, moved: impl Fn(ScopeId) -> ScopeId) -> Self {
+        let roles = self.all.iter().map(|role| Role { scope: role.scope.map(&moved), ..role.clone() });
+        let variants = self.variants.iter().map(|(scope, role)| (moved(*scope), *role));
+        Self { all: roles.collect(), variants: variants.collect() }
+    }
+
+    pub(super) fn encode(&self, out: &mut codec::Encoder) {
+        out.count(self.custom().len());
+        out.count(self.variants.len());
+        self.all.iter().for_each(|role| role.encode(out));
+        for (scope, role) in &*self.variants {
+            out.number(scope.index() as u64);
+            out.number(role.index() as u64);
+        }
+    }
+
+    /// Decodes the roles of a directory whose policy and scopes have been decoded.
+    pub(super) fn decode(from: &mut codec::Decoder<'_>, directory: &Directory) -> Self {
+        let (policy, scopes) = (&directory.policy, directory.scopes.len());
+        let custom = from.below(limits::CUSTOM_ROLES + 1);
+        let count = custom + from.below(limits::OVERLAID_ROLES + 1);
+        let originals = policy.roles.len() + custom;
+        let roles = policy.roles.len() + count;
+        from.check(roles * policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
+        let counts = policy.role_counts(roles, scopes);
+        let mut all = Vec::new();
+        while all.len() < count && !from.has_failed() {
+            let role = Role::decode(from, &counts);
+            // A policy role has no scope; a custom role must have one.
+            from.check(role.scope.is_some() || all.len() >= custom);
+            all.push(role);
+        }
+        let mut variants = Vec::new();
+        while custom + variants.len() < count && !from.has_failed() {
+            let variant = (ScopeId::new(from.below(scopes)), RoleId::new(from.below(originals)));
+            from.check(variants.last().is_none_or(|last| *last < variant));
+            variants.push(variant);
+        }
+        Self { all: all.into(), variants: variants.into() }
+    }
+}
+
+impl Directory {
+    /// Returns the number of the first variant. Roles with smaller numbers are originals.
+    fn first_variant(&self) -> usize {
+        self.role_count().saturating_sub(self.roles.variants.len())
+    }
+
+    /// Returns the roles of the policy and the custom roles.
+    pub(crate) fn originals(&self) -> impl Iterator<Item = RoleId> + use<> {
+        (0..self.first_variant()).map(RoleId::new)
+    }
+
+    /// Returns the role of which a role is a variant, or the role itself.
+    pub(crate) fn original(&self, role: RoleId) -> RoleId {
+        let place = role.index().checked_sub(self.first_variant());
+        place.and_then(|place| self.roles.variants.get(place)).map_or(role, |(_, original)| *original)
+    }
+
+    /// Returns the version of a role that an assignment at a scope gives: the variant of the nearest scope at or above
+    /// it, or the role itself.
+    pub(crate) fn effective(&self, role: RoleId, scope: ScopeId) -> RoleId {
+        if self.roles.variants.is_empty() {
+            return role;
+        }
+        nearest(self, &self.roles.variants, role, scope).map_or(role, |place| RoleId::new(self.first_variant() + place))
+    }
+
+    /// Returns the scopes with variants, each once, in order.
+    pub(crate) fn overlaid(&self) -> impl Iterator<Item = ScopeId> {
+        self.roles.variants.chunk_by(|one, other| one.0 == other.0).filter_map(|same| Some(same.first()?.0))
+    }
+
+    /// Returns the scope of a variant; `None` for other roles.
+    pub(crate) fn variant_scope(&self, role: RoleId) -> Option<ScopeId> {
+        let place = role.index().checked_sub(self.first_variant())?;
+        self.roles.variants.get(place).map(|(scope, _)| *scope)
+    }
+}
+
+/// Returns the index of the entry of a role at the nearest scope at or above a scope. `sorted` is in order.
+fn nearest(directory: &Directory, sorted: &[(ScopeId, RoleId)], role: RoleId, scope: ScopeId) -> Option<usize> {
+    directory.path(scope).find_map(|above| sorted.binary_search(&(above, role)).ok())
+}
+
+/// Adds the variants that overlays require to the custom roles of a directory. `overlays` is sorted by scope and role.
+pub(super) fn link(
+    reader: &mut Reader<'_>,
+    at: &Path<'_>,
+    directory: &Directory,
+    custom: Vec<Role>,
+    overlays: &[Overlay],
+) -> Roles {
+    if overlays.is_empty() {
+        return Roles::new(custom);
+    }
+    let mut linker =
+        Linker { directory, overlays, keys: Vec::new(), custom: custom.len(), roles: custom, variants: Vec::new() };
+    linker.keys = overlays.iter().map(|overlay| (overlay.scope, overlay.role)).collect();
+    let seniors = linker.seniors();
+    let changed = linker.changed_custom(&seniors);
+    let steps = linker.add_variants(&seniors);
+    let roles = directory.policy.roles.len() + linker.roles.len();
+    let permissions = directory.policy.resources.count();
+    if !reader.within(linker.variants.len(), (limits::OVERLAID_ROLES, "roles that overlays change"), at)
+        || !reader.within(roles * permissions, (limits::ROLES_BY_PERMISSIONS, "roles times permissions"), at)
+        || !reader.within(steps, (limits::OVERLAID_INHERITANCE, "roles that these inherit"), at)
+    {
+        linker.roles.truncate(linker.custom);
+        return Roles::new(linker.roles);
+    }
+    let waiting = linker.complete(&changed);
+    linker.report_unmet(reader, at, &waiting);
+    Roles { all: linker.roles.into(), variants: linker.variants.into() }
+}
+
+/// Completes the roles that overlays change.
+struct Linker<'d> {
+    directory: &'d Directory,
+    overlays: &'d [Overlay],
+    /// The scope and the role of each overlay, sorted.
+    keys: Vec<(ScopeId, RoleId)>,
+    /// The number of custom roles.
+    custom: usize,
+    /// The custom roles, and then the variants.
+    roles: Vec<Role>,
+    variants: Vec<(ScopeId, RoleId)>,
+}
+
+impl Linker<'_> {
+    /// Returns, for each overlaid role of the policy by its number, the roles that inherit it, itself included. Sorted.
+    fn seniors(&self) -> Vec<Vec<RoleId>> {
+        let policy = &self.directory.policy.roles;
+        let mut seniors: Vec<Option<Vec<RoleId>>> = vec![None; policy.len()];
+        for (_, role) in &self.keys {
+            if let Some(slot) = seniors.get_mut(role.index()) {
+                *slot = Some(Vec::new());
+            }
+        }
+        for (number, role) in policy.values().iter().chain(&self.roles).enumerate() {
+            for junior in &role.inherited_roles {
+                if let Some(Some(known)) = seniors.get_mut(junior.index()) {
+                    known.push(RoleId::new(number));
+                }
+            }
+        }
+        seniors.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// Returns the roles among `seniors` that are custom roles of the scopes from `first` to before `end`.
+    fn custom_of<'s>(&self, seniors: &'s [RoleId], first: ScopeId, end: ScopeId) -> &'s [RoleId] {
+        let base = self.directory.policy.roles.len();
+        // The ids of custom roles are in the order of their scopes.
+        let is_before = |id: &RoleId, scope: ScopeId| {
+            let own = id.index().checked_sub(base).and_then(|place| self.roles.get(place));
+            own.is_none_or(|role| role.scope.is_some_and(|home| home < scope))
+        };
+        let [first, end] = [first, end].map(|scope| seniors.partition_point(|id| is_before(id, scope)));
+        seniors.get(first..end).unwrap_or_default()
+    }
+
+    /// Returns the custom roles that overlays at their own scope or above it change, by their index.
+    fn changed_custom(&self, seniors: &[Vec<RoleId>]) -> Vec<bool> {
+        let base = self.directory.policy.roles.len();
+        let mut changed = vec![false; self.custom];
+        for (scope, role) in &self.keys {
+            let seniors = seniors.get(role.index()).map(Vec::as_slice).unwrap_or_default();
+            for id in self.custom_of(seniors, *scope, self.directory.end(*scope)) {
+                if let Some(slot) = changed.get_mut(id.index() - base) {
+                    *slot = true;
+                }
+            }
+        }
+        changed
+    }
+
+    /// Adds a copy of its original for each variant. Returns the number of roles that they inherit together. Stops when
+    /// a limit is exceeded.
+    fn add_variants(&mut self, seniors: &[Vec<RoleId>]) -> usize {
+        let (directory, overlays) = (self.directory, self.overlays);
+        let policy = &directory.policy.roles;
+        let mut steps = 0;
+        for same in overlays.chunk_by(|one, other| one.scope == other.scope) {
+            let Some(Overlay { scope, .. }) = same.first() else { continue };
+            let mut affected = Vec::new();
+            for overlay in same {
+                let seniors = seniors.get(overlay.role.index()).map(Vec::as_slice).unwrap_or_default();
+                let count = seniors.partition_point(|id| id.index() < policy.len());
+                affected.extend(seniors.iter().take(count));
+                // Custom roles of the scope itself and below are changed in place.
+                for above in directory.path(*scope).skip(1) {
+                    affected.extend(self.custom_of(seniors, above, ScopeId::new(above.index() + 1)));
+                }
+            }
+            for original in order::unique(affected) {
+                let copy = self.role(original).clone();
+                steps += copy.inherited_roles.len();
+                self.roles.push(copy);
+                self.variants.push((*scope, original));
+                if self.variants.len() > limits::OVERLAID_ROLES || steps > limits::OVERLAID_INHERITANCE {
+                    return steps;
+                }
+            }
+        }
+        steps
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a role's number is only made by the policy or by this directory")]
+    fn role(&self, id: RoleId) -> &Role {
+        let policy = &self.directory.policy.roles;
+        match id.index().checked_sub(policy.len()) {
+            None => &policy[id],
+            Some(own) => &self.roles[own],
+        }
+    }
+
+    /// Returns the version of a role for assignments at a scope.
+    fn effective(&self, role: RoleId, scope: ScopeId) -> RoleId {
+        let first = self.directory.policy.roles.len() + self.custom;
+        nearest(self.directory, &self.variants, role, scope).map_or(role, |place| RoleId::new(first + place))
+    }
+
+    /// Completes the variants and the changed custom roles, those that inherit least deeply first.
+    /// Returns the depth of each, its index and the scope at which overlays change it.
+    fn complete(&mut self, changed: &[bool]) -> Vec<(usize, usize, ScopeId)> {
+        let mut waiting: Vec<(usize, usize, ScopeId)> = Vec::new();
+        for (place, role) in self.roles.iter().enumerate() {
+            let variant = place.checked_sub(self.custom).and_then(|place| self.variants.get(place));
+            let home = role.scope.filter(|_| changed.get(place) == Some(&true));
+            if let Some(scope) = variant.map(|(scope, _)| *scope).or(home) {
+                waiting.push((role.depth, place, scope));
+            }
+        }
+        order::sort(&mut waiting);
+        for (_, place, scope) in waiting.iter().copied() {
+            let Some(role) = self.roles.get(place) else { continue };
+            let original = self.original(place);
+            let overlay = original.and_then(|original| nearest(self.directory, &self.keys, original, scope));
+            let completed = self.completed(role, scope, overlay.and_then(|place| self.overlays.get(place)));
+            if let Some(slot) = self.roles.get_mut(place) {
+                *slot = completed;
+            }
+        }
+        waiting
+    }
+
+    fn has_overlays(&self, scope: ScopeId) -> bool {
+        let first = self.keys.partition_point(|(known, _)| *known < scope);
+        self.keys.get(first).is_some_and(|(known, _)| *known == scope)
+    }
+
+    /// Returns the role of which the role at an index is a variant.
+    fn original(&self, place: usize) -> Option<RoleId> {
+        place.checked_sub(self.custom).and_then(|place| self.variants.get(place)).map(|(_, original)| *original)
+    }
+
+    /// Reports the invariants that completed roles break, at the overlay that makes them do so or at its scope.
+    fn report_unmet(&self, reader: &mut Reader<'_>, at: &Path<'_>, completed: &[(usize, usize, ScopeId)]) {
+        // With other issues a role may lack only what they concern.
+        if !reader.is_clean() {
+            return;
+        }
+        let policy = &self.directory.policy;
+        for (_, place, scope) in completed {
+            let Some(role) = self.roles.get(*place).filter(|_| !reader.is_full()) else { break };
+            let original = self.original(*place);
+            // Overlays at a scope above may change a custom role.
+            let above = self.directory.path(*scope).find(|above| self.has_overlays(*above)).unwrap_or(*scope);
+            let at = at.key(self.directory.scope_name(above));
+            let is_overlaid = original.is_some_and(|original| self.keys.binary_search(&(above, original)).is_ok());
+            let original = original.filter(|original| original.index() < policy.roles.len());
+            if is_overlaid {
+                report_unmet(reader, &at.key(&role.name), policy, role, original);
+            } else {
+                report_unmet(reader, &at, policy, role, original);
+            }
+        }
+    }
+
+    /// Returns a role with what it grants and inherits at a scope. Its juniors must be complete.
+    fn completed(&self, role: &Role, scope: ScopeId, overlay: Option<&Overlay>) -> Role {
+        let mut completed = role.clone();
+        completed.originals = completed.inherited_roles;
+        if let Some(Overlay { spec, .. }) = overlay {
+            completed.direct_permissions = spec.direct_permissions.clone();
+            completed.direct_reads = spec.direct_reads;
+        }
+        let effective = |role: &RoleId| self.effective(*role, scope);
+        completed.inherited_roles = order::unique(completed.originals.iter().map(effective));
+        completed.inherits = completed.inherits.iter().map(effective).collect();
+        completed.all_permissions = completed.direct_permissions.clone();
+        completed.reads = completed.direct_reads;
+        for junior in &completed.inherits {
+            let junior = self.role(*junior);
+            completed.all_permissions.add(&junior.all_permissions);
+            completed.reads |= junior.reads;
+        }
+        completed
+    }
+}
