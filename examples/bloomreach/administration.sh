@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export ROLECALL_STORE="$work/main.rolecall"
 export ROLECALL_ALLOW_TIME_JUMP=true # the commands have dates of their own
-export ROLECALL_AS=user:ada # the Account Admin
+export ROLECALL_AS=user:ada # the SSO Account Admin
 
 say() { printf '\n== %s\n' "$*"; }
 rejected() {
@@ -39,10 +39,19 @@ say "A custom role combines roles"
 rolecall admin role set campaign-lead --at main/acme --title 'Campaign lead' --inherit scenarios-publisher --inherit surveys-publisher --time 2026-11-06T09:00:00Z
 rolecall admin assign user:rita campaign-lead main/acme/shop --time 2026-11-06T09:01:00Z
 
-say "An agency logs in without the identity provider. This cannot be undone"
+say "Nobody edits what they cannot see, by a custom role either"
+rejected rolecall admin role set fixer --at main/acme --grant customers:edit --time 2026-11-06T09:02:00Z
+
+say "An agency logs in without the identity provider. Only the SSO Account Admin may add it, and this cannot be undone"
 rejected rolecall admin --as user:pia add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:00:00Z
+rejected rolecall admin --as user:ivan add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:00:30Z
 rolecall admin add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:01:00Z
 rolecall admin settings login main/acme sso --login sso --time 2026-11-07T09:02:00Z
+
+say "Only the vendor's support, who administers the instance, moves a user to another identity domain"
+rejected rolecall admin set-native user:anna main/acme/shop --time 2026-11-07T09:03:00Z
+rolecall admin --as user:sue set-native user:anna main/acme/shop --time 2026-11-07T09:04:00Z
+rolecall admin --as user:sue set-native user:anna main/acme --time 2026-11-07T09:05:00Z
 
 say "Temporary access: Rita requests it, and another user approves it"
 rolecall admin --as user:rita request customers-editor main/acme/shop --until 2026-11-09T00:00:00Z --reason 'a broken import' --time 2026-11-08T09:00:00Z

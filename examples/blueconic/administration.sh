@@ -43,6 +43,7 @@ rolecall admin add user:max --role application-manager@acme --time 2026-11-13T09
 say "A role of the product is copied, changed and reset"
 rolecall admin role copy content-manager newsroom --at acme --time 2026-11-14T09:00:00Z
 rolecall admin role set newsroom --at acme --title Newsroom --grant 'dialogues:*' --grant 'insights:view' --time 2026-11-14T09:01:00Z
+rejected rolecall admin role set newsroom --at acme --grant 'dialogues/templates:edit' --time 2026-11-14T09:01:30Z
 rolecall admin role reset newsroom --at acme --time 2026-11-14T09:02:00Z
 
 say "An assigned custom role is deleted only together with its assignments"

@@ -44,23 +44,15 @@ fn place(role: &str) -> &'static str {
     }
 }
 
-/// Returns the permissions of a role. A standalone role with a single permission is assigned as well.
+/// Returns the permissions of a role. A role that is not standalone is assigned with one that is, without its permissions.
 fn permissions(role: &str) -> BTreeSet<String> {
-    let held = with_roles(&[("project-usage-viewer", "main/acme/shop"), (role, place(role))]).permissions().permissions;
-    let extra = "project/usage:view";
-    let own = matches!(
-        role,
-        "project-usage-viewer"
-            | "account-usage-viewer"
-            | "project-admin"
-            | "account-admin"
-            | "sso-account-admin"
-            | "super-admin"
-    );
-    held.into_iter().filter(|name| own || name != extra).collect()
+    let alone = !NOT_STANDALONE.contains(&role);
+    let with: &[_] = if alone { &[] } else { &[("project-usage-viewer", "main/acme/shop")] };
+    let held = with_roles(&[with, &[(role, place(role))]].concat()).permissions().permissions;
+    held.into_iter().filter(|name| alone || !["project/usage:view", "project:view"].contains(&name.as_str())).collect()
 }
 
-const NOT_STANDALONE: [&str; 11] = [
+const NOT_STANDALONE: [&str; 10] = [
     "access-locked-projects",
     "account-temporary-access-approver",
     "debug-imf",
@@ -71,7 +63,6 @@ const NOT_STANDALONE: [&str; 11] = [
     "sales",
     "temporary-access-approver",
     "temporary-access-requester",
-    "",
 ];
 
 #[test]
@@ -127,17 +118,23 @@ fn grants_follow_the_descriptions_literally() {
         ("personal-data-viewer", &[][..]),
         ("sales", &[]),
         ("list-all-projects", &[]),
-        ("customer-data-exporter", &["customers:export"]),
-        ("customers-viewer", &["catalogs:view", "customers:view"]),
-        ("customers-consent-editor", &["customers/consents:edit", "customers:view"]),
-        ("data-manager-viewer", &["data-manager/definitions:view", "data-manager:view"]),
-        ("account-user", &["account/dashboards:view", "account:view"]),
+        ("customer-data-exporter", &["customers:export", "customers:view", "project:view"]),
+        ("customers-viewer", &["catalogs:view", "customers:view", "project:view"]),
+        (
+            "customers-consent-editor",
+            &["customers/consents:edit", "customers/consents:view", "customers:view", "project:view"],
+        ),
+        ("data-manager-viewer", &["data-manager/definitions:view", "data-manager:view", "project:view"]),
+        ("account-user", &["account/dashboards:view", "account:view", "project:view"]),
         ("project-user", &["customers:view", "project:view"]),
-        ("project-usage-viewer", &["project/usage:view"]),
+        ("project-usage-viewer", &["project/usage:view", "project:view"]),
         ("temporary-access-approver", &["account/temporary-access:approve", "project/temporary-access:approve"]),
         ("project-temporary-access-approver", &["account/temporary-access:approve"]),
         ("temporary-access-requester", &["account/temporary-access:request", "project/temporary-access:request"]),
-        ("recommendation-viewer", &["analyses/segmentations:view", "campaigns/recommendations:view", "catalogs:view"]),
+        (
+            "recommendation-viewer",
+            &["analyses/segmentations:view", "campaigns/recommendations:view", "catalogs:view", "project:view"],
+        ),
         (
             "email-campaigns-publisher",
             &[
@@ -147,13 +144,21 @@ fn grants_follow_the_descriptions_literally() {
                 "campaigns/email-campaigns:publish",
                 "campaigns/email-campaigns:view",
                 "catalogs:view",
+                "project:view",
                 "snippets:create",
                 "snippets:edit",
+                "snippets:view",
             ],
         ),
         (
             "reports-exporter",
-            &["analyses/reports:delete", "analyses/reports:edit", "analyses/reports:export", "analyses/reports:view"],
+            &[
+                "analyses/reports:delete",
+                "analyses/reports:edit",
+                "analyses/reports:export",
+                "analyses/reports:view",
+                "project:view",
+            ],
         ),
         (
             "managed-endpoints-publisher",
@@ -163,6 +168,7 @@ fn grants_follow_the_descriptions_literally() {
                 "campaigns/managed-endpoints:publish",
                 "campaigns/managed-endpoints:view",
                 "catalogs:view",
+                "project:view",
             ],
         ),
     ] {
@@ -170,12 +176,37 @@ fn grants_follow_the_descriptions_literally() {
     }
     let support = ["analyses-editor", "analyses-exporter", "campaigns-admin", "customer-data-exporter"];
     let mut expected: BTreeSet<String> = support.iter().flat_map(|role| permissions(role)).collect();
-    expected.extend(set(&["tag-manager:create", "tag-manager:execute"]));
+    expected.extend(set(&["tag-manager:create", "tag-manager:execute", "tag-manager:view"]));
     assert_eq!(permissions("technical-support"), expected);
     assert!(!permissions("campaigns-admin").contains("customers/consents:edit"));
     assert!(permissions("project-admin").contains("customers/consents:edit"));
     assert!(!permissions("account-iam-admin").contains("account/access/role-mapping:edit"));
     assert!(!permissions("instance-manager").iter().any(|name| name.starts_with("customers")));
+}
+
+#[test]
+fn a_standalone_role_opens_the_project_and_one_of_the_account_opens_the_account() {
+    let policy = policy();
+    let [project, account] = ["project:view", "account:view"].map(|name| policy.permission(name).unwrap());
+    let mut of_accounts = Vec::new();
+    for report in policy.role_reports() {
+        let session = with_roles(&[(&report.role, place(&report.role))]);
+        assert_eq!(session.can(project), report.standalone, "{}", report.role);
+        if report.standalone && !report.assignable.contains(&"project".to_string()) {
+            assert!(session.can(account), "{}", report.role);
+            of_accounts.push(report.role);
+        }
+    }
+    let named = [
+        "account-admin",
+        "account-iam-admin",
+        "account-usage-viewer",
+        "account-user",
+        "instance-manager",
+        "sso-account-admin",
+        "super-admin",
+    ];
+    assert_eq!(of_accounts, named);
 }
 
 #[test]
