@@ -16,7 +16,7 @@ pub(crate) fn run(roles: bool) -> Result<bool> {
     table()
 }
 
-/// Tests the rows on every binding, which must be built. Prints row, cases and result.
+/// Tests the rows on every binding, which must be built. Prints row, cases and result, then the rules of the texts.
 pub(crate) fn table() -> Result<bool> {
     let folder = at("target/products");
     std::fs::create_dir_all(&folder)?;
@@ -29,7 +29,9 @@ pub(crate) fn table() -> Result<bool> {
         std::fs::write(&file, answers)?;
         judge.arg(format!("{binding}={}", file.display()));
     }
-    Ok(judge.status()?.success())
+    let passed = judge.status()?.success();
+    // The rules come last, so that their totals end the output.
+    Ok(build::runner_command("rolecall-parity")?.arg("rules").status()?.success() && passed)
 }
 
 /// Prints role, standalone, inherits and permissions, for comparison with the products' own texts.

@@ -12,5 +12,6 @@ pub mod native;
 pub mod products;
 pub mod questions;
 pub mod random;
+pub mod rules;
 pub mod vectors;
 pub mod worlds;

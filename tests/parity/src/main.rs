@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use rolecall_parity::naive::Naive;
 use rolecall_parity::vectors::{Vector, issue_difference};
 use rolecall_parity::worlds::World;
-use rolecall_parity::{native, products, worlds};
+use rolecall_parity::{native, products, rules, worlds};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -29,6 +29,8 @@ enum Command {
     /// Compares the answers of bindings with the expected ones of the rows, and prints a table. Each argument is
     /// `NAME=FILE`.
     Judge { answers: Vec<String> },
+    /// Prints the rules of the products' texts, what shows each, and the totals.
+    Rules,
     /// Answers with the native core.
     Native { worlds: PathBuf, output: PathBuf },
     /// Answers with the naive implementation. Lines are empty if the documents have issues.
@@ -59,6 +61,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::Judge { answers } => judge(&answers),
+        Command::Rules => rules::print(),
         Command::Native { worlds, output } => each(&worlds, &output, |world| native::answer(&world)),
         Command::Naive { worlds, output } => each(&worlds, &output, |world| naive(&world)),
     }

@@ -4,10 +4,11 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::{Policy, RoleReport};
-use rolecall_parity::products;
 use rolecall_parity::vectors::Vector;
+use rolecall_parity::{products, rules};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 type Done = Result<(), Failed>;
 
@@ -43,10 +44,26 @@ fn main() {
     for row in rows {
         trials.push(Trial::test(format!("{}: allows and denies", row.name), move || shows_both_sides(&row)));
     }
+    trials.extend(of_rules());
     trials.push(Trial::test("there are more than 100 rows", move || {
         if count > 100 { Ok(()) } else { Err(format!("{count} rows").into()) }
     }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Returns a trial for each rule of the texts, and one for their numbers.
+fn of_rules() -> Vec<Trial> {
+    let (rules, names) = (rules::load().unwrap(), Arc::new(rules::names().unwrap()));
+    let numbers: Vec<u64> = rules.iter().map(|rule| rule.number).collect();
+    let mut trials = vec![Trial::test("the rules of the texts have all numbers, in order", move || {
+        let complete = numbers.len() >= 282 && numbers.iter().copied().eq(1..=numbers.len() as u64);
+        if complete { Ok(()) } else { Err(format!("{} rules", numbers.len()).into()) }
+    })];
+    for rule in rules {
+        let names = Arc::clone(&names);
+        trials.push(Trial::test(format!("rule {}: {}", rule.number, rule.says), move || Ok(rule.verify(&names)?)));
+    }
+    trials
 }
 
 fn reports(preset: &str) -> BTreeMap<String, RoleReport> {
