@@ -112,7 +112,9 @@ fn without_links(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, link)) = rest.split_once('[') {
-        match link.split_once("](").and_then(|(name, target)| Some((name, target.split_once(')')?.1))) {
+        // A bracket before another one does not begin a link.
+        let parts = link.split_once("](").filter(|(name, _)| !name.contains('['));
+        match parts.and_then(|(name, target)| Some((name, target.split_once(')')?.1))) {
             Some((name, after)) => {
                 out.extend([before, name]);
                 rest = after;
