@@ -94,3 +94,28 @@ fn error_codes_exist() {
     }
     assert!(listed > 100, "{listed}");
 }
+
+#[test]
+fn error_codes_follow_from_the_kind_of_value() {
+    let mut keys = 0;
+    for (name, document) in documents().filter(|(name, _)| !name.starts_with("request")) {
+        each_key(&document, name, &mut |path, key, _| {
+            let codes: Vec<&str> =
+                key["$comment"].as_str().unwrap_or_default().trim_start_matches(schema::CODES).split(", ").collect();
+            let is_name =
+                |value: &Value| value["pattern"].as_str().is_some_and(|text| schema::grammar(text) == Some("name"));
+            let forms = key["anyOf"].as_array().cloned().unwrap_or_else(|| vec![key.clone()]);
+            for form in forms {
+                for (applies, code) in [
+                    (form["enum"].is_array() || form["const"].is_string(), "value.range"),
+                    (is_name(&form) || is_name(&form["items"]), "name.malformed"),
+                    (form["maxItems"].is_u64(), "limit.exceeded"),
+                ] {
+                    keys += usize::from(applies);
+                    assert!(!applies || codes.contains(&code), "{path} does not list `{code}`");
+                }
+            }
+        });
+    }
+    assert!(keys > 40, "{keys}");
+}

@@ -61,7 +61,7 @@ fn custom_role() -> Value {
         "title": title("The title of the custom role, for people.", "Campaign lead"),
         "description": description("What the custom role is for. Nothing reads it."),
         "inherits": list(pattern(NAME), limits::INHERITS).or(json!([])).such_as(json!(["editor", "pii"]))
-            .codes("role.unknown, role.cycle, limit.policy, limit.exceeded")
+            .codes("name.malformed, role.unknown, role.cycle, limit.policy, limit.exceeded")
             .means("Roles of the policy, or custom roles that are visible here, that the custom role combines."),
         "grants": list(pattern(PATTERN), limits::PATTERNS).or(json!([])).such_as(json!(["segments:edit"]))
             .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
@@ -103,7 +103,7 @@ fn listed() -> Value {
     let values = json!({ "anyOf": [{ "const": "*" }, list(subject(), limits::BOUNDARY_VALUES)] });
     let properties = json!({
         "status": json!({ "enum": ["active", "invited", "suspended", "removed"] }).or(json!("active"))
-            .such_as(json!("invited"))
+            .such_as(json!("invited")).codes("value.range")
             .means("Whether the subject may use anything. Only `active` subjects may; the others are denied with \
                 `invited`, `invitation-expired`, `suspended` or `removed`."),
         "invited_until": pattern(INSTANT).such_as(json!("2026-12-01T00:00:00Z")).codes("instant.malformed")
@@ -144,15 +144,16 @@ fn settings() -> Value {
     let ranges = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": limits::NETWORKS });
     let methods = json!({ "type": "array", "items": pattern(NAME), "minItems": 1, "maxItems": limits::ACTIONS });
     let login = json!({
-        "methods": methods.such_as(json!(["password", "sso"])).codes("name.malformed, value.range")
+        "methods": methods.such_as(json!(["password", "sso"])).codes("name.malformed, value.range, limit.exceeded")
             .means("The names of the accepted login methods. The usual ones are `password`, `google`, `sso` and \
                 `magic-link`. List `sso` alone to require single sign-on.")
     });
     let properties = json!({
-        "support_access": json!({ "enum": ["none", "named", "all"] }).or(json!("none")).such_as(json!("named"))
+        "support_access": json!({ "enum": ["none", "named", "all"] }).or(json!("none")).such_as(json!("named")).codes("value.range")
             .means("Which support staff may use the scope: nobody, those that the directory lists, or everyone. On a path, \
                 the strictest value counts."),
-        "support_reads": list(pattern(NAME), limits::LABELS).or(json!([])).such_as(json!(["pii"])).codes("label.unknown")
+        "support_reads": list(pattern(NAME), limits::LABELS).or(json!([])).such_as(json!(["pii"]))
+            .codes("name.malformed, label.unknown, limit.exceeded")
             .means("The labels that support staff may read, in addition to those of their roles. On a path, only labels \
                 count that every scope with this key lists."),
         "ip_allow": ranges.such_as(json!(["203.0.113.0/24", "2001:db8::/32"]))

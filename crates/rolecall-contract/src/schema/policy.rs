@@ -64,13 +64,14 @@ pub(super) fn schema() -> Value {
             .means("Limits that the policy sets for administration and for directories."),
         "administration": object(&[], commands()).or(json!({}))
             .such_as(json!({ "invite": "access/users:create", "assign": { "account": "access/users:edit" } }))
-            .codes("key.unknown, kind.unknown, permission.malformed, permission.unknown")
+            .codes("key.unknown, kind.unknown, permission.malformed, permission.unknown, limit.exceeded")
             .means("The permission that each command of administration requires. A value is one permission, a list of \
                 which one is enough, or a map from kinds of scope to either. Nobody can run a command that is not mapped."),
         "invariants": list(invariant(), limits::CONSTRAINTS).or(json!([]))
             .such_as(json!([{ "id": "viewers-never-write", "roles": ["*viewer*"], "never": "**:writes" }]))
             .codes("invariant.broken, key.missing, limit.exceeded")
-            .means("Statements about the roles that are verified whenever the policy is compiled. A broken statement makes \
+            .means("Statements about the roles that are verified whenever the policy is compiled. Each has one of three forms: \
+                `no_role_but` with `reads`, `roles` with `never`, or `grants` with `without`. A broken statement makes \
                 the policy invalid, and the error names a role and the inheritance path that break it. At most 64 of them \
                 have `grants`."),
         "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS).or(json!({}))
@@ -105,7 +106,7 @@ fn resource() -> Value {
         "title": title("The title of the resource, for people.", "Segments"),
         "description": description("What the resource is. Nothing reads it."),
         "actions": names(limits::ACTIONS).or(json!([])).such_as(json!(["view", "create", "edit"]))
-            .codes("action.unknown, limit.exceeded")
+            .codes("name.malformed, action.unknown, limit.exceeded")
             .means("The actions that the resource has: standard ones, or those that the policy defines under `actions`. \
                 A resource without actions only groups those below it."),
         "resources": json!({ "$ref": "#/$defs/resources" }).or(json!({}))
@@ -121,7 +122,7 @@ fn role() -> Value {
         "title": title("The title of the role, for people.", "Editor"),
         "description": description("What the role is for. Nothing reads it."),
         "inherits": names(limits::INHERITS).or(json!([])).such_as(json!(["viewer"]))
-            .codes("role.unknown, role.cycle, limit.exceeded")
+            .codes("name.malformed, role.unknown, role.cycle, limit.exceeded")
             .means("Roles whose grants, labels, lifted boundaries and backup login this role holds as well. Inheritance \
                 must not form a cycle, and a path has at most 64 roles."),
         "grants": patterns().or(json!([])).such_as(json!(["segments:{create,edit}", "settings/**:view"]))
@@ -133,16 +134,19 @@ fn role() -> Value {
             .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
             .means("Patterns of permissions that are removed from this role's own `grants`. It removes nothing from what \
                 the role inherits, and nothing from other roles."),
-        "reads": names(limits::LABELS).or(json!([])).such_as(json!(["pii"])).codes("label.unknown")
+        "reads": names(limits::LABELS).or(json!([])).such_as(json!(["pii"]))
+            .codes("name.malformed, label.unknown, limit.exceeded")
             .means("The labels that holders of the role may read. Roles that inherit this one read them too."),
-        "unbounded": names(limits::BOUNDARIES).or(json!([])).such_as(json!(["domain"])).codes("boundary.unknown")
+        "unbounded": names(limits::BOUNDARIES).or(json!([])).such_as(json!(["domain"]))
+            .codes("name.malformed, boundary.unknown, limit.exceeded")
             .means("The boundaries that do not restrict holders of the role. Roles that inherit this one lift them too."),
         "backup_login": flag().or(json!(false)).such_as(json!(true))
             .means("Whether holders may also log in by `magic-link`, regardless of the login settings. Inherited."),
         "standalone": flag().such_as(json!(false))
             .means("Whether the role alone gives access where `guards.standalone_role` is `required`. When it is absent, a \
                 role that inherits nothing is standalone, and any other role is standalone if one that it inherits is."),
-        "assignable": names(limits::SCOPE_KINDS).such_as(json!(["account"])).codes("kind.unknown")
+        "assignable": names(limits::SCOPE_KINDS).such_as(json!(["account"]))
+            .codes("name.malformed, kind.unknown, limit.exceeded")
             .means("The kinds of scope at which the role can be assigned. When it is absent, every kind. With `[]` the role \
                 can only be inherited. It is not inherited, but a custom role can be assigned only where every role \
                 that it inherits can."),
@@ -168,14 +172,14 @@ fn guards() -> Value {
     let boundaries = map(NAME, boundary(), limits::BOUNDARIES);
     let properties = json!({
         "standalone_role": json!({ "enum": ["required", "optional"] }).or(json!("optional"))
-            .such_as(json!("required"))
+            .such_as(json!("required")).codes("value.range")
             .means("With `required`, a subject needs at least one active role that is standalone and covers the scope. \
                 Otherwise every permission is denied with `no-standalone-role`."),
         "idle_timeout": idle.or(json!({})).such_as(json!({ "default": "60m", "min": "30m", "max": "8h" }))
             .codes("duration.bounds")
             .means("How long a subject may be inactive, and the limits for what scopes may set. A duration is one whole \
                 number and one unit of `ms`, `s`, `m`, `h` and `d`, from 1 ms to 10,000 days."),
-        "support_role": pattern(NAME).such_as(json!("viewer")).codes("role.unknown")
+        "support_role": pattern(NAME).such_as(json!("viewer")).codes("name.malformed, role.unknown")
             .means("The role of support staff that the directory does not list, at scopes where `support_access` is `all`. \
                 When it is absent, they hold nothing there."),
         "boundaries": boundaries.or(json!({})).such_as(json!({ "domain": { "limits": "writes", "match": "all" } }))
@@ -193,14 +197,15 @@ fn guards() -> Value {
 fn boundary() -> Value {
     let properties = json!({
         "limits": json!({ "anyOf": [{ "const": "writes" }, names(limits::ACTIONS)] })
-            .such_as(json!(["edit", "delete"])).codes("action.unknown, value.range")
+            .such_as(json!(["edit", "delete"])).codes("name.malformed, action.unknown, value.range, limit.exceeded")
             .means("The actions that the boundary restricts: a list of actions, or `writes` for all that write."),
-        "match": json!({ "enum": ["all", "any"] }).or(json!("all")).such_as(json!("any"))
+        "match": json!({ "enum": ["all", "any"] }).or(json!("all")).such_as(json!("any")).codes("value.range")
             .means("Whether the subject needs `all` of the item's values in the boundary, or `any` one of them."),
-        "default": json!({ "enum": ["all", "none"] }).or(json!("none")).such_as(json!("all")).codes("boundary.default")
+        "default": json!({ "enum": ["all", "none"] }).or(json!("none")).such_as(json!("all"))
+            .codes("value.range, boundary.default")
             .means("What a subject holds in the boundary when the directory gives it no values and no groups count: all \
                 values, or none. `all` cannot be combined with `from: groups`."),
-        "from": json!({ "const": "groups" }).such_as(json!("groups"))
+        "from": json!({ "const": "groups" }).such_as(json!("groups")).codes("value.range")
             .means("With `groups`, the ids of the subject's direct and nested groups count as its values, in addition to \
                 those in the directory. When it is absent, only the values in the directory count.")
     });
@@ -213,11 +218,12 @@ fn separation() -> Value {
             .means("Identifies the constraint in reports and errors."),
         "title": title("The title of the constraint, for people.", "Four eyes"),
         "description": description("Why the constraint exists. Nothing reads it."),
-        "roles": names(limits::ROLES).such_as(json!(["author", "approver"])).codes("role.unknown, limit.exceeded")
+        "roles": names(limits::ROLES).such_as(json!(["author", "approver"]))
+            .codes("name.malformed, role.unknown, limit.exceeded")
             .means("The roles that are kept apart. A role that inherits one of them counts as that one."),
         "at_most": count(1).such_as(json!(1)).codes("value.range")
             .means("How many of the roles one subject may hold at a scope."),
-        "when": json!({ "enum": ["assigned", "active"] }).such_as(json!("active"))
+        "when": json!({ "enum": ["assigned", "active"] }).such_as(json!("active")).codes("value.range")
             .means("With `assigned`, administration rejects a command that would break the constraint, and decisions \
                 ignore it. With `active`, a guard denies every permission with `separated` while it is broken; a subject \
                 can leave roles out with `active_roles`.")
@@ -295,10 +301,11 @@ fn invariant() -> Value {
         Value::Object(all)
     };
     let reads = with(json!({
-        "no_role_but": names(limits::ROLES).such_as(json!(["pii"])).codes("role.unknown")
+        "no_role_but": names(limits::ROLES).such_as(json!(["pii"]))
+            .codes("name.malformed, role.unknown, limit.exceeded")
             .means("With `reads`, the only roles that may read the label, directly or by inheritance. With `grants`, where \
                 the key is optional, the roles of the policy to which the invariant does not apply."),
-        "reads": pattern(NAME).such_as(json!("pii")).codes("label.unknown")
+        "reads": pattern(NAME).such_as(json!("pii")).codes("name.malformed, label.unknown")
             .means("The label that no other role may read.")
     }));
     let never = with(json!({
@@ -308,7 +315,8 @@ fn invariant() -> Value {
             .means("The pattern of permissions that none of these roles may hold, directly or by inheritance.")
     }));
     let needs = with(json!({
-        "no_role_but": names(limits::ROLES).or(json!([])).such_as(json!(["pii"])).codes("role.unknown")
+        "no_role_but": names(limits::ROLES).or(json!([])).such_as(json!(["pii"]))
+            .codes("name.malformed, role.unknown, limit.exceeded")
             .means("With `reads`, the only roles that may read the label, directly or by inheritance. With `grants`, where \
                 the key is optional, the roles of the policy to which the invariant does not apply."),
         "grants": pattern(PATTERN).such_as(json!("**:*")).codes("pattern.malformed, pattern.unmatched")
@@ -331,12 +339,12 @@ fn item() -> Value {
         pattern(PERMISSION),
         object(&["any"], json!({
             "any": permissions().such_as(json!(["segments:view", "segments:edit"]))
-                .codes("permission.malformed, permission.unknown, value.range")
+                .codes("permission.malformed, permission.unknown, value.range, limit.exceeded")
                 .means("Permissions of which one is enough. At least one.")
         })),
         object(&["all"], json!({
             "all": permissions().such_as(json!(["segments:view", "segments:edit"]))
-                .codes("permission.malformed, permission.unknown, value.range")
+                .codes("permission.malformed, permission.unknown, value.range, limit.exceeded")
                 .means("Permissions that are all required. At least one.")
         }))
     ] });
@@ -352,7 +360,7 @@ fn item() -> Value {
         "tabs": flag().or(json!(false)).such_as(json!(true)).codes("menu.tabs")
             .means("Whether the items below are tabs of one page. The item then links to its first visible tab. If only \
                 one tab is visible, the item takes its title as well."),
-        "when_denied": json!({ "enum": ["hide", "disable"] }).or(json!("hide")).such_as(json!("disable"))
+        "when_denied": json!({ "enum": ["hide", "disable"] }).or(json!("hide")).such_as(json!("disable")).codes("value.range")
             .means("Whether an item that is not visible is left out, or returned as disabled, without a link."),
         "needs": needs.such_as(json!("segments:view")).codes("permission.malformed, permission.unknown, key.missing, menu.needs")
             .means("The permissions that make the item visible: one permission, or a map with `any` or `all`. When it is \

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 pub(super) fn document(file: &str) -> Result<String> {
     let schema = schema::all().into_iter().find(|(name, _)| *name == file).context("there is no such schema")?.1;
     let codes = if file.starts_with("request") { "/codes/requests" } else { "/codes/documents" };
-    let mut reference = Reference { root: &schema, codes, out: String::new(), open: Vec::new() };
+    let mut reference = Reference { root: &schema, codes, out: String::new(), open: Vec::new(), shared: None };
     reference.keys(&schema, "")?;
     Ok(reference.out)
 }
@@ -24,15 +24,32 @@ struct Reference<'s> {
     out: String,
     /// The definitions in progress, so a recursive definition is described once.
     open: Vec<String>,
+    /// The keys that every form of a value requires, while one of its forms is described.
+    shared: Option<Vec<String>>,
+}
+
+/// Whether a document must have a key.
+#[derive(Clone, Copy)]
+enum Required {
+    Yes,
+    No,
+    /// One of several forms of the value requires the key.
+    ByForm,
 }
 
 impl Reference<'_> {
     fn keys(&mut self, schema: &Value, at: &str) -> Result<()> {
         let required: Vec<&str> =
             get(schema, "required").as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let shared = self.shared.take();
         for (key, value) in get(schema, "properties").as_object().into_iter().flatten() {
             let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
-            self.key(&path, value, required.contains(&key.as_str()))?;
+            let required = match &shared {
+                _ if !required.contains(&key.as_str()) => Required::No,
+                Some(shared) if !shared.contains(key) => Required::ByForm,
+                _ => Required::Yes,
+            };
+            self.key(&path, value, required)?;
             if path == "administration" {
                 self.commands(value)?;
             } else {
@@ -67,6 +84,7 @@ impl Reference<'_> {
             self.below(get(schema, "items"), &format!("{path}[]"))?;
         }
         let mut answer: Vec<String> = Vec::new();
+        let shared = required_by_all(get(schema, "anyOf"));
         for one in get(schema, "anyOf").as_array().into_iter().flatten() {
             // Describe keys that several forms share only once.
             let mut form = one.clone();
@@ -75,22 +93,25 @@ impl Reference<'_> {
                 answer.extend(keys.keys().cloned());
             }
             if get(&form, "properties").is_object() || get(&form, "items").is_object() {
+                self.shared = Some(shared.clone());
                 self.below(&form, path)?;
+                self.shared = None;
             }
         }
         Ok(())
     }
 
-    fn key(&mut self, path: &str, schema: &Value, required: bool) -> Result<()> {
+    fn key(&mut self, path: &str, schema: &Value, required: Required) -> Result<()> {
         let level = if path.contains('.') { "###" } else { "##" };
         let description =
             get(schema, "description").as_str().with_context(|| format!("`{path}` has no description"))?;
         writeln!(self.out, "{level} `{path}` {{#{}}}\n\n{description}\n", anchor(path))?;
         writeln!(self.out, "| | |\n|---|---|\n| Type | {} |", self.kind(schema))?;
         let default = match (required, get(schema, "default")) {
-            (true, _) => "none, the key is required".to_string(),
-            (false, Value::Null) => "none".to_string(),
-            (false, value) => format!("`{}`", shown(value)),
+            (Required::Yes, _) => "none, the key is required".to_string(),
+            (Required::ByForm, _) => "none, this form requires the key".to_string(),
+            (Required::No, Value::Null) => "none".to_string(),
+            (Required::No, value) => format!("`{}`", shown(value)),
         };
         writeln!(self.out, "| Default | {default} |")?;
         let limits = self.limits(schema);
@@ -99,7 +120,7 @@ impl Reference<'_> {
         }
         if let Some(example) = get(schema, "examples").get(0) {
             let key = path.rsplit('.').next().unwrap_or(path);
-            writeln!(self.out, "| Example | `{key}: {}` |", shown(example))?;
+            writeln!(self.out, "| Example | {} |", code(&format!("{key}: {}", shown(example))))?;
         }
         if let Some(codes) = get(schema, "$comment").as_str().and_then(|comment| comment.strip_prefix(schema::CODES)) {
             let links = codes.split(", ").map(|code| format!("[`{code}`]({}#{})", self.codes, code_anchor(code)));
@@ -186,6 +207,25 @@ impl Reference<'_> {
     }
 }
 
+/// Returns the keys that each of these forms requires.
+fn required_by_all(forms: &Value) -> Vec<String> {
+    let mut objects = forms.as_array().into_iter().flatten().filter(|form| get(form, "properties").is_object());
+    let required = |form: &Value| -> Vec<String> {
+        get(form, "required").as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
+    };
+    let Some(first) = objects.next() else { return Vec::new() };
+    objects.fold(required(first), |mut shared, form| {
+        let keys = required(form);
+        shared.retain(|key| keys.contains(key));
+        shared
+    })
+}
+
+/// Returns a text as code. Two backticks and spaces enclose a text that contains a backtick.
+fn code(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
 /// Returns a value in a map, or `null` if it is absent.
 fn get<'v>(map: &'v Value, key: &str) -> &'v Value {
     static NULL: Value = Value::Null;
@@ -265,6 +305,22 @@ mod tests {
         assert_eq!(shown(&json!({ "a": ["b:c", "d"], "e": {} })), "{ a: [\"b:c\", d], e: {} }");
         assert_eq!(grouped(4096), "4,096");
         assert_eq!(grouped(16), "16");
+    }
+
+    #[test]
+    fn a_form_requires_keys_that_other_forms_lack() {
+        let forms = json!([
+            { "type": "string" },
+            { "properties": {}, "required": ["id", "any"] },
+            { "properties": {}, "required": ["all", "id"] }
+        ]);
+        assert_eq!(required_by_all(&forms), ["id"]);
+        assert!(required_by_all(&json!(null)).is_empty());
+    }
+
+    #[test]
+    fn code_can_contain_backticks() {
+        assert_eq!((code("a"), code("use `a`")), ("`a`".to_string(), "`` use `a` ``".to_string()));
     }
 
     #[test]
