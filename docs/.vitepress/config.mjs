@@ -44,6 +44,9 @@ function withContinued(md) {
 
 const page = (text, link) => ({ text, link });
 
+// The link of the navigation bar is marked on every page of its folder.
+const folder = (text, link) => ({ text, link, activeMatch: `^/${link.split("/")[1]}/` });
+
 export default defineConfig({
   title: "Rolecall",
   description: "Define your roles once, and get the same decision in browsers, servers and at the edge.",
@@ -62,11 +65,11 @@ export default defineConfig({
     search: { provider: "local" },
     outline: { level: [2, 3] },
     nav: [
-      page("Start", "/start/"),
-      page("Concepts", "/concepts/"),
-      page("Guides", "/guides/menus"),
-      page("Reference", "/reference/policy"),
-      page("Codes", "/codes/reasons"),
+      folder("Start", "/start/"),
+      folder("Concepts", "/concepts/"),
+      folder("Guides", "/guides/menus"),
+      folder("Reference", "/reference/policy"),
+      folder("Codes", "/codes/reasons"),
     ],
     sidebar: [
       {
