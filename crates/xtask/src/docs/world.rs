@@ -19,7 +19,7 @@ pub(super) const RUN: [&str; 5] = ["js", "ts", "python", "rust", "sh"];
 const PLAIN: [&str; 3] = ["text", "md", "html"];
 
 /// The keys of a page's front matter.
-const FRONT: [&str; 5] = ["continues", "outline", "layout", "hero", "features"];
+const FRONT: [&str; 6] = ["continues", "outline", "aside", "layout", "hero", "features"];
 
 /// The current documents of a page.
 #[derive(Default)]
