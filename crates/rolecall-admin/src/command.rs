@@ -33,7 +33,7 @@ pub struct NewSubject {
     /// Marks the subject as external: it logs in by password or Google only. Cannot be undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
-    /// The identity domain. Default: the nearest scope with login settings.
+    /// The identity domain. Default: the nearest scope with login settings, otherwise the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
 }
@@ -72,7 +72,7 @@ pub enum Command {
         /// The subject.
         subject: String,
     },
-    /// Withdraws all roles of a subject at a scope and below. A subject without any role elsewhere is removed.
+    /// Withdraws all roles and invitations of a subject at a scope and below. Roles of other tenants stay.
     RemoveSubject {
         /// The subject.
         subject: String,
@@ -305,6 +305,25 @@ fn renames<'de, D: Deserializer<'de>>(written: D) -> Result<BTreeMap<String, Str
 }
 
 impl Command {
+    /// Returns the new subject of a command that lists one.
+    pub(crate) fn new_subject(&self) -> Option<&NewSubject> {
+        match self {
+            Self::Invite(new) | Self::AddUser(new) | Self::AddApp(new) | Self::AddSupport(new) => Some(new),
+            _ => None,
+        }
+    }
+
+    /// Returns the same command for another new subject.
+    pub(crate) fn with_new_subject(&self, new: NewSubject) -> Option<Self> {
+        Some(match self {
+            Self::Invite(_) => Self::Invite(new),
+            Self::AddUser(_) => Self::AddUser(new),
+            Self::AddApp(_) => Self::AddApp(new),
+            Self::AddSupport(_) => Self::AddSupport(new),
+            _ => return None,
+        })
+    }
+
     /// Returns the command's name, as documents write and map it.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -1,8 +1,9 @@
 //! Decides commands: a command becomes an event or a refusal.
 
-use crate::command::{Command, Context};
-use crate::event::Event;
+use crate::command::{Command, Context, NewSubject};
+use crate::event::{Change, Event};
 use crate::handlers::{access, groups, policy, roles, settings, users};
+use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::touched::Touched;
@@ -24,38 +25,65 @@ pub struct Preview {
 
 impl State {
     /// Decides a command. Returns its event, or `None` if nothing would change. The state does not change until the
-    /// event is [applied](State::apply).
+    /// event is [applied](State::apply). Answer the actor with [`Event::for_actor`].
     ///
     /// # Errors
     /// [`Refusal`].
     pub fn decide(&self, command: &Command, context: &Context) -> Result<Option<Event>, Refusal> {
-        self.decide_with(command, context).map(|(event, _)| event)
+        self.decided(command, context).map(|transaction| transaction.into_event(command))
     }
 
-    /// As [`decide`](Self::decide), but also returns how permissions would change.
+    /// As [`decide`](Self::decide), but also returns how permissions would change. The actor may see all of it except
+    /// the engine.
     ///
     /// # Errors
     /// [`Refusal`].
     pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, Refusal> {
         let now = rolecall::Timestamp::read(&context.time, "time")?;
-        let (event, engine) = self.decide_with(command, context)?;
+        let transaction = self.decided(command, context)?;
+        let engine = transaction.trial.clone();
         let before = self.engine().unwrap_or(&engine);
-        Ok(Preview { diff: before.diff(&engine, now), event, engine })
+        let mut diff =
+            self.diff_of_stand_in(&transaction, command, context).unwrap_or_else(|| before.diff(&engine, now));
+        transaction.seal_diff(&mut diff);
+        Ok(Preview { diff, event: transaction.into_event(command).map(Event::for_actor), engine })
     }
 
-    fn decide_with(&self, command: &Command, context: &Context) -> Result<(Option<Event>, Engine), Refusal> {
+    /// Returns the difference that a command makes for a new subject in the place of one that is listed already, for
+    /// tenants that the actor does not know.
+    fn diff_of_stand_in(&self, whole: &Transaction<'_>, command: &Command, context: &Context) -> Option<Diff> {
+        let new = command.new_subject()?;
+        let is_shown = |one: &&Change| one.kind == ObjectKind::Subject && one.id == new.subject;
+        if whole.shown().iter().find(is_shown) == whole.changes().iter().find(is_shown) {
+            return None;
+        }
+        let id = format!("{}~", new.subject);
+        let stand_in = command.with_new_subject(NewSubject { subject: id.clone(), ..new.clone() })?;
+        let transaction = self.decided(&stand_in, context).ok()?;
+        let mut diff = self.engine()?.diff(&transaction.trial, whole.now);
+        for one in diff.gained.iter_mut().chain(&mut diff.lost) {
+            one.subject = one.subject.take().map(|subject| if subject == id { new.subject.clone() } else { subject });
+        }
+        Some(diff)
+    }
+
+    fn decided<'s>(&'s self, command: &Command, context: &'s Context) -> Result<Transaction<'s>, Refusal> {
         context.check_limits()?;
         command.check_limits()?;
         let mut transaction = Transaction::new(self, context)?;
-        perform(&mut transaction, command)?;
-        let touched = Touched::of(&transaction);
-        escalation::all(&transaction, command, &touched)?;
-        invariants::all(&transaction, &touched)?;
-        identity::check_login_rules(&transaction)?;
-        identity::check_new_login_rules(&transaction)?;
-        let engine = transaction.trial.clone();
-        Ok((transaction.into_event(command), engine))
+        let checked = checked(&mut transaction, command);
+        checked.map_err(|refusal| transaction.seal(refusal, &to_value(command).to_string()))?;
+        Ok(transaction)
     }
+}
+
+fn checked(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
+    perform(transaction, command)?;
+    let touched = Touched::of(transaction);
+    escalation::all(transaction, command, &touched)?;
+    invariants::all(transaction, &touched)?;
+    identity::check_login_rules(transaction)?;
+    identity::check_new_login_rules(transaction)
 }
 
 /// Applies a command to a transaction.

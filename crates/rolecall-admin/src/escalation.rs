@@ -51,6 +51,9 @@ fn any(command: &Command) -> &'static [&'static str] {
 
 /// Refuses a command that would grant rights which the actor does not hold.
 pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &Touched) -> Result<(), Refusal> {
+    if matches!(command, Command::AcceptInvitation { .. }) {
+        return Ok(());
+    }
     let mut giving = transaction.giving(any(command))?;
     let mut found = Vec::new();
     // An update of the policy renames assignments and roles. The comparison of engines below covers what they grant.
@@ -106,7 +109,8 @@ fn lasting_update(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_
 
 /// Returns the new assignments.
 fn assignments(transaction: &Transaction<'_>) -> Vec<Assignment> {
-    let changes = transaction.changes().iter().filter(|change| change.kind == ObjectKind::Assignment);
+    let is_role = |kind| matches!(kind, ObjectKind::Assignment | ObjectKind::Pending);
+    let changes = transaction.changes().iter().filter(|change| is_role(change.kind));
     changes.filter_map(after::<Assignment>).collect()
 }
 

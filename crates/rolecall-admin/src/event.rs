@@ -36,6 +36,20 @@ pub struct Event {
     pub command: Option<Command>,
     /// The changes, in order.
     pub changes: Vec<Change>,
+    /// The changes as the actor may see them, if these differ: without the names, ids and existence of other tenants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Vec<Change>>,
+}
+
+impl Event {
+    /// Returns the event as its actor may see it. Answer with this one: the event itself can name other tenants.
+    #[must_use]
+    pub fn for_actor(mut self) -> Self {
+        if let Some(seen) = self.seen.take() {
+            self.changes = seen;
+        }
+        self
+    }
 }
 
 /// An object before and after a change.

@@ -10,6 +10,7 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::touched::{after, before};
 use crate::transaction::{Transaction, USER};
+use crate::viewer::tenant_of;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -30,17 +31,20 @@ fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Op
     login_rules(settings, subject.native.as_deref()?).map(|(_, methods)| methods)
 }
 
-/// Returns the identity domain of a new subject with roles at some scopes. Of the domains of these scopes it is the
-/// first whose rules fulfil those of the others, otherwise the first.
+/// Returns the identity domain of a new subject with roles at some scopes: the nearest scope of each that has login
+/// settings, otherwise its tenant. Of these it is the first whose rules fulfil those of the others, otherwise the first.
 pub(crate) fn domain<'a>(
-    settings: impl Fn(&str) -> Option<Settings> + Copy,
-    scopes: impl IntoIterator<Item = &'a String>,
+    transaction: &Transaction<'_>,
+    scopes: impl IntoIterator<Item = &'a String> + Clone,
 ) -> Option<String> {
+    let settings = |at: &str| transaction.get::<Settings>(ObjectKind::Settings, at);
     let domains: Vec<(String, BTreeSet<String>)> =
-        scopes.into_iter().filter_map(|at| login_rules(settings, at)).collect();
+        scopes.clone().into_iter().filter_map(|at| login_rules(settings, at)).collect();
     let is_strictest =
         |(_, methods): &&(String, BTreeSet<String>)| domains.iter().all(|(_, other)| methods.is_subset(other));
-    domains.iter().find(is_strictest).or(domains.first()).map(|(at, _)| at.clone())
+    let with_rules = domains.iter().find(is_strictest).or(domains.first()).map(|(at, _)| at.clone());
+    let policy = transaction.engine.policy();
+    with_rules.or_else(|| scopes.into_iter().next().map(|at| tenant_of(policy, at).to_string()))
 }
 
 /// Refuses a new or returning subject that could log in by a method which the rules of a scope where it then holds a
@@ -48,7 +52,8 @@ pub(crate) fn domain<'a>(
 /// change the rules.
 pub(crate) fn check_new_login_rules(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     let settings = |at: &str| transaction.get::<Settings>(ObjectKind::Settings, at);
-    for change in transaction.changes().iter().filter(|change| change.kind == ObjectKind::Subject) {
+    // A subject of another tenant is checked as it is shown: as a new one.
+    for change in transaction.shown().iter().filter(|change| change.kind == ObjectKind::Subject) {
         let is_there = |subject: &Subject| subject.status != Status::Removed;
         let Some(new_subject) = after::<Subject>(change).filter(is_there) else { continue };
         if !change.id.starts_with(USER) || before::<Subject>(change).as_ref().is_some_and(is_there) {
@@ -59,7 +64,8 @@ pub(crate) fn check_new_login_rules(transaction: &Transaction<'_>) -> Result<(),
         let holders = transaction.groups_of(&change.id).into_iter().chain([change.id.clone()]);
         let scopes: BTreeSet<String> =
             holders.flat_map(|holder| transaction.assignments_of(&holder)).map(|one| one.at).collect();
-        for at in scopes {
+        let of_guest = |at: &String| transaction.viewer().knows(at) || !is_listed_elsewhere(transaction, &change.id);
+        for at in scopes.into_iter().filter(of_guest) {
             let Some((rules, methods)) = login_rules(settings, &at) else { continue };
             // Other people may be able to change the rules of a domain further down.
             let below = new_subject.native.as_deref().is_some_and(|native| native != rules && is_below(native, &rules));
@@ -71,6 +77,11 @@ pub(crate) fn check_new_login_rules(transaction: &Transaction<'_>) -> Result<(),
         }
     }
     Ok(())
+}
+
+fn is_listed_elsewhere(transaction: &Transaction<'_>, id: &str) -> bool {
+    let before = transaction.state.get::<Subject>(&ObjectKey::new(ObjectKind::Subject, id));
+    before.is_some_and(|before| before.status != Status::Removed)
 }
 
 /// Returns the refusal of a new subject that would log in by looser rules.
@@ -111,6 +122,10 @@ pub(crate) fn check_login_rules(transaction: &Transaction<'_>) -> Result<(), Ref
             continue;
         };
         let Some(native) = before.native.as_deref().filter(|_| !before.external) else { continue };
+        if before.status == Status::Removed && !transaction.viewer().knows(native) {
+            // A subject that another tenant removed is listed as a new one.
+            continue;
+        }
         // Other people may be able to change the rules of a domain further down.
         let below = after.native.as_deref().is_some_and(|at| at != native && is_below(at, native));
         let opened = below

@@ -1,8 +1,10 @@
 //! Invariants that hold after every command.
 
-use crate::object::{Assignment, Group, ObjectKind, Subject, place};
+use crate::event::Change;
+use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::scope::is_below;
+use crate::state::follow;
 use crate::touched::{Touched, after, before};
 use crate::transaction::{Transaction, USER, groups_of};
 use rolecall::ffi::OrphanedScope;
@@ -51,12 +53,20 @@ impl<'d> Side<'d> {
         let before = Self {
             engine: transaction.engine,
             groups: transaction.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect(),
-            assignments_of: Box::new(|holder| transaction.state.assignments_of(holder).collect()),
+            assignments_of: Box::new(|holder| {
+                let pending = transaction.state.beginning::<Assignment>(ObjectKind::Pending, &format!("{holder} "));
+                let pending = pending.map(|(_, one)| one).filter(|one| one.subject == holder);
+                transaction.state.assignments_of(holder).chain(pending.collect::<Vec<_>>()).collect()
+            }),
         };
         let after = Self {
             engine: &transaction.trial,
             groups: transaction.all(ObjectKind::Group),
-            assignments_of: Box::new(|holder| transaction.assignments_of(holder)),
+            assignments_of: Box::new(|holder| {
+                let mut held = transaction.assignments_of(holder);
+                held.extend(transaction.pending_of(holder));
+                held
+            }),
         };
         [before, after]
     }
@@ -100,7 +110,7 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     let mut touch = |holder: &str| [&old, &new].iter().for_each(|side| side.people(holder, &mut touched));
     for change in transaction.changes() {
         match change.kind {
-            ObjectKind::Assignment => {
+            ObjectKind::Assignment | ObjectKind::Pending => {
                 let both = [before::<Assignment>(change), after(change)];
                 both.iter().flatten().for_each(|one| touch(&one.subject));
             }
@@ -123,7 +133,8 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             | ObjectKind::Settings
             | ObjectKind::Copy
             | ObjectKind::Request
-            | ObjectKind::Lock => {}
+            | ObjectKind::Lock
+            | ObjectKind::Invitation => {}
         }
     }
     for subject in &touched {
@@ -137,12 +148,58 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Returns the subjects whose invitation is open, before the command and after it.
+fn invited(transaction: &Transaction<'_>) -> [BTreeSet<String>; 2] {
+    let before = transaction.state.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one).collect();
+    let after = transaction.all::<Invitation>(ObjectKind::Invitation).into_iter().map(|(_, one)| one).collect();
+    let lasts =
+        |one: &Invitation| one.until.as_deref().and_then(Timestamp::parse).is_none_or(|until| until > transaction.now);
+    [before, after].map(|all: Vec<Invitation>| {
+        all.into_iter().filter(|one| !one.cancelled && lasts(one)).map(|one| one.subject).collect()
+    })
+}
+
+/// Returns the engines before and after a command as they are when invited subjects have accepted.
+fn accepted(transaction: &Transaction<'_>, invited: [BTreeSet<String>; 2]) -> Result<[Engine; 2], Refusal> {
+    let [before, after] = invited;
+    let mut engines = [transaction.engine.clone(), transaction.trial.clone()];
+    let [old, new] = &mut engines;
+    for id in before {
+        let subject = transaction.state.get::<Subject>(&ObjectKey::new(ObjectKind::Subject, id.as_str()));
+        let pending = transaction.state.beginning::<Assignment>(ObjectKind::Pending, &format!("{id} "));
+        let pending = pending.map(|(_, one)| one).filter(|one| one.subject == id).collect();
+        accept(old, &id, subject, pending)?;
+    }
+    for id in after {
+        accept(new, &id, transaction.get(ObjectKind::Subject, &id), transaction.pending_of(&id))?;
+    }
+    Ok(engines)
+}
+
+fn accept(engine: &mut Engine, id: &str, subject: Option<Subject>, pending: Vec<Assignment>) -> Result<(), Refusal> {
+    let invited = subject.filter(|one| one.status == Status::Invited);
+    let active = invited.map(|one| Subject { status: Status::Active, invited_until: None, ..one });
+    let subject = active.map(|one| (ObjectKey::new(ObjectKind::Subject, id), to_value(&one)));
+    let roles = pending.iter().map(|one| (one.key(), to_value(one)));
+    for (key, after) in subject.into_iter().chain(roles) {
+        let change = Change { kind: key.kind, id: key.id, before: None, after: Some(after) };
+        follow(engine, &change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))?;
+    }
+    Ok(())
+}
+
 /// Checks the separation of assigned roles and the limits of users: a command breaks neither, at any time from now on,
 /// that was not broken before.
 fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
-    let Some(breach) = transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now) else {
-        return Ok(());
+    let invited = invited(transaction);
+    let breach = if !touched.ids.iter().any(|id| invited.iter().any(|open| open.contains(id))) {
+        transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now)
+    } else {
+        // Judge the command as if everyone had accepted: the invitation is refused, not its acceptance.
+        let [before, after] = accepted(transaction, invited)?;
+        before.breach(&after, &touched.ids, transaction.now)
     };
+    let Some(breach) = breach else { return Ok(()) };
     let from = if breach.since > transaction.now { format!("from {} on ", breach.since) } else { String::new() };
     if let Some(one) = breach.separation {
         let message = format!(

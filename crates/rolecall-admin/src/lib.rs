@@ -42,14 +42,15 @@ mod state;
 mod touched;
 mod transaction;
 mod view;
+mod viewer;
 
 pub use command::{Command, Context, InitialRole, NewSubject};
 pub use decide::Preview;
 pub use event::{Change, Event, ObjectType, Operation};
 pub use object::{
-    AccessRequest, AccountLock, Assignment, Group, Login, ObjectKey, ObjectKind, POLICY, RequestState, Role,
-    RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
+    AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, RequestState,
+    Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
 pub use refusal::{Refusal, RefusalCode};
 pub use state::{EventMismatch, State};
-pub use view::{Access, Domain, HeldRole, HeldRoleState, Holder, Locked, View};
+pub use view::{Access, HeldRole, HeldRoleState, Holder, Locked, View};

@@ -26,15 +26,19 @@ pub enum ObjectKind {
     Settings,
     /// The origin of a custom role that is a copy of a policy's role, `SCOPE#NAME`.
     Copy,
-    /// A request for temporary access, by its number.
+    /// A request for temporary access, `TENANT#NUMBER`.
     Request,
     /// The lock of an item, `SCOPE#ITEM`.
     Lock,
+    /// The invitation of a subject to a scope, `SUBJECT SCOPE`.
+    Invitation,
+    /// An assignment that takes effect when its subject accepts an invitation, with the id of the assignment.
+    Pending,
 }
 
 impl ObjectKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Policy,
         Self::Scope,
         Self::Role,
@@ -45,6 +49,8 @@ impl ObjectKind {
         Self::Copy,
         Self::Request,
         Self::Lock,
+        Self::Invitation,
+        Self::Pending,
     ];
 
     /// Returns the kind as documents write it.
@@ -61,6 +67,8 @@ impl ObjectKind {
             Self::Copy => "copy",
             Self::Request => "request",
             Self::Lock => "lock",
+            Self::Invitation => "invitation",
+            Self::Pending => "pending",
         }
     }
 }
@@ -143,6 +151,48 @@ pub struct Subject {
     /// The values of the subject in boundaries.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub boundaries: BTreeMap<String, Values>,
+    /// Whether its own tenant removed the subject, which still holds roles of other tenants. Directories do not state it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub departed: bool,
+}
+
+/// An invitation to a scope. A subject that is listed elsewhere already holds the roles of an invitation only after it
+/// accepts; until then they are objects of kind [`ObjectKind::Pending`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Invitation {
+    /// The invited subject.
+    pub subject: String,
+    /// The scope.
+    pub at: String,
+    /// The time until which it can be accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub until: Option<String>,
+    /// The subject that invited.
+    pub by: String,
+    /// The identity domain of a subject that is not listed elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub native: Option<String>,
+    /// Whether the subject is invited as external.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub external: bool,
+    /// The values in boundaries of a subject that is not listed elsewhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, Values>,
+    /// Whether the subject was listed elsewhere when it was invited. No tenant sees this.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub guest: bool,
+    /// Whether the invitation was withdrawn. It stays listed, so that all withdrawn invitations look the same.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancelled: bool,
+}
+
+impl Invitation {
+    /// Returns the key of the invitation.
+    #[must_use]
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey::new(ObjectKind::Invitation, format!("{} {}", self.subject, self.at))
+    }
 }
 
 /// Reads a value that is present. Rejects `null`, which could hide a lost end or limit.
@@ -214,6 +264,11 @@ impl Assignment {
     pub fn key(&self) -> ObjectKey {
         let [from, until] = [&self.from, &self.until].map(|instant| instant.as_deref().unwrap_or("-"));
         ObjectKey::new(ObjectKind::Assignment, format!("{} {} {} {from} {until}", self.subject, self.role, self.at))
+    }
+
+    /// Returns the key of the assignment while its subject has not accepted an invitation.
+    pub(crate) fn pending_key(&self) -> ObjectKey {
+        ObjectKey { kind: ObjectKind::Pending, ..self.key() }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event, ObjectType, Operation};
-use crate::object::{Assignment, Group, ObjectKey, ObjectKind, POLICY, Role, Settings, Subject, place, to_value};
+use crate::object::{
+    Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place, to_value,
+};
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -72,6 +74,7 @@ impl State {
     pub fn first_event(policy: &str, directory: &str, actor: &str, time: Timestamp) -> Result<Event, CompileError> {
         Engine::from_json(policy, directory)?;
         let mut changes = Vec::new();
+        let (mut invited, mut invitations) = (BTreeMap::new(), BTreeMap::new());
         let mut put = |key: ObjectKey, after: Value| {
             changes.push(Change { kind: key.kind, id: key.id, before: None, after: Some(after) });
         };
@@ -88,6 +91,9 @@ impl State {
             }
             for (id, mut subject) in document.subjects {
                 subject.invited_until = subject.invited_until.map(canonical);
+                if subject.status == Status::Invited {
+                    invited.insert(id.clone(), subject.clone());
+                }
                 put(ObjectKey::new(ObjectKind::Subject, id), to_value(&subject));
             }
             for (id, group) in document.groups {
@@ -96,9 +102,16 @@ impl State {
             let mut assignments = BTreeMap::new();
             for mut one in document.assignments {
                 (one.from, one.until) = (one.from.map(canonical), one.until.map(canonical));
+                if let Some(subject) = invited.get(&one.subject) {
+                    let Subject { invited_until: until, native, external, boundaries, .. } = subject.clone();
+                    let (subject, at, by) = (one.subject.clone(), one.at.clone(), actor.to_string());
+                    let invitation =
+                        Invitation { subject, at, until, by, native, external, boundaries, ..Invitation::default() };
+                    invitations.insert(invitation.key(), to_value(&invitation));
+                }
                 assignments.insert(one.key(), to_value(&one));
             }
-            for (key, value) in assignments {
+            for (key, value) in assignments.into_iter().chain(invitations) {
                 put(key, value);
             }
             for (at, settings) in document.settings {
@@ -117,6 +130,7 @@ impl State {
             object_type: ObjectType::Tenant,
             command: None,
             changes,
+            seen: None,
         })
     }
 
@@ -296,22 +310,32 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
                 let (at, role) = place(&key.id);
                 roles.entry(at).or_default().insert(role.to_string(), value.clone());
             }
-            ObjectKind::Subject => _ = subjects.insert(key.id.clone(), value.clone()),
+            ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, "departed")),
             ObjectKind::Group => {
                 // Directories do not state where a group is administered.
-                let mut group = value.as_object().cloned().unwrap_or_default();
-                group.remove("at");
-                groups.insert(key.id.clone(), Value::Object(group));
+                groups.insert(key.id.clone(), without(value, "at"));
             }
             ObjectKind::Assignment => assignments.push(value.clone()),
             ObjectKind::Settings => _ = settings.insert(key.id.clone(), value.clone()),
-            ObjectKind::Policy | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
+            ObjectKind::Policy
+            | ObjectKind::Copy
+            | ObjectKind::Request
+            | ObjectKind::Lock
+            | ObjectKind::Invitation
+            | ObjectKind::Pending => {}
         }
     }
     json!({
         "rolecall": 1, "scopes": scopes, "roles": roles, "groups": groups, "subjects": subjects,
         "assignments": assignments, "settings": settings
     })
+}
+
+/// Returns an object without a key that only administration knows.
+fn without(object: &Value, key: &str) -> Value {
+    let mut map = object.as_object().cloned().unwrap_or_default();
+    map.remove(key);
+    Value::Object(map)
 }
 
 /// Applies a change to an engine. Objects that only administration uses change nothing there.
@@ -326,14 +350,22 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
     };
     let mut changes = Vec::new();
     match change.kind {
-        ObjectKind::Policy | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
+        ObjectKind::Policy
+        | ObjectKind::Copy
+        | ObjectKind::Request
+        | ObjectKind::Lock
+        | ObjectKind::Invitation
+        | ObjectKind::Pending => {}
         ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
         ObjectKind::Role => {
             let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_role" } else { "remove_role" };
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
         }
-        ObjectKind::Subject => changes.push(json!({ "set_subject": with(change.after.as_ref(), &[("subject", id)]) })),
+        ObjectKind::Subject => {
+            let after = change.after.as_ref().map(|subject| without(subject, "departed"));
+            changes.push(json!({ "set_subject": with(after.as_ref(), &[("subject", id)]) }));
+        }
         ObjectKind::Settings => changes.push(json!({ "set_settings": with(change.after.as_ref(), &[("at", id)]) })),
         ObjectKind::Assignment => {
             let withdrawn = change.before.iter().map(|value| json!({ "withdraw": value }));
@@ -379,6 +411,7 @@ impl State {
             object_type,
             command: Some(command.clone()),
             changes: Vec::new(),
+            seen: None,
         }
     }
 
@@ -397,6 +430,7 @@ impl State {
             object_type: ObjectType::Tenant,
             command: None,
             changes: Vec::new(),
+            seen: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Finds the subjects and groups whose rights a command may change.
 
 use crate::event::Change;
-use crate::object::{Assignment, Group, ObjectKind, Settings, Subject, place};
+use crate::object::{Assignment, Group, Invitation, ObjectKind, Settings, Subject, place};
 use crate::transaction::{GROUP, SUPPORT, Transaction};
 use rolecall::ScopePath;
 use serde::Deserialize;
@@ -59,7 +59,7 @@ impl Touched {
         let (mut holders, mut support) = (BTreeSet::new(), false);
         for change in transaction.changes() {
             match change.kind {
-                ObjectKind::Assignment => {
+                ObjectKind::Assignment | ObjectKind::Pending => {
                     let both = [before::<Assignment>(change), after(change)];
                     holders.extend(both.into_iter().flatten().map(|one| one.subject));
                 }
@@ -91,6 +91,10 @@ impl Touched {
                     holders.extend(transaction.all::<Subject>(ObjectKind::Subject).into_iter().map(|(id, _)| id));
                     holders.extend(transaction.all::<Group>(ObjectKind::Group).into_iter().map(|(id, _)| id));
                     support = true;
+                }
+                ObjectKind::Invitation => {
+                    let both = [before::<Invitation>(change), after(change)];
+                    holders.extend(both.into_iter().flatten().map(|one| one.subject));
                 }
                 ObjectKind::Scope | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
             }

@@ -2,15 +2,17 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
-use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Status, Subject, place, to_value};
+use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
+use crate::viewer::{Viewer, tenant_of};
 use rolecall::ffi::{EscalationCheck, Grantor};
 use rolecall::{ContextText, Engine, Reason, ScopePath, Session, SubjectId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The prefix of users' ids.
@@ -28,7 +30,10 @@ pub(crate) struct Transaction<'s> {
     pub(crate) context: &'s Context,
     pub(crate) now: Timestamp,
     changes: Vec<Change>,
+    /// The changes as the actor may see them.
+    shown: Vec<Change>,
     pending: BTreeMap<ObjectKey, Option<Value>>,
+    viewer: OnceCell<Viewer>,
 }
 
 impl<'s> Transaction<'s> {
@@ -37,8 +42,9 @@ impl<'s> Transaction<'s> {
             return Err(Refusal::new(RefusalCode::Denied, "there is no state yet"));
         };
         let now = Timestamp::read(&context.time, "time")?;
-        let (changes, pending) = (Vec::new(), BTreeMap::new());
-        let transaction = Self { state, engine, trial: engine.clone(), context, now, changes, pending };
+        let (changes, shown, pending, viewer) = (Vec::new(), Vec::new(), BTreeMap::new(), OnceCell::new());
+        let trial = engine.clone();
+        let transaction = Self { state, engine, trial, context, now, changes, shown, pending, viewer };
         // Report malformed input for every command.
         transaction.session_in(engine, "anywhere")?;
         Ok(transaction)
@@ -84,22 +90,83 @@ impl<'s> Transaction<'s> {
             .collect()
     }
 
+    /// Returns the assignments of a subject that take effect when it accepts an invitation.
+    pub(crate) fn pending_of(&self, holder: &str) -> Vec<Assignment> {
+        let all = self.beginning::<Assignment>(ObjectKind::Pending, &format!("{holder} ")).into_iter();
+        all.map(|(_, assignment)| assignment).filter(|one| one.subject == holder).collect()
+    }
+
+    /// Returns the invitations of a subject.
+    pub(crate) fn invitations_of(&self, subject: &str) -> Vec<Invitation> {
+        let mut all = self.all_invitations_of(subject);
+        all.retain(|one| !one.cancelled);
+        all
+    }
+
+    /// Returns the invitations of a subject, and those that were withdrawn.
+    pub(crate) fn all_invitations_of(&self, subject: &str) -> Vec<Invitation> {
+        let all = self.beginning::<Invitation>(ObjectKind::Invitation, &format!("{subject} ")).into_iter();
+        all.map(|(_, invitation)| invitation).filter(|one| one.subject == subject).collect()
+    }
+
+    /// Returns whether a new assignment of a subject waits for the subject to accept an invitation.
+    pub(crate) fn is_pending(&self, subject: &str, at: &str) -> bool {
+        let tenant = tenant_of(self.engine.policy(), at);
+        let of_tenant = |one: &Invitation| one.guest && tenant_of(self.engine.policy(), &one.at) == tenant;
+        self.invitations_of(subject).iter().any(of_tenant)
+    }
+
     /// Returns all groups that a subject or group belongs to, directly or indirectly.
     pub(crate) fn groups_of(&self, member: &str) -> BTreeSet<String> {
         groups_of(&self.all::<Group>(ObjectKind::Group), member)
     }
 
-    /// Returns a subject that is listed and was not removed.
+    /// Returns a subject that is listed and was not removed, as the actor may see it. A subject that the actor does not
+    /// know gives the same refusal as an unknown one.
     pub(crate) fn subject(&self, id: &str) -> Result<Subject, Refusal> {
-        let Some(subject) = self.get::<Subject>(ObjectKind::Subject, id) else {
+        let Some(subject) = self.seen_subject(id) else {
             let refusal = Refusal::new(RefusalCode::SubjectUnknown, format!("`{id}` is not listed"));
-            return Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, USER)) });
+            // An actor without its kind knows nobody.
+            let wrong = [id, self.context.actor.as_str()].into_iter().find(|id| !id.contains(':'));
+            return Err(match wrong {
+                Some(id) => refusal.with_help(with_prefix(id, USER)),
+                None => refusal,
+            });
         };
         if subject.status == Status::Removed {
             return Err(Refusal::new(RefusalCode::SubjectRemoved, format!("`{id}` was removed"))
                 .with_help("invite or add them again"));
         }
         Ok(subject)
+    }
+
+    /// Returns a subject as it is, to change it.
+    pub(crate) fn whole_subject(&self, id: &str) -> Subject {
+        self.get(ObjectKind::Subject, id).unwrap_or_default()
+    }
+
+    /// Returns what the actor may know. It is that of before the command, which may withdraw the actor's own roles.
+    pub(crate) fn viewer(&self) -> &Viewer {
+        self.viewer.get_or_init(|| Viewer::of(self))
+    }
+
+    /// Refuses if the actor may not give the command `what` where a subject is administered. Refuses for a guest, which
+    /// is administered by another tenant.
+    pub(crate) fn require_home(&self, what: &str, id: &str) -> Result<(), Refusal> {
+        let subject = self.whole_subject(id);
+        let homes = self.homes(id, &subject);
+        if homes.iter().all(|home| self.viewer().knows(home)) {
+            return self.require_at_each(what, &homes);
+        }
+        let mut here: Vec<String> = self.assignments_of(id).into_iter().map(|one| one.at).collect();
+        here.extend(self.invitations_of(id).into_iter().map(|one| one.at));
+        here.retain(|at| self.viewer().knows(at));
+        self.require_at_each(what, &here)?;
+        Err(Refusal::new(
+            RefusalCode::SubjectElsewhere,
+            format!("`{id}` belongs to another tenant, which administers it"),
+        )
+        .with_help("withdraw its roles, or remove it here"))
     }
 
     /// Returns the scopes that administer a subject: its identity domain. Without one: the scopes of its roles. Without
@@ -221,6 +288,19 @@ impl<'s> Transaction<'s> {
             .with_suggestion(role, known)
     }
 
+    /// Refuses if the actor may not give a command at every outermost scope. Names none that the actor does not see.
+    pub(crate) fn require_everywhere(&self, command: &str) -> Result<(), Refusal> {
+        let roots = self.roots();
+        if roots.iter().all(|root| self.visible_scopes().sees(root)) {
+            return self.require_at_each(command, &roots);
+        }
+        let message = format!(
+            "`{}` may not `{command}`, which requires a permission at every outermost scope",
+            self.context.actor
+        );
+        Err(Refusal::new(RefusalCode::Denied, message))
+    }
+
     pub(crate) fn require_at_each<'a>(
         &self,
         command: &str,
@@ -261,12 +341,40 @@ impl<'s> Transaction<'s> {
 
     /// Replaces, adds or removes an object, and tries the result.
     pub(crate) fn put<T: Serialize>(&mut self, key: ObjectKey, object: Option<&T>) -> Result<(), Refusal> {
-        if self.note(key, object.map(to_value))
-            && let Some(change) = self.changes.last()
-        {
-            follow(&mut self.trial, change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))?;
+        if self.note(key, object.map(to_value)) {
+            self.try_last()?;
         }
         Ok(())
+    }
+
+    /// As [`put`](Self::put), but shows the actor another change: that of a subject whose ties to other tenants the
+    /// actor does not know.
+    pub(crate) fn put_as<T: Serialize>(
+        &mut self,
+        key: ObjectKey,
+        object: &T,
+        [before, after]: [Option<&T>; 2],
+    ) -> Result<(), Refusal> {
+        let change =
+            Change { kind: key.kind, id: key.id.clone(), before: before.map(to_value), after: after.map(to_value) };
+        if self.note(key, Some(to_value(object))) {
+            self.shown.pop();
+            self.try_last()?;
+        }
+        if change.before != change.after {
+            self.shown.push(self.seen_change(&change));
+        }
+        Ok(())
+    }
+
+    fn try_last(&mut self) -> Result<(), Refusal> {
+        let Some(change) = self.changes.last() else { return Ok(()) };
+        follow(&mut self.trial, change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))
+    }
+
+    /// Returns the changes as the actor may see them.
+    pub(crate) fn shown(&self) -> &[Change] {
+        &self.shown
     }
 
     pub(crate) fn remove(&mut self, key: ObjectKey) -> Result<(), Refusal> {
@@ -279,8 +387,10 @@ impl<'s> Transaction<'s> {
         let before = self.value(&key).cloned();
         let changed = before != after;
         if changed {
-            self.changes.push(Change { kind: key.kind, id: key.id.clone(), before, after: after.clone() });
+            let change = Change { kind: key.kind, id: key.id.clone(), before, after: after.clone() };
             self.pending.insert(key, after);
+            self.shown.push(self.seen_change(&change));
+            self.changes.push(change);
         }
         changed
     }
@@ -304,7 +414,7 @@ impl<'s> Transaction<'s> {
 
     /// Returns the event of the changes, or `None` if nothing changed.
     pub(crate) fn into_event(self, command: &Command) -> Option<Event> {
-        let is_new = self.changes.first()?.before.is_none();
+        let is_new = self.shown.first().or(self.changes.first())?.before.is_none();
         let (operation, object_type) = command.audited(is_new);
         Some(Event {
             seq: self.state.version() + 1,
@@ -317,6 +427,7 @@ impl<'s> Transaction<'s> {
             operation,
             object_type,
             command: Some(command.clone()),
+            seen: (self.shown != self.changes).then_some(self.shown),
             changes: self.changes,
         })
     }

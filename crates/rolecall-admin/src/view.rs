@@ -1,14 +1,13 @@
 //! Views of the state, for actors whom the policy permits to see them.
 
 use crate::command::Context;
-use crate::object::{
-    AccessRequest, AccountLock, Assignment, Group, ObjectKind, Role, Settings, Status, Subject, place,
-};
+use crate::object::{AccessRequest, AccountLock, Assignment, Group, ObjectKind, Role, Settings, Status, place};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
-use crate::transaction::Transaction;
+use crate::transaction::{GROUP, Transaction};
 use rolecall::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -63,7 +62,7 @@ pub struct Access {
 }
 
 /// A subject or group, with its roles at a scope and below.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Holder {
     /// The subject or group.
@@ -74,9 +73,9 @@ pub struct Holder {
     /// The time until which the invitation can be accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invited_until: Option<String>,
-    /// Whether the identity domain is here. Other domains are not named.
+    /// The identity domain. That of another tenant is `Other`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub native: Option<Domain>,
+    pub native: Option<String>,
     /// Whether the subject is external: it logs in by password or Google only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
@@ -98,17 +97,6 @@ pub struct Locked {
     /// The owner, and the groups that may edit the item.
     #[serde(flatten)]
     pub lock: AccountLock,
-}
-
-/// The place of a subject's identity domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Domain {
-    /// The scope, or one above or below it.
-    Here,
-    /// Another scope.
-    Other,
 }
 
 /// A role assignment in a view.
@@ -159,30 +147,17 @@ impl State {
         let transaction = Transaction::new(self, context)?;
         transaction.require(View::Access.name(), at)?;
         let mut subjects = Vec::new();
-        let listed = self.all::<Subject>(ObjectKind::Subject).map(|(id, subject)| (id, Some(subject), None));
-        let groups = self.all::<Group>(ObjectKind::Group).map(|(id, group)| (id, None, Some(group)));
-        for (id, subject, group) in listed.chain(groups) {
-            if subject.as_ref().is_some_and(|subject| subject.status == Status::Removed) {
+        for (id, _) in self.all::<IgnoredAny>(ObjectKind::Subject) {
+            subjects.extend(subject_view(&transaction, id, at));
+        }
+        for (id, group) in self.all::<Group>(ObjectKind::Group) {
+            let roles = roles_of(&transaction, id, at);
+            if roles.is_empty() && !group.at.as_deref().is_some_and(|home| is_below(home, at)) {
                 continue;
             }
-            let held = self.assignments_of(id).filter(|one| is_below(&one.at, at));
-            let roles: Vec<HeldRole> = held.map(|one| role_view(one, transaction.now)).collect();
-            let native = subject.as_ref().and_then(|subject| subject.native.as_deref());
-            let here = |native: &str| is_below(native, at) || is_below(at, native);
-            let home = native.or(group.as_ref().and_then(|group| group.at.as_deref()));
-            if roles.is_empty() && !home.is_some_and(|home| is_below(home, at)) {
-                continue;
-            }
-            let domain = native.map(|native| if here(native) { Domain::Here } else { Domain::Other });
-            subjects.push(Holder {
-                subject: id.to_string(),
-                status: subject.as_ref().map(|subject| subject.status),
-                native: domain,
-                external: subject.as_ref().is_some_and(|subject| subject.external),
-                invited_until: subject.and_then(|subject| subject.invited_until),
-                members: group.map(|group| group.members),
-                roles,
-            });
+            let knows = |member: &String| member.starts_with(GROUP) || transaction.seen_subject(member).is_some();
+            let members = Some(group.members.into_iter().filter(knows).collect());
+            subjects.push(Holder { subject: id.to_string(), members, roles, ..Holder::default() });
         }
         let requests = self.all::<AccessRequest>(ObjectKind::Request).filter(|(_, request)| is_below(&request.at, at));
         Ok(Access { subjects, requests: requests.map(|(id, request)| (id.to_string(), request)).collect() })
@@ -231,6 +206,34 @@ impl State {
             login: set.login.filter(|_| login),
         })
     }
+}
+
+/// Returns a subject with its roles at a scope and below, or `None` if it does not belong there.
+fn subject_view(transaction: &Transaction<'_>, id: &str, at: &str) -> Option<Holder> {
+    let roles = roles_of(transaction, id, at);
+    let invitations = transaction.invitations_of(id);
+    let is_invited = invitations.iter().any(|invitation| is_below(&invitation.at, at));
+    let whole = transaction.whole_subject(id);
+    let is_home = whole.native.as_deref().is_some_and(|home| is_below(home, at));
+    if roles.is_empty() && !is_invited && !is_home {
+        return None;
+    }
+    let seen = transaction.seen_subject(id).filter(|subject| subject.status != Status::Removed)?;
+    Some(Holder {
+        subject: id.to_string(),
+        status: Some(seen.status),
+        invited_until: seen.invited_until,
+        native: seen.native,
+        external: seen.external,
+        members: None,
+        roles,
+    })
+}
+
+fn roles_of(transaction: &Transaction<'_>, holder: &str, at: &str) -> Vec<HeldRole> {
+    let mut held = transaction.assignments_of(holder);
+    held.extend(transaction.pending_of(holder));
+    held.into_iter().filter(|one| is_below(&one.at, at)).map(|one| role_view(one, transaction.now)).collect()
 }
 
 fn role_view(one: Assignment, now: Timestamp) -> HeldRole {

@@ -93,7 +93,7 @@ fn a_chain_moves_every_name_by_one() {
     let copied: RoleOrigin = state.get(&ObjectKey::new(ObjectKind::Copy, "acme#our-editor")).unwrap();
     assert_eq!(copied.of, "publisher");
     // Approved access can still be ended: the request and its assignment have the same role.
-    let request: AccessRequest = state.get(&ObjectKey::new(ObjectKind::Request, "1")).unwrap();
+    let request: AccessRequest = state.get(&ObjectKey::new(ObjectKind::Request, "acme#1")).unwrap();
     assert_eq!(request.role, "publisher");
     done(&mut state, "user:ada", json!({ "end-access": { "request": "1" } }));
     assert_eq!(held(&state, "user:ada"), ["user:ada owner acme - -"]);

@@ -130,6 +130,10 @@ fn begin(rules: &Rules, rule: &Value) -> Result<State, Failed> {
         let assignments = directory["assignments"].as_array_mut().unwrap();
         assignments.push(json!({ "subject": "user:root", "role": "iam", "at": "main" }));
     }
+    if rule["loose"] == true {
+        // A user without an identity domain, as directories from elsewhere list.
+        directory["subjects"]["user:loose"] = json!({});
+    }
     // The initial assignments of the directory, which may break the rules.
     let held = rule["held"].as_array().cloned().unwrap_or_default();
     directory["assignments"].as_array_mut().unwrap().extend(held);

@@ -115,7 +115,7 @@ fn a_subject_without_roles_here_is_removed_where_it_is_administered() {
     let mut state = world();
     let remove = |at: &str| json!({ "remove-subject": { "subject": "user:lou", "at": at } });
     let refusal = decide(&state, "user:acme", remove("acme")).unwrap_err();
-    assert_eq!(refusal.code, RefusalCode::SubjectElsewhere);
+    assert_eq!(refusal.code, RefusalCode::SubjectUnknown);
     done(&mut state, "user:beta", remove("beta"));
     assert_eq!(status(&state, "user:lou"), Status::Removed);
 }
@@ -132,7 +132,7 @@ fn values_of_a_boundary_are_granted_by_their_holders_wherever_they_count() {
     }
     // Removing values grants nothing.
     done(&mut state, "user:acme", set(json!(["a.example"])));
-    assert_eq!(decide(&state, "user:beta", set(json!([]))).unwrap_err().code, RefusalCode::Denied);
+    assert_eq!(decide(&state, "user:beta", set(json!([]))).unwrap_err().code, RefusalCode::SubjectElsewhere);
     // A subject without roles elsewhere can receive any value that the actor holds here.
     done(&mut state, "user:beta", json!({ "remove-subject": { "subject": "user:kim", "at": "beta" } }));
     done(&mut state, "user:acme", set(json!("*")));

@@ -37,7 +37,7 @@ fn access_lists_pending_expired_and_future_roles_and_hides_other_domains() {
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "until": "2026-11-21T10:00:00Z" } },
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "from": "2026-12-01T00:00:00Z" } },
         { "invite": { "subject": "user:new", "roles": [{ "role": "viewer", "at": "main/acme/shop" }], "external": true } },
-        { "assign": { "subject": "user:guest", "role": "viewer", "at": "main/acme/shop" } },
+        { "add-user": { "subject": "user:guest", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } },
         { "add-group": { "group": "group:main/acme/shop/all", "at": "main/acme/shop" } },
         { "join-group": { "group": "group:main/acme/shop/all", "member": "user:eva" } },
     ]));
@@ -56,7 +56,7 @@ fn access_lists_pending_expired_and_future_roles_and_hides_other_domains() {
         entry("group:main/acme/shop/all"),
         json!({ "subject": "group:main/acme/shop/all", "members": ["user:eva"], "roles": [] })
     );
-    assert_eq!([&entry("user:guest")["native"], &entry("user:eva")["native"]], ["other", "here"]);
+    assert_eq!([&entry("user:guest")["native"], &entry("user:eva")["native"]], ["Other", "main/acme"]);
     assert!(!access.to_string().contains("main/other") && !access.to_string().contains("rita"));
     let refusal = state.view_access("main/acme", &by("user:lead")).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::Denied);

@@ -166,6 +166,66 @@ async fn views_return_the_state() {
     assert_eq!(none, json!({ "events": [] }));
 }
 
+/// The other tenant of the store: everything there has a name that begins with `zz-`.
+#[tokio::test]
+async fn answers_name_nothing_of_another_tenant() {
+    let directory = json!({ "rolecall": 1, "scopes": ["acme", "acme/shop", "zz-other", "zz-other/zz-shop"],
+        "subjects": { "user:olga": {}, "user:zz-owner": {}, "user:zz-ada": {} },
+        "assignments": [{ "subject": "user:olga", "role": "owner", "at": "acme" },
+            { "subject": "user:zz-owner", "role": "owner", "at": "zz-other" },
+            { "subject": "user:zz-ada", "role": "editor", "at": "zz-other/zz-shop" }] });
+    let server = serve(|folder| {
+        let config = store(folder);
+        let path = config.store.clone().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let sqlite = rolecall_store::Sqlite::create(&path).unwrap();
+        let (policy, directory) = (common::POLICY, directory.to_string());
+        rolecall_store::Administration::begin(sqlite, policy, &directory, "user:olga", common::now()).unwrap();
+        Config { tokens: vec![token("backend", &ALL, true)], ..config }
+    })
+    .await;
+    let mut answers = 0;
+    for dry_run in [true, false] {
+        for verb in ["add-user", "assign", "withdraw", "lock"] {
+            for (there, missing) in
+                [("user:zz-ada", "user:zz-non"), ("zz-other", "zz-nonee"), ("zz-other/zz-shop", "zz-other/zz-nope")]
+            {
+                let command = |id: &str| {
+                    let (subject, at) = if id.contains(':') { (id, "acme") } else { ("user:new", id) };
+                    let body = match verb {
+                        "add-user" => json!({ "subject": subject, "roles": [{ "role": "viewer", "at": at }] }),
+                        "lock" => json!({ "items": ["zz-item"], "at": at, "groups": [id] }),
+                        _ => json!({ "subject": subject, "role": "viewer", "at": at }),
+                    };
+                    json!({ "command": { verb: body }, "dry_run": dry_run })
+                };
+                let mut seen = Vec::new();
+                for id in [there, missing] {
+                    let answer = give(&server, &[], &command(id)).await;
+                    let numbered = answer.json()["event"]["seq"].as_u64().unwrap_or(0);
+                    let text = answer.text.replace(id, "ID").replace(&format!("\"seq\":{numbered}"), "\"seq\":0");
+                    seen.push((answer.status, serde_json::from_str::<Value>(&text).unwrap()));
+                    answers += 1;
+                }
+                for (_, body) in &mut seen {
+                    // Times differ by milliseconds.
+                    if let Some(event) = body["event"].as_object_mut() {
+                        event.remove("time");
+                    }
+                }
+                assert_eq!(seen[0], seen[1], "{verb} {there}");
+            }
+        }
+    }
+    for view in ["access", "locks"] {
+        let shown = server.get(&format!("/v1/administration/{view}?at=acme"), &[BACKEND, OLGA]).await;
+        let text = shown.text.replace("user:zz-ada", "ID").replace("user:zz-non", "ID");
+        assert!(shown.status.is_success() && !text.contains("zz-"), "{text}");
+        answers += 1;
+    }
+    println!("{answers} answers over HTTP name nothing of another tenant");
+}
+
 #[tokio::test]
 async fn documents_cannot_be_administered() {
     let tokens = vec![token("backend", &ALL, true)];

@@ -34,7 +34,7 @@ struct AuditLog {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The command was executed and its event is stored.
+    /// The command was executed and its event is stored. Its changes are those that the actor may see.
     Applied(Box<Event>),
     /// A command with the same id was executed before. This is the event of that time.
     Replayed(Box<Event>),
@@ -241,7 +241,7 @@ impl<S: Store> Administration<S> {
         let version = log.state.version();
         let digest = chain::digest(&context.actor, &serde_json::to_string(command).unwrap_or_default());
         if let Some(id) = &context.id
-            && let Some(record) = transaction.command(id)?
+            && let Some(record) = transaction.command(&chain::command_key(&context.actor, id))?
         {
             if record.digest != digest {
                 return Err(ExecuteError::IdempotencyConflict(id.clone()));
@@ -249,7 +249,7 @@ impl<S: Store> Administration<S> {
             let event = transaction.record(record.seq)?.map(|record| read(&record)).transpose()?;
             return match event.filter(|event| event.id.as_ref() == Some(id)) {
                 Some(event) if event.changes.is_empty() => Ok(Outcome::Unchanged),
-                Some(event) => Ok(Outcome::Replayed(Box::new(event))),
+                Some(event) => Ok(Outcome::Replayed(Box::new(event.for_actor()))),
                 None => Err(unknown_id(id, record.seq).into()),
             };
         }
@@ -264,7 +264,7 @@ impl<S: Store> Administration<S> {
         let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(command, &context)));
         let Some(event) = event else { return Ok(Outcome::Unchanged) };
         if let Some(id) = &context.id {
-            transaction.remember(id, &CommandRecord { digest, seq: event.seq })?;
+            transaction.remember(&chain::command_key(&context.actor, id), &CommandRecord { digest, seq: event.seq })?;
         }
         let body = body(&event);
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
@@ -281,7 +281,11 @@ impl<S: Store> Administration<S> {
             let _ = self.reload();
             return Err(error.into());
         }
-        if event.changes.is_empty() { Ok(Outcome::Unchanged) } else { Ok(Outcome::Applied(Box::new(event))) }
+        if event.changes.is_empty() {
+            Ok(Outcome::Unchanged)
+        } else {
+            Ok(Outcome::Applied(Box::new(event.for_actor())))
+        }
     }
 
     /// Returns the time of the last event if it is after the given time. A command then gets the time of the last
@@ -428,7 +432,7 @@ fn command_ids(events: &[Event], mut records: BTreeMap<String, CommandRecord>) -
     for event in events {
         let (Some(id), Some(command)) = (&event.id, &event.command) else { continue };
         let digest = chain::digest(&event.actor, &serde_json::to_string(command).unwrap_or_default());
-        match records.remove(id) {
+        match records.remove(&chain::command_key(&event.actor, id)) {
             Some(record) if record == (CommandRecord { digest, seq: event.seq }) => {}
             Some(_) => return Err(unknown_id(id, event.seq)),
             None => {

@@ -25,6 +25,12 @@ pub(crate) fn digest(actor: &str, command: &str) -> Hash {
     hash.finalize().into()
 }
 
+/// Returns the key under which a store keeps the id of a command. Each actor has ids of its own: a taken id would show
+/// that someone else gave a command.
+pub(crate) fn command_key(actor: &str, id: &str) -> String {
+    format!("{actor} {id}")
+}
+
 /// Returns a hash as hexadecimal text.
 pub(crate) fn hex(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -196,13 +196,13 @@ fn a_command_id_that_was_changed_without_an_event_is_detected() {
     drop(administration);
     let whole = std::fs::read(&path).unwrap();
     for change in [
-        "DELETE FROM commands WHERE id = 'first'",
-        "DELETE FROM commands WHERE id = 'nothing'",
+        "DELETE FROM commands WHERE id LIKE '% first'",
+        "DELETE FROM commands WHERE id LIKE '% nothing'",
         "DELETE FROM commands",
-        "UPDATE commands SET id = 'second' WHERE id = 'first'",
-        "UPDATE commands SET digest = zeroblob(32) WHERE id = 'first'",
-        "UPDATE commands SET seq = 31 WHERE id = 'first'",
-        "UPDATE commands SET seq = 0 WHERE id = 'nothing'",
+        "UPDATE commands SET id = 'second' WHERE id LIKE '% first'",
+        "UPDATE commands SET digest = zeroblob(32) WHERE id LIKE '% first'",
+        "UPDATE commands SET seq = 31 WHERE id LIKE '% first'",
+        "UPDATE commands SET seq = 0 WHERE id LIKE '% nothing'",
         "INSERT INTO commands (id, digest, seq) VALUES ('another', zeroblob(32), 5)",
         "INSERT INTO commands (id, digest, seq) VALUES ('another', zeroblob(32), 99)",
     ] {
@@ -217,7 +217,7 @@ fn a_command_id_that_was_changed_without_an_event_is_detected() {
     let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
     let verified = opened.verify().unwrap().events;
     assert_eq!(verified, 33);
-    Connection::open(&path).unwrap().execute("UPDATE commands SET seq = 31 WHERE id = 'first'", []).unwrap();
+    Connection::open(&path).unwrap().execute("UPDATE commands SET seq = 31 WHERE id LIKE '% first'", []).unwrap();
     let used = opened.execute(&assign("2026-12-01T00:00:00Z"), &at(START, Some("first")), None);
     assert!(matches!(used, Err(ExecuteError::Store(StoreError::Tampered { seq: 31, .. }))), "{used:?}");
     assert!(matches!(opened.verify(), Err(StoreError::Tampered { .. })));

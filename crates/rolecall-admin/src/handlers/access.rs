@@ -4,6 +4,7 @@ use super::users::days;
 use crate::object::{AccessRequest, Assignment, ObjectKey, ObjectKind, RequestState};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::transaction::{Transaction, instant};
+use crate::viewer::tenant_of;
 use rolecall::{ScopePath, Timestamp};
 
 /// The maximum number of days of access, unless the policy sets one.
@@ -28,7 +29,11 @@ pub(crate) fn request(
     if transaction.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
         return Err(transaction.no_role(role, at));
     }
-    let number = transaction.all::<AccessRequest>(ObjectKind::Request).len() + 1;
+    // Each tenant numbers its own requests: a common number would count those of others.
+    let tenant = tenant_of(transaction.engine.policy(), at).to_string();
+    let of_tenant = |request: &AccessRequest| tenant_of(transaction.engine.policy(), &request.at) == tenant;
+    let all = transaction.all::<AccessRequest>(ObjectKind::Request);
+    let number = all.iter().filter(|(_, request)| of_tenant(request)).count() + 1;
     let request = AccessRequest {
         subject: transaction.context.actor.clone(),
         role: role.to_string(),
@@ -41,15 +46,36 @@ pub(crate) fn request(
         since: None,
     };
     transaction.try_out(&request.assignment())?;
-    transaction.put(ObjectKey::new(ObjectKind::Request, number.to_string()), Some(&request))
+    transaction.put(ObjectKey::new(ObjectKind::Request, format!("{tenant}#{number}")), Some(&request))
 }
 
-fn find(transaction: &Transaction<'_>, id: &str, state: RequestState, message: &str) -> Result<AccessRequest, Refusal> {
-    let Some(request) = transaction.get::<AccessRequest>(ObjectKind::Request, id) else {
+/// Finds a request that the actor knows, by its id or by the number alone. Returns it with its id.
+fn find(
+    transaction: &Transaction<'_>,
+    id: &str,
+    state: RequestState,
+    message: &str,
+) -> Result<(String, AccessRequest), Refusal> {
+    let known = |request: &AccessRequest| {
+        request.subject == transaction.context.actor || transaction.viewer().knows(&request.at)
+    };
+    let named = |full: &str| full == id || full.rsplit_once('#').is_some_and(|(_, number)| number == id);
+    let all = transaction.all::<AccessRequest>(ObjectKind::Request).into_iter();
+    let mut found: Vec<_> = all.filter(|(full, request)| named(full) && known(request)).collect();
+    if let Some(exact) = found.iter().position(|(full, _)| full == id) {
+        found = vec![found.swap_remove(exact)];
+    }
+    if found.len() > 1 {
+        let message = format!("`{id}` is the number of {} requests", found.len());
+        let ids: Vec<&str> = found.iter().map(|(full, _)| full.as_str()).collect();
+        return Err(Refusal::new(RefusalCode::RequestUnknown, message)
+            .with_help(format!("write one of `{}`", ids.join("`, `"))));
+    }
+    let Some((full, request)) = found.pop() else {
         return Err(Refusal::new(RefusalCode::RequestUnknown, format!("the request `{id}` does not exist")));
     };
     if request.state == state {
-        return Ok(request);
+        return Ok((full, request));
     }
     Err(Refusal::new(RefusalCode::RequestState, format!("request `{id}` {message}")))
 }
@@ -66,7 +92,7 @@ fn decide(
 }
 
 pub(crate) fn approve(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
-    let mut request = find(transaction, id, RequestState::Pending, "is not pending")?;
+    let (id, mut request) = find(transaction, id, RequestState::Pending, "is not pending")?;
     // The permission itself allows the actor to grant rights here that they do not hold.
     transaction.require("approve-access", &request.at)?;
     if request.subject == transaction.context.actor {
@@ -81,25 +107,25 @@ pub(crate) fn approve(transaction: &mut Transaction<'_>, id: &str) -> Result<(),
     request.since = Some(transaction.now.as_text());
     let assignment = request.assignment();
     transaction.put(assignment.key(), Some(&assignment))?;
-    decide(transaction, id, request, RequestState::Approved)
+    decide(transaction, &id, request, RequestState::Approved)
 }
 
 pub(crate) fn deny(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
-    let request = find(transaction, id, RequestState::Pending, "is not pending")?;
+    let (id, request) = find(transaction, id, RequestState::Pending, "is not pending")?;
     transaction.require("approve-access", &request.at)?;
-    decide(transaction, id, request, RequestState::Denied)
+    decide(transaction, &id, request, RequestState::Denied)
 }
 
 pub(crate) fn withdraw(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
-    let request = find(transaction, id, RequestState::Pending, "is not pending")?;
+    let (id, request) = find(transaction, id, RequestState::Pending, "is not pending")?;
     if request.subject != transaction.context.actor {
         return Err(Refusal::new(RefusalCode::RequestOther, format!("request `{id}` belongs to someone else")));
     }
-    decide(transaction, id, request, RequestState::Withdrawn)
+    decide(transaction, &id, request, RequestState::Withdrawn)
 }
 
 pub(crate) fn end(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
-    let request = find(transaction, id, RequestState::Approved, "is not open")?;
+    let (id, request) = find(transaction, id, RequestState::Approved, "is not open")?;
     if request.subject != transaction.context.actor {
         transaction.require("approve-access", &request.at)?;
     }
@@ -110,5 +136,5 @@ pub(crate) fn end(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Ref
     if transaction.get::<Assignment>(ObjectKind::Assignment, &assignment.key().id).is_some() {
         transaction.remove(assignment.key())?;
     }
-    decide(transaction, id, request, RequestState::Ended)
+    decide(transaction, &id, request, RequestState::Ended)
 }

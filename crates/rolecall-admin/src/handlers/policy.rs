@@ -22,7 +22,7 @@ pub(crate) fn update(
     resources: &Renames,
     merge: bool,
 ) -> Result<(), Refusal> {
-    transaction.require_at_each("update-policy", &transaction.roots())?;
+    transaction.require_everywhere("update-policy")?;
     let policy = Policy::from_json(text).map_err(|error| Refusal::of_issues(RefusalCode::PolicyInvalid, error))?;
     let before = transaction.engine.policy();
     let names = |policy: &Policy| policy.roles().map(Into::into).collect();
@@ -69,6 +69,18 @@ pub(crate) fn update(
         Refusal::of_issues(RefusalCode::PolicyDangling, error)
             .with_help("list renamed names under `roles` and `resources`, or change the references first")
     })?;
+    roles_of_invitations(transaction)
+}
+
+/// Refuses a policy that lacks a role of an invitation.
+fn roles_of_invitations(transaction: &Transaction<'_>) -> Result<(), Refusal> {
+    for (id, one) in transaction.all::<Assignment>(ObjectKind::Pending) {
+        transaction.try_out(&one).map_err(|refusal| Refusal {
+            message: format!("assignment {id}, of an invitation: {}", refusal.message),
+            code: RefusalCode::PolicyDangling,
+            ..refusal
+        })?;
+    }
     Ok(())
 }
 
@@ -76,15 +88,17 @@ pub(crate) fn update(
 fn rename_held(transaction: &mut Transaction<'_>, roles: &Renames) {
     let mut held: BTreeMap<ObjectKey, Option<Value>> = BTreeMap::new();
     let mut renamed_ones = Vec::new();
-    for (id, mut one) in transaction.all::<Assignment>(ObjectKind::Assignment) {
-        if let Some(to) = renamed(transaction, roles, &one.role, &one.at) {
-            held.insert(ObjectKey::new(ObjectKind::Assignment, id), None);
-            one.role = to;
-            renamed_ones.push(one);
+    for kind in [ObjectKind::Assignment, ObjectKind::Pending] {
+        for (id, mut one) in transaction.all::<Assignment>(kind) {
+            if let Some(to) = renamed(transaction, roles, &one.role, &one.at) {
+                held.insert(ObjectKey::new(kind, id), None);
+                one.role = to;
+                renamed_ones.push((ObjectKey { kind, ..one.key() }, to_value(&one)));
+            }
         }
     }
     // A renamed assignment can replace one that is removed.
-    held.extend(renamed_ones.iter().map(|one| (one.key(), Some(to_value(one)))));
+    held.extend(renamed_ones.into_iter().map(|(key, one)| (key, Some(one))));
     for (key, after) in held {
         transaction.note(key, after);
     }

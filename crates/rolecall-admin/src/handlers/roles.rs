@@ -23,31 +23,39 @@ pub(crate) fn give(transaction: &mut Transaction<'_>, assignment: &Assignment) -
     if transaction.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
         return Err(transaction.no_role(role, at));
     }
+    if transaction.is_pending(&assignment.subject, at) {
+        transaction.try_out(&assignment)?;
+        return transaction.put(assignment.pending_key(), Some(&assignment));
+    }
     transaction.put(assignment.key(), Some(&assignment))
 }
 
 pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     transaction.require("withdraw", &assignment.at)?;
     let assignment = canonical(assignment)?;
-    let key = assignment.key();
-    if transaction.get::<Assignment>(ObjectKind::Assignment, &key.id).is_none() {
-        let held: Vec<String> = transaction
-            .assignments_of(&assignment.subject)
-            .into_iter()
+    let mut all = transaction.assignments_of(&assignment.subject);
+    all.extend(transaction.pending_of(&assignment.subject));
+    let keys = [assignment.key(), assignment.pending_key()];
+    let found = keys.into_iter().find(|key| transaction.get::<Assignment>(key.kind, &key.id).is_some());
+    let Some(key) = found else {
+        let held: Vec<String> = all
+            .iter()
             .filter(|one| one.role == assignment.role && one.at == assignment.at)
-            .map(|one| format!("from {} until {}", one.from.unwrap_or("-".into()), one.until.unwrap_or("-".into())))
+            .map(|one| {
+                let [from, until] = [&one.from, &one.until].map(|time| time.as_deref().unwrap_or("-"));
+                format!("from {from} until {until}")
+            })
             .collect();
         let message =
             format!("`{}` has no such assignment of `{}` at `{}`", assignment.subject, assignment.role, assignment.at);
         let refusal = Refusal::new(RefusalCode::AssignmentUnknown, message);
         if held.is_empty() {
             // List only roles of this scope: the actor may not see those elsewhere.
-            let all = transaction.assignments_of(&assignment.subject);
             let here = all.iter().filter(|one| one.at == assignment.at).map(|one| one.role.as_str());
             return Err(refusal.with_suggestion(&assignment.role, here));
         }
         return Err(refusal.with_help(format!("it is held {}", held.join(", and "))));
-    }
+    };
     transaction.remove(key)
 }
 
@@ -94,8 +102,10 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, at: &str, role: &str, ca
     transaction.require("delete-role", at)?;
     let key = own(transaction, at, role)?;
     let below = |scope: &str| is_below(scope, at);
-    let assignments = transaction.all::<Assignment>(ObjectKind::Assignment).into_iter().map(|(_, one)| one);
-    let held: Vec<Assignment> = assignments.filter(|one| one.role == role && below(&one.at)).collect();
+    let all = |kind| transaction.all::<Assignment>(kind).into_iter().map(move |(_, one)| (kind, one));
+    let assignments = all(ObjectKind::Assignment).chain(all(ObjectKind::Pending));
+    let held: Vec<(ObjectKind, Assignment)> =
+        assignments.filter(|(_, one)| one.role == role && below(&one.at)).collect();
     let roles = transaction.all::<Role>(ObjectKind::Role);
     let heirs: Vec<(String, Role)> = roles
         .into_iter()
@@ -103,14 +113,14 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, at: &str, role: &str, ca
         .collect();
     let used = !held.is_empty() || !heirs.is_empty();
     if used && !cascade {
-        let holders: BTreeSet<&str> = held.iter().map(|one| one.subject.as_str()).collect();
+        let holders: BTreeSet<&str> = held.iter().map(|(_, one)| one.subject.as_str()).collect();
         let holders: Vec<&str> = holders.into_iter().chain(heirs.iter().map(|(id, _)| id.as_str())).collect();
         let message = format!("`{role}` is held or inherited by {}: `{}`", holders.len(), holders.join("`, `"));
         return Err(Refusal::new(RefusalCode::RoleUsed, message).with_help("withdraw it first, or set `cascade`"));
     }
-    for assignment in held {
+    for (kind, assignment) in held {
         transaction.require("withdraw", &assignment.at)?;
-        transaction.remove(assignment.key())?;
+        transaction.remove(ObjectKey { kind, ..assignment.key() })?;
     }
     for (id, mut body) in heirs {
         body.inherits.retain(|one| one != role);

@@ -1,10 +1,10 @@
 //! Settings of scopes, and the scopes themselves.
 
 use crate::identity::login_rules;
-use crate::object::{Login, ObjectKey, ObjectKind, Settings, Subject, SupportAccess};
+use crate::object::{Login, ObjectKey, ObjectKind, Settings, Status, Subject, SupportAccess};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, USER};
 use rolecall::Reason;
 use rolecall::ffi::is_name;
 use std::collections::BTreeSet;
@@ -70,6 +70,9 @@ pub(crate) fn login(
     }
     let login = (!methods.is_empty()).then(|| Login { methods: methods.to_vec() });
     change(transaction, at, |settings| settings.login = login)?;
+    if !methods.is_empty() {
+        adopt(transaction, at)?;
+    }
     if force {
         return Ok(());
     }
@@ -99,13 +102,29 @@ pub(crate) fn login(
     Ok(())
 }
 
+/// Makes a scope the identity domain of the users without one whose roles are all there or below. Directories from
+/// elsewhere can list such users; the rules would neither bind them nor let them in.
+fn adopt(transaction: &mut Transaction<'_>, at: &str) -> Result<(), Refusal> {
+    for (id, subject) in transaction.beginning::<Subject>(ObjectKind::Subject, USER) {
+        let mut held = transaction.assignments_of(&id);
+        held.extend(transaction.pending_of(&id));
+        let adopts = subject.native.is_none() && !subject.external && subject.status != Status::Removed;
+        if adopts && !held.is_empty() && held.iter().all(|one| is_below(&one.at, at)) {
+            let subject = Subject { native: Some(at.to_string()), ..subject };
+            transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))?;
+        }
+    }
+    Ok(())
+}
+
 /// Refuses an unknown login method: neither a usual one, nor set anywhere, nor that of the actor or of an identity
 /// provider.
 fn all_known(transaction: &Transaction<'_>, methods: &[String]) -> Result<(), Refusal> {
     let mut known: BTreeSet<String> = METHODS.map(Into::into).into();
     known.extend(transaction.context.login_methods.iter().chain(&transaction.context.login).cloned());
-    let set = transaction.all::<Settings>(ObjectKind::Settings).into_iter().filter_map(|(_, set)| set.login);
-    known.extend(set.flat_map(|login| login.methods));
+    let all = transaction.all::<Settings>(ObjectKind::Settings).into_iter();
+    let seen = all.filter(|(at, _)| transaction.viewer().may_name(at));
+    known.extend(seen.filter_map(|(_, set)| set.login).flat_map(|login| login.methods));
     // A malformed name is reported elsewhere.
     let Some(unknown) = methods.iter().find(|method| is_name(method) && !known.contains(*method)) else {
         return Ok(());
@@ -122,7 +141,7 @@ pub(crate) fn add_scope(transaction: &mut Transaction<'_>, path: &str) -> Result
     match path.rsplit_once('/') {
         Some((above, _)) => transaction.require("add-scope", above)?,
         None => {
-            transaction.require_at_each("add-scope", &transaction.roots())?;
+            transaction.require_everywhere("add-scope")?;
             // Nobody could administer the scope, nor anything that is administered at every outermost scope.
             let message = format!("nobody would administer the outermost scope `{path}`");
             return Err(Refusal::new(RefusalCode::LastAdministrator, message).with_help(

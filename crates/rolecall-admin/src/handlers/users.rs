@@ -3,10 +3,11 @@
 use super::{groups, roles};
 use crate::command::NewSubject;
 use crate::identity::domain;
-use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Settings, Status, Subject, Values};
+use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{APP, SUPPORT, Transaction, USER, with_prefix};
+use crate::viewer::Tie;
 use rolecall::Timestamp;
 use rolecall::ffi::EscalationCheck;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,24 +43,23 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
     }
     let at: BTreeSet<String> = roles.iter().map(|given| given.at.clone()).collect();
     transaction.require_at_each(what, &at)?;
-    let before = transaction.get::<Subject>(ObjectKind::Subject, id);
-    if before.as_ref().is_some_and(|before| before.status != Status::Removed) {
+    let before = transaction.seen_subject(id);
+    if before.as_ref().is_some_and(|before| !may_return(transaction, id, before)) {
         return Err(Refusal::new(RefusalCode::SubjectExists, format!("`{id}` is listed already"))
             .with_help("assign roles instead"));
     }
-    let before = before.unwrap_or_default();
+    let kept = before.clone().unwrap_or_default();
     let native = match native {
         // A returning subject that was external remains external, and one with an identity domain remains in it.
-        _ if before.native.is_some() => before.native,
+        _ if kept.native.is_some() => kept.native,
         Some(native) => {
             transaction.require("set-native", native)?;
             Some(native.clone())
         }
-        // A scope without login rules must not free the subject from the rules of another.
-        None if prefix == USER => domain(|at| transaction.get::<Settings>(ObjectKind::Settings, at), &at),
+        None if prefix == USER => domain(transaction, &at),
         None => None,
     };
-    let external = *external || before.external;
+    let external = *external || kept.external;
     if external {
         transaction.require_at_each(
             "mark-external",
@@ -69,8 +69,13 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
     let (status, invited_until) =
         if what == "invite" { (Status::Invited, invitation_end(transaction)) } else { (Status::Active, None) };
     let boundaries = bounded_as(transaction, &at)?;
-    let subject = Subject { status, invited_until, native, external, boundaries };
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))?;
+    let subject = Subject { status, invited_until, native, external, boundaries, departed: false };
+    let guest = put_new(transaction, id, before.as_ref(), &subject)?;
+    if what == "invite" {
+        for at in &at {
+            put_invitation(transaction, id, at, &subject, guest)?;
+        }
+    }
     for given in roles {
         let assignment = Assignment {
             subject: id.clone(),
@@ -84,11 +89,72 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
     Ok(())
 }
 
+/// Returns whether a subject that the actor knows can be listed again: it was removed, or it was invited and holds no
+/// role any more.
+fn may_return(transaction: &Transaction<'_>, id: &str, seen: &Subject) -> bool {
+    let knows = |one: &Assignment| transaction.viewer().knows(&one.at);
+    let holds_nothing =
+        || !transaction.assignments_of(id).iter().any(knows) && !transaction.pending_of(id).iter().any(knows);
+    seen.status == Status::Removed || (seen.status == Status::Invited && holds_nothing())
+}
+
+/// Lists a subject. One that is listed already, for tenants that the actor does not know, stays as it is; the actor sees
+/// no difference. Returns whether it was listed.
+fn put_new(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    before: Option<&Subject>,
+    subject: &Subject,
+) -> Result<bool, Refusal> {
+    let listed = transaction.get::<Subject>(ObjectKind::Subject, id).filter(|one| one.status != Status::Removed);
+    let key = ObjectKey::new(ObjectKind::Subject, id);
+    let Some(mut listed) = listed.filter(|listed| before != Some(listed)) else {
+        transaction.put_as(key, subject, [before, Some(subject)])?;
+        return Ok(false);
+    };
+    listed.departed &= subject.status == Status::Invited;
+    transaction.put_as(key, &listed, [before, Some(subject)])?;
+    Ok(true)
+}
+
+fn put_invitation(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    at: &str,
+    seen: &Subject,
+    guest: bool,
+) -> Result<(), Refusal> {
+    let Subject { invited_until: until, native, external, boundaries, .. } = seen.clone();
+    let (subject, at, by) = (id.to_string(), at.to_string(), transaction.context.actor.clone());
+    let invitation = Invitation { subject, at, until, by, native, external, boundaries, guest, cancelled: false };
+    transaction.put(invitation.key(), Some(&invitation))
+}
+
 pub(crate) fn resend(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
-    let mut subject = in_status(transaction, id, Status::Invited, "is not invited")?;
-    transaction.require_at_each("resend-invitation", &transaction.homes(id, &subject))?;
-    subject.invited_until = invitation_end(transaction);
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+    let seen = in_status(transaction, id, Status::Invited, "is not invited")?;
+    let invitations = transaction.known_invitations(id);
+    // Whoever may invite at a scope of the invitation may renew it, although the tenant administers the subject.
+    let may = |one: &Invitation| transaction.require("resend-invitation", &one.at).is_ok();
+    if !invitations.iter().any(may) {
+        transaction.require_home("resend-invitation", id)?;
+    }
+    let renewed = Subject { invited_until: invitation_end(transaction), ..seen.clone() };
+    let key = ObjectKey::new(ObjectKind::Subject, id);
+    if invitations.iter().any(|one| one.guest) {
+        let whole = transaction.whole_subject(id);
+        transaction.put_as(key, &whole, [Some(&seen), Some(&renewed)])?;
+    } else {
+        transaction.put(key, Some(&renewed))?;
+    }
+    for invitation in invitations {
+        let invitation = Invitation { until: renewed.invited_until.clone(), ..invitation };
+        transaction.put(invitation.key(), Some(&invitation))?;
+    }
+    Ok(())
+}
+
+fn is_over(until: Option<&str>, now: Timestamp) -> bool {
+    until.and_then(Timestamp::parse).is_some_and(|until| until <= now)
 }
 
 pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
@@ -96,14 +162,56 @@ pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str) -> Result<(), 
         let message = format!("the invitation of `{id}` cannot be accepted by `{}`", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::InvitationOther, message));
     }
-    let mut subject = in_status(transaction, id, Status::Invited, "is not invited")?;
-    let until = subject.invited_until.take();
-    if until.as_deref().and_then(Timestamp::parse).is_some_and(|until| until <= transaction.now) {
-        let message = format!("the invitation of `{id}` ended at {}", until.unwrap_or_default());
-        return Err(Refusal::new(RefusalCode::InvitationExpired, message).with_help("ask for a new invitation"));
+    let mut invitations = transaction.invitations_of(id);
+    let mut subject = if invitations.is_empty() {
+        in_status(transaction, id, Status::Invited, "is not invited")?
+    } else {
+        transaction.whole_subject(id)
+    };
+    if subject.status == Status::Invited && !invitations.iter().any(|one| !one.guest) {
+        // A directory can list an invited subject without roles.
+        let (subject, until) = (id.to_string(), subject.invited_until.clone());
+        invitations.push(Invitation { subject, until, ..Invitation::default() });
     }
-    subject.status = Status::Active;
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+    let (over, open): (Vec<_>, Vec<_>) =
+        invitations.into_iter().partition(|one| is_over(one.until.as_deref(), transaction.now));
+    let Some(first) = open.first() else {
+        let until = over.into_iter().filter_map(|one| one.until).max().unwrap_or_default();
+        let message = format!("the invitation of `{id}` ended at {until}");
+        return Err(Refusal::new(RefusalCode::InvitationExpired, message).with_help("ask for a new invitation"));
+    };
+    if subject.status == Status::Removed {
+        let Invitation { native, external, boundaries, .. } = first.clone();
+        subject = Subject { native, external, boundaries, ..Subject::default() };
+    }
+    if subject.status == Status::Invited {
+        subject.status = Status::Active;
+    }
+    subject.departed &= !open.iter().any(|one| one.native == subject.native);
+    subject.invited_until = None;
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))?;
+    // The roles of an invitation that is over wait until it is renewed.
+    for one in over.iter().filter(|one| !one.guest) {
+        let waits = transaction.assignments_of(id).into_iter().filter(|held| is_below(&held.at, &one.at));
+        for held in waits.collect::<Vec<_>>() {
+            transaction.remove(held.key())?;
+            transaction.put(held.pending_key(), Some(&held))?;
+        }
+        let waiting = Invitation { guest: true, ..one.clone() };
+        transaction.put(waiting.key(), Some(&waiting))?;
+    }
+    for one in &open {
+        if transaction.get::<Invitation>(ObjectKind::Invitation, &one.key().id).is_some() {
+            transaction.remove(one.key())?;
+        }
+    }
+    let waiting: Vec<Assignment> =
+        transaction.pending_of(id).into_iter().filter(|held| !transaction.is_pending(id, &held.at)).collect();
+    for held in waiting {
+        transaction.remove(held.pending_key())?;
+        transaction.put(held.key(), Some(&held))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn suspend(transaction: &mut Transaction<'_>, id: &str, out: bool) -> Result<(), Refusal> {
@@ -113,20 +221,42 @@ pub(crate) fn suspend(transaction: &mut Transaction<'_>, id: &str, out: bool) ->
         ("resume-subject", Status::Suspended, Status::Active, "is not suspended")
     };
     let mut subject = in_status(transaction, id, from, message)?;
-    transaction.require_at_each(what, &transaction.homes(id, &subject))?;
+    require_over(transaction, what, id)?;
     subject.status = to;
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
+/// Refuses if the actor administers neither the identity domain of a subject nor every scope of its tenant at which the
+/// subject holds a role.
+fn require_over(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<(), Refusal> {
+    let subject = transaction.whole_subject(id);
+    let held = transaction.assignments_of(id);
+    let mut here = held.iter().filter(|one| transaction.viewer().knows(&one.at)).peekable();
+    if transaction.tie(id, &subject) == Tie::Own
+        && here.peek().is_some()
+        && here.all(|one| transaction.require(what, &one.at).is_ok())
+    {
+        return Ok(());
+    }
+    transaction.require_home(what, id)
+}
+
 pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
-    let mut subject = transaction.subject(id)?;
+    let seen = transaction.subject(id)?;
     transaction.require("remove-subject", at)?;
+    let mut subject = transaction.whole_subject(id);
+    let tie = transaction.tie(id, &subject);
     let below = |scope: &str| is_below(scope, at);
     let all_below = |scopes: BTreeSet<String>| scopes.iter().all(|scope| below(scope));
-    let (gone, left): (Vec<_>, Vec<_>) = transaction.assignments_of(id).into_iter().partition(|one| below(&one.at));
+    let mut gone: Vec<ObjectKey> = Vec::new();
+    let mut left: BTreeSet<String> = BTreeSet::new();
+    let mut sort = |at: String, key: ObjectKey| if below(&at) { gone.push(key) } else { _ = left.insert(at) };
+    transaction.assignments_of(id).into_iter().for_each(|one| sort(one.at.clone(), one.key()));
+    transaction.pending_of(id).into_iter().for_each(|one| sort(one.at.clone(), one.pending_key()));
+    let invitations = transaction.invitations_of(id);
+    invitations.iter().for_each(|one| sort(one.at.clone(), one.key()));
     // A subject that is administered elsewhere and held nothing here is not for this scope to remove.
     let mut theirs = !gone.is_empty() || all_below(transaction.homes(id, &subject));
-    let mut stays = !left.is_empty();
     for group in transaction.groups_of(id) {
         let Some(mut listed) =
             transaction.get::<Group>(ObjectKind::Group, &group).filter(|listed| listed.members.contains(id))
@@ -134,8 +264,9 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> R
             continue;
         };
         // A group that is administered elsewhere is not for this scope to change.
-        if !all_below(groups::homes(transaction, &listed)) {
-            stays = true;
+        let homes = groups::homes(transaction, &listed);
+        if !all_below(homes.clone()) {
+            left.extend(homes);
             continue;
         }
         theirs = true;
@@ -147,21 +278,32 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> R
         return Err(Refusal::new(RefusalCode::SubjectElsewhere, message)
             .with_help("remove them at a scope at which they hold a role"));
     }
-    for assignment in gone {
-        transaction.remove(assignment.key())?;
+    gone.retain(|key| key.kind != ObjectKind::Invitation);
+    gone.into_iter().try_for_each(|key| transaction.remove(key))?;
+    for one in invitations.into_iter().filter(|one| below(&one.at)) {
+        let cancelled = Invitation { cancelled: true, ..one };
+        transaction.put(cancelled.key(), Some(&cancelled))?;
     }
-    if theirs && !stays {
-        subject.status = Status::Removed;
-        subject.invited_until = None;
-        transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))?;
+    if left.iter().any(|scope| transaction.viewer().knows(scope)) {
+        return Ok(());
     }
-    Ok(())
+    let removed = Subject { status: Status::Removed, invited_until: None, ..seen.clone() };
+    if left.is_empty() && tie == Tie::Own {
+        subject = Subject { departed: false, ..removed.clone() };
+    } else if tie == Tie::Own {
+        // Roles of other tenants stay, and so does the subject.
+        subject.departed = true;
+        if subject.status == Status::Invited {
+            (subject.status, subject.invited_until) = (Status::Active, None);
+        }
+    }
+    transaction.put_as(ObjectKey::new(ObjectKind::Subject, id), &subject, [Some(&seen), Some(&removed)])
 }
 
 pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
     of_kind(id, USER)?;
     let mut subject = transaction.subject(id)?;
-    transaction.require_at_each("mark-external", &transaction.homes(id, &subject))?;
+    transaction.require_home("mark-external", id)?;
     subject.external = true;
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
@@ -169,9 +311,10 @@ pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str) -> Resu
 pub(crate) fn set_native(transaction: &mut Transaction<'_>, id: &str, native: Option<&str>) -> Result<(), Refusal> {
     of_kind(id, USER)?;
     let mut subject = transaction.subject(id)?;
-    let mut at = transaction.homes(id, &subject);
-    at.extend(native.map(Into::into));
-    transaction.require_at_each("set-native", &at)?;
+    transaction.require_home("set-native", id)?;
+    if let Some(native) = native {
+        transaction.require("set-native", native)?;
+    }
     subject.native = native.map(Into::into);
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
@@ -183,15 +326,19 @@ pub(crate) fn set_boundary(
     values: Option<&Values>,
 ) -> Result<(), Refusal> {
     let mut subject = transaction.subject(id)?;
+    transaction.require_home("set-boundary", id)?;
     let homes = transaction.homes(id, &subject);
-    transaction.require_at_each("set-boundary", &homes)?;
     let default = default_values(transaction, boundary);
     let before = subject.boundaries.get(boundary).unwrap_or(&default);
     if let Some(given) = values.unwrap_or(&default).missing_from(before) {
         // A subject's values in a boundary count wherever it holds a role.
         let holders = transaction.groups_of(id).into_iter().chain([id.to_string()]);
-        let held = holders.flat_map(|holder| transaction.assignments_of(&holder)).map(|one| one.at);
-        let scopes: BTreeSet<String> = homes.into_iter().chain(held).collect();
+        let held = holders.flat_map(|holder| {
+            let mut held = transaction.assignments_of(&holder);
+            held.extend(transaction.pending_of(&holder));
+            held
+        });
+        let scopes: BTreeSet<String> = homes.into_iter().chain(held.map(|one| one.at)).collect();
         let mut giving = transaction.giving(&["grant-any"])?;
         for at in scopes {
             if let Some(since) = lacks(&mut giving, &at, boundary, &given) {

@@ -1,0 +1,411 @@
+//! Tenants are sealed from each other: no answer to an administrator of one names anything of the other, and an id of the
+//! other gives the same answer as an id that does not exist.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::Timestamp;
+use rolecall_admin::{Command, Context, Event, State};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const NOW: &str = "2026-11-21T10:00:00Z";
+/// Every name of the other tenant contains it, and every id that does not exist in its place.
+const MARK: &str = "zz-";
+/// An administrator of the tenant, one of a project, a user without rights, and support staff.
+const ACTORS: [&str; 4] = ["user:ada", "user:pia", "user:eva", "support:jo"];
+
+/// Ids of the other tenant, each with one of the same length that does not exist.
+const IDS: [(&str, &str); 14] = [
+    ("user:zz-other-olga", "user:zz-none-aaaa"),
+    ("zz-other-olga", "zz-none-aaaa"),
+    ("user:zz-other-suspended", "user:zz-none-aaaaaaaaa"),
+    ("user:zz-other-invited", "user:zz-none-aaaaaaa"),
+    ("user:zz-other-gone", "user:zz-none-aaaa"),
+    ("user:zz-other-external", "user:zz-none-aaaaaaaa"),
+    ("app:zz-other-crm", "app:zz-none-crm"),
+    ("support:zz-other-max", "support:zz-none-max"),
+    ("group:main/zz-other/crew", "group:main/zz-none/crew"),
+    ("group:main/zz-other/zz-desk", "group:main/zz-none/zz-mesk"),
+    ("main/zz-other", "main/zz-none"),
+    ("main/zz-other/zz-site", "main/zz-other/zz-page"),
+    ("zz-other-role", "zz-none-rrole"),
+    ("main/zz-other#1", "main/zz-none#1"),
+];
+
+fn policy() -> Value {
+    let commands = rolecall::ADMINISTRATION.iter().filter(|name| !name.starts_with("view-"));
+    let mut administration: serde_json::Map<String, Value> =
+        commands.map(|name| (name.to_string(), json!("people:edit"))).collect();
+    administration.insert("set-login".into(), json!({ "account": "people:edit" }));
+    for view in ["access", "roles", "locks", "timeout", "networks", "login", "support", "audit"] {
+        administration.insert(format!("view-{view}"), json!("people:view"));
+    }
+    json!({
+        "rolecall": 1,
+        "scopes": ["instance", "account", "project"],
+        "labels": ["pii"],
+        "resources": { "people": { "actions": ["view", "edit"] }, "sites": { "actions": ["view", "edit"] } },
+        "roles": {
+            "viewer": { "grants": ["sites:view"] },
+            "writer": { "inherits": ["viewer"], "grants": ["sites:edit"] },
+            "admin": { "inherits": ["writer"], "grants": ["people:*"], "reads": ["pii"], "unbounded": ["domain", "team"] }
+        },
+        "guards": {
+            "support_role": "viewer",
+            "boundaries": {
+                "domain": { "limits": "writes", "match": "all", "default": "none" },
+                "team": { "limits": "writes", "match": "any", "default": "none", "from": "groups" }
+            }
+        },
+        "limits": { "users_per_project": 50 },
+        "administration": administration,
+    })
+}
+
+fn by(actor: &str) -> Context {
+    Context { actor: actor.into(), time: NOW.into(), ip: Some("203.0.113.7".into()), ..Context::default() }
+}
+
+fn decide(state: &State, actor: &str, command: &Value) -> Result<Option<Event>, Value> {
+    let command: Command = serde_json::from_value(command.clone()).unwrap_or_else(|error| panic!("{command}: {error}"));
+    state.decide(&command, &by(actor)).map_err(|refusal| serde_json::to_value(refusal).unwrap())
+}
+
+fn done(state: &mut State, actor: &str, command: Value) {
+    let event = decide(state, actor, &command).unwrap_or_else(|refusal| panic!("{command}: {refusal}"));
+    state.apply(&event.unwrap_or_else(|| panic!("{command}: nothing changes"))).unwrap();
+}
+
+fn world() -> State {
+    world_where(true)
+}
+
+/// Returns the world. `user:roamer`, a member of the tenant, may hold a role of the other one.
+fn world_where(roams: bool) -> State {
+    let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
+    let mut directory = json!({
+        "rolecall": 1,
+        "scopes": ["main", "main/acme", "main/acme/shop", "main/acme/blog", "main/zz-other", "main/zz-other/zz-site"],
+        "subjects": {
+            "user:sue": {},
+            "user:ada": { "native": "main/acme" },
+            "user:pia": { "native": "main/acme" },
+            "user:eva": { "native": "main/acme" },
+            "user:max": { "native": "main/acme" },
+            "user:guest": { "native": "main/zz-other", "boundaries": { "domain": ["zz-domain"] } },
+            "user:roamer": { "native": "main/acme" },
+            "user:zz-other-boss": { "native": "main/zz-other" },
+            "user:zz-other-olga": { "native": "main/zz-other", "boundaries": { "domain": ["zz-domain"] } },
+            "user:zz-other-external": { "native": "main/zz-other", "external": true },
+        },
+        "assignments": [
+            role("user:sue", "admin", "main"),
+            role("user:ada", "admin", "main/acme"),
+            role("user:pia", "admin", "main/acme/shop"),
+            role("user:eva", "viewer", "main/acme/shop"),
+            role("user:max", "admin", "main/acme"),
+            role("user:roamer", "viewer", "main/acme/shop"),
+            role("user:guest", "viewer", "main/acme/shop"),
+            role("user:guest", "writer", "main/zz-other/zz-site"),
+            role("user:zz-other-boss", "admin", "main/zz-other"),
+            role("user:zz-other-olga", "writer", "main/zz-other/zz-site"),
+            role("user:zz-other-external", "writer", "main/zz-other/zz-site"),
+        ],
+    });
+    if roams {
+        let assignments = directory["assignments"].as_array_mut().unwrap();
+        assignments.push(role("user:roamer", "writer", "main/zz-other"));
+    }
+    let time = Timestamp::parse(NOW).unwrap();
+    let first = State::first_event(&policy().to_string(), &directory.to_string(), "user:sue", time).unwrap();
+    let mut state = State::new();
+    state.apply(&first).unwrap();
+    let boss = "user:zz-other-boss";
+    let new = |id: &str| json!({ "subject": id, "roles": [{ "role": "writer", "at": "main/zz-other/zz-site" }] });
+    for (actor, command) in [
+        (boss, json!({ "add-user": new("user:zz-other-suspended") })),
+        (boss, json!({ "suspend-subject": { "subject": "user:zz-other-suspended" } })),
+        (boss, json!({ "add-user": new("user:zz-other-gone") })),
+        (boss, json!({ "remove-subject": { "subject": "user:zz-other-gone", "at": "main/zz-other" } })),
+        (boss, json!({ "invite": new("user:zz-other-invited") })),
+        (boss, json!({ "add-app": new("app:zz-other-crm") })),
+        (boss, json!({ "add-support": new("support:zz-other-max") })),
+        (boss, json!({ "set-role": { "at": "main/zz-other", "role": "zz-other-role", "inherits": ["viewer"] } })),
+        (boss, json!({ "assign": role("user:zz-other-olga", "zz-other-role", "main/zz-other/zz-site") })),
+        (boss, json!({ "add-group": { "group": "group:main/zz-other/crew", "at": "main/zz-other" } })),
+        (boss, json!({ "add-group": { "group": "group:main/zz-other/zz-desk", "at": "main/zz-other" } })),
+        (boss, json!({ "join-group": { "group": "group:main/zz-other/zz-desk", "member": "user:zz-other-olga" } })),
+        (boss, json!({ "join-group": { "group": "group:main/zz-other/zz-desk", "member": "user:guest" } })),
+        (
+            boss,
+            json!({ "lock": { "items": ["item:zz-1"], "at": "main/zz-other", "groups": ["group:main/zz-other/crew"] } }),
+        ),
+        (boss, json!({ "set-login": { "at": "main/zz-other", "methods": ["zz-saml", "password"], "force": true } })),
+        (
+            boss,
+            json!({ "request-access": { "role": "admin", "at": "main/zz-other", "until": "2026-11-25T00:00:00Z", "reason": "zz-reason" } }),
+        ),
+        ("user:sue", json!({ "add-group": { "group": "group:main/staff", "at": "main" } })),
+        ("user:sue", json!({ "join-group": { "group": "group:main/staff", "member": "user:zz-other-boss" } })),
+        ("user:sue", json!({ "assign": role("group:main/staff", "viewer", "main/acme/blog") })),
+        ("user:ada", json!({ "set-support": { "at": "main/acme", "access": "all" } })),
+        ("user:ada", json!({ "set-role": { "at": "main/acme", "role": "own-role", "inherits": ["viewer"] } })),
+        ("user:ada", json!({ "add-group": { "group": "group:main/acme/desk", "at": "main/acme" } })),
+        ("user:sue", json!({ "join-group": { "group": "group:main/acme/desk", "member": "user:guest" } })),
+        ("user:ada", json!({ "lock": { "items": ["item:1"], "at": "main/acme", "groups": ["group:main/acme/desk"] } })),
+        (
+            "user:max",
+            json!({ "request-access": { "role": "admin", "at": "main/acme/shop", "until": "2026-11-25T00:00:00Z", "reason": "a release" } }),
+        ),
+    ] {
+        done(&mut state, actor, command);
+    }
+    state
+}
+
+/// Every command, aimed at `ID`, which stands for a subject, a group, a scope, a role or a request.
+fn commands(id: &str) -> Vec<Value> {
+    let one = |at: &str| json!({ "subject": id, "roles": [{ "role": "viewer", "at": at }] });
+    let with = |key: &str, value: Value| {
+        let mut new = one("main/acme/shop");
+        new[key] = value;
+        new
+    };
+    let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
+    let mut commands = vec![
+        json!({ "resend-invitation": { "subject": id } }),
+        json!({ "accept-invitation": { "subject": id } }),
+        json!({ "suspend-subject": { "subject": id } }),
+        json!({ "resume-subject": { "subject": id } }),
+        json!({ "remove-subject": { "subject": id, "at": "main/acme" } }),
+        json!({ "remove-subject": { "subject": "user:guest", "at": id } }),
+        json!({ "mark-external": { "subject": id } }),
+        json!({ "set-native": { "subject": id } }),
+        json!({ "set-native": { "subject": id, "native": "main/acme" } }),
+        json!({ "set-native": { "subject": "user:eva", "native": id } }),
+        json!({ "set-boundary": { "subject": id, "boundary": "domain", "values": ["a.example"] } }),
+        json!({ "set-boundary": { "subject": "user:eva", "boundary": "team", "values": [id] } }),
+        json!({ "assign": role(id, "viewer", "main/acme/shop") }),
+        json!({ "assign": role("user:eva", id, "main/acme/shop") }),
+        json!({ "assign": role("user:eva", "writer", id) }),
+        json!({ "withdraw": role(id, "viewer", "main/acme/shop") }),
+        json!({ "withdraw": role("user:guest", "writer", id) }),
+        json!({ "withdraw": role("user:guest", id, "main/acme/shop") }),
+        json!({ "set-role": { "at": id, "role": "mine", "inherits": ["viewer"] } }),
+        json!({ "set-role": { "at": "main/acme", "role": "mine", "inherits": [id] } }),
+        json!({ "set-role": { "at": "main/acme", "role": id, "inherits": ["viewer"] } }),
+        json!({ "delete-role": { "at": "main/acme", "role": id } }),
+        json!({ "delete-role": { "at": id, "role": "zz-role" } }),
+        json!({ "copy-role": { "of": id, "at": "main/acme", "role": "copied" } }),
+        json!({ "copy-role": { "of": "viewer", "at": "main/acme", "role": id } }),
+        json!({ "reset-role": { "at": "main/acme", "role": id } }),
+        json!({ "add-group": { "group": id, "at": "main/acme" } }),
+        json!({ "add-group": { "group": "group:main/acme/new", "at": id } }),
+        json!({ "delete-group": { "group": id, "cascade": true } }),
+        json!({ "join-group": { "group": id, "member": "user:eva" } }),
+        json!({ "join-group": { "group": "group:main/acme/desk", "member": id } }),
+        json!({ "leave-group": { "group": id, "member": "user:guest" } }),
+        json!({ "leave-group": { "group": "group:main/acme/desk", "member": id } }),
+        json!({ "lock": { "items": ["item:2"], "at": "main/acme", "groups": [id] } }),
+        json!({ "lock": { "items": ["item:zz-1"], "at": id, "groups": [] } }),
+        json!({ "set-owner": { "item": "item:1", "at": "main/acme", "owner": id } }),
+        json!({ "set-owner": { "item": "item:zz-1", "at": id, "owner": "user:eva" } }),
+        json!({ "request-access": { "role": id, "at": "main/acme", "until": "2026-11-25T00:00:00Z", "reason": "x" } }),
+        json!({ "request-access": { "role": "admin", "at": id, "until": "2026-11-25T00:00:00Z", "reason": "x" } }),
+        json!({ "approve-access": { "request": id } }),
+        json!({ "deny-access": { "request": id } }),
+        json!({ "withdraw-request": { "request": id } }),
+        json!({ "end-access": { "request": id } }),
+        json!({ "set-support": { "at": id, "access": "all" } }),
+        json!({ "set-networks": { "at": id, "ranges": ["203.0.113.0/24"] } }),
+        json!({ "set-timeout": { "at": id, "timeout": "45m" } }),
+        json!({ "set-login": { "at": id, "methods": ["sso"], "force": true } }),
+        json!({ "set-login": { "at": "main/acme", "methods": ["zz-samm"] } }),
+        json!({ "add-scope": { "path": id } }),
+        json!({ "add-scope": { "path": format!("{id}/x") } }),
+        json!({ "update-policy": { "policy": policy().to_string() } }),
+        json!({ "update-policy": { "policy": policy().to_string(), "roles": { "zz-other-role": "viewer" } } }),
+    ];
+    for verb in ["invite", "add-user", "add-app", "add-support"] {
+        commands.extend([json!({ verb: one("main/acme/shop") }), json!({ verb: one(id) })]);
+        commands.push(json!({ verb: with("native", json!("main/acme")) }));
+        commands.push(json!({ verb: with("external", json!(true)) }));
+    }
+    commands.retain(|command| serde_json::from_value::<Command>(command.clone()).is_ok());
+    commands
+}
+
+/// Returns everything that the actor gets for a command, as text: the answer and that of a dry run.
+fn answer(state: &State, actor: &str, command: &Value) -> String {
+    let executed = decide(state, actor, command).map(|event| event.map(Event::for_actor));
+    let typed: Command = serde_json::from_value(command.clone()).unwrap();
+    let preview =
+        state.preview(&typed, &by(actor)).map(|preview| json!({ "event": preview.event, "diff": preview.diff }));
+    let executed = executed.map(|event| json!(event)).unwrap_or_else(|refusal| json!({ "refused": refusal }));
+    let preview = preview.unwrap_or_else(|refusal| json!({ "refused": refusal }));
+    json!({ "executed": executed, "preview": preview }).to_string()
+}
+
+fn views(state: &State, actor: &str, at: &str) -> String {
+    let context = by(actor);
+    let shown = |view: Result<Value, rolecall_admin::Refusal>| view.unwrap_or_else(|refusal| json!(refusal));
+    json!([
+        shown(state.view_access(at, &context).map(|view| json!(view))),
+        shown(state.view_roles(at, &context).map(|view| json!(view))),
+        shown(state.view_locks(at, &context).map(|view| json!(view))),
+        shown(state.view_settings(at, &context).map(|view| json!(view))),
+    ])
+    .to_string()
+}
+
+/// Replaces an id, and its parts, which messages and suggestions may repeat.
+fn without(text: &str, id: &str) -> String {
+    let name = id.rsplit([':', '/']).next().unwrap();
+    let above = id.rsplit_once('/').map_or(id, |(above, _)| above.trim_start_matches("group:"));
+    let text = text.replace(id, "ID").replace(name, "NAME");
+    if above.contains(MARK) { text.replace(above, "ABOVE") } else { text }
+}
+
+#[test]
+fn an_id_of_another_tenant_is_answered_as_one_that_does_not_exist() {
+    let state = world();
+    let mut answers = 0;
+    for actor in ACTORS {
+        for (there, missing) in IDS {
+            for (command, other) in commands(there).into_iter().zip(commands(missing)) {
+                let typed = command.to_string();
+                let [found, unknown] = [(&command, there), (&other, missing)]
+                    .map(|(command, id)| without(&answer(&state, actor, command), id));
+                assert_eq!(found, unknown, "{actor}: {command}");
+                let rest = without(&typed, there);
+                let leaked = found.contains(MARK) && !rest.contains(MARK);
+                assert!(!leaked && !found.contains("zz-saml"), "{actor}: {command}\n{found}");
+                answers += 4;
+            }
+        }
+    }
+    println!("{answers} answers are those for ids that do not exist");
+    assert!(answers > 10_000, "{answers}");
+}
+
+#[test]
+fn every_command_is_tried() {
+    let error = serde_json::from_str::<Command>(r#"{"?": {}}"#).unwrap_err().to_string();
+    let all: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
+    assert!(all.len() > 30, "{error}");
+    let tried: BTreeSet<String> =
+        commands("user:x").iter().flat_map(|one| one.as_object().unwrap().keys().cloned()).collect();
+    let missing: Vec<&&str> = all.iter().filter(|name| !tried.contains(**name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn answers_about_members_and_guests_name_nothing_of_the_other_tenant() {
+    let state = world();
+    let mut answers = 0;
+    let ids = [
+        "user:guest",
+        "user:roamer",
+        "user:eva",
+        "group:main/acme/desk",
+        "group:main/staff",
+        "main",
+        "main/acme/shop",
+        "own-role",
+        "1",
+    ];
+    for actor in ACTORS {
+        for id in ids {
+            for command in commands(id) {
+                if command.to_string().contains(MARK) {
+                    continue;
+                }
+                let answer = answer(&state, actor, &command);
+                assert!(!answer.contains(MARK), "{actor}: {command}\n{answer}");
+                answers += 2;
+            }
+        }
+        for at in ["main", "main/acme", "main/acme/shop", "main/acme/blog"] {
+            let views = views(&state, actor, at);
+            assert!(!views.contains(MARK), "{actor} at {at}: {views}");
+            answers += 4;
+        }
+    }
+    println!("{answers} answers name nothing of the other tenant");
+}
+
+/// Until someone accepts, an invitation of a person of another tenant goes as that of a new one.
+#[test]
+fn an_invitation_of_a_person_of_another_tenant_is_seen_as_that_of_a_new_one() {
+    let role = |role: &str, at: &str| json!({ "subject": "ID", "role": role, "at": at });
+    let steps = [
+        json!({ "invite": { "subject": "ID", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } }),
+        json!({ "invite": { "subject": "ID", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } }),
+        json!({ "assign": role("writer", "main/acme/shop") }),
+        json!({ "assign": role("own-role", "main/acme/blog") }),
+        json!({ "suspend-subject": { "subject": "ID" } }),
+        json!({ "resume-subject": { "subject": "ID" } }),
+        json!({ "withdraw": role("viewer", "main/acme/shop") }),
+        json!({ "withdraw": role("viewer", "main/acme/shop") }),
+        json!({ "delete-role": { "at": "main/acme", "role": "own-role" } }),
+        json!({ "delete-role": { "at": "main/acme", "role": "own-role", "cascade": true } }),
+        json!({ "withdraw": role("writer", "main/acme/shop") }),
+        json!({ "resend-invitation": { "subject": "ID" } }),
+        json!({ "invite": { "subject": "ID", "roles": [{ "role": "writer", "at": "main/acme/blog" }] } }),
+        json!({ "set-owner": { "item": "item:5", "at": "main/acme", "owner": "ID" } }),
+        json!({ "remove-subject": { "subject": "ID", "at": "main/acme" } }),
+        json!({ "remove-subject": { "subject": "ID", "at": "main/acme" } }),
+    ];
+    let people = IDS.iter().filter(|(id, _)| id.starts_with("user:"));
+    let mut answers = 0;
+    for (there, missing) in people {
+        let mut worlds = [(world(), *there), (world(), *missing)];
+        for step in &steps {
+            let seen = worlds.each_mut().map(|(state, id)| {
+                let command: Value = serde_json::from_str(&step.to_string().replace("ID", id)).unwrap();
+                let mut seen = answer(state, "user:ada", &command);
+                if let Ok(Some(event)) = decide(state, "user:ada", &command) {
+                    state.apply(&event).unwrap();
+                }
+                for actor in ["user:ada", "user:pia"] {
+                    seen += &views(state, actor, "main/acme");
+                    seen += &views(state, actor, "main/acme/shop");
+                }
+                without(&seen, id)
+            });
+            assert_eq!(seen[0], seen[1], "{there}: {step}");
+            assert!(!seen[0].contains(MARK), "{there}: {step}\n{}", seen[0]);
+            answers += 2 * (2 + 16);
+        }
+    }
+    println!("{answers} answers are those of the invitation of a new person");
+}
+
+/// Removing a member looks the same whether or not another tenant knows the member.
+#[test]
+fn removing_a_member_does_not_show_whether_others_know_it() {
+    let steps = [
+        json!({ "remove-subject": { "subject": "user:roamer", "at": "main/acme/blog" } }),
+        json!({ "remove-subject": { "subject": "user:roamer", "at": "main/acme" } }),
+        json!({ "remove-subject": { "subject": "user:roamer", "at": "main/acme" } }),
+        json!({ "assign": { "subject": "user:roamer", "role": "viewer", "at": "main/acme/shop" } }),
+        json!({ "invite": { "subject": "user:roamer", "roles": [{ "role": "viewer", "at": "main/acme/blog" }] } }),
+        json!({ "remove-subject": { "subject": "user:roamer", "at": "main/acme" } }),
+        json!({ "add-user": { "subject": "user:roamer", "roles": [{ "role": "writer", "at": "main/acme/blog" }] } }),
+        json!({ "suspend-subject": { "subject": "user:roamer" } }),
+    ];
+    let mut worlds = [true, false].map(world_where);
+    for step in &steps {
+        let seen = worlds.each_mut().map(|state| {
+            let mut seen = answer(state, "user:ada", step);
+            if let Ok(Some(event)) = decide(state, "user:ada", step) {
+                state.apply(&event).unwrap();
+            }
+            seen += &views(state, "user:ada", "main/acme");
+            seen
+        });
+        assert_eq!(seen[0], seen[1], "{step}");
+    }
+    let roams = |state: &State| state.assignments_of("user:roamer").any(|one| one.at == "main/zz-other");
+    assert_eq!(worlds.each_ref().map(roams), [true, false], "the other tenant keeps its member");
+    assert!(views(&worlds[0], "user:zz-other-boss", "main/zz-other").contains("user:roamer"));
+}
