@@ -5,7 +5,7 @@ use crate::args::{
     Validate, Violations, WhereCan, Who, WhoCan,
 };
 use crate::input;
-use crate::output::{ExitStatus, now, println, read_time};
+use crate::output::{ExitStatus, counted, now, println, read_time};
 use crate::report::{self, Failure};
 use rolecall::{Context, ContextText, Engine, FieldLabels, Item, RequestError, ScopePath, Session, SubjectId};
 use rolecall_contract::{self as contract, GrantingRoles};
@@ -240,7 +240,7 @@ fn verify(file: &Path, json: bool) -> Result<ExitStatus, Failure> {
         let parts: Vec<String> = counts.iter().map(|(name, count)| format!("\"{name}\":{count}")).collect();
         println(&format!("{{{}}}", parts.join(",")))?;
     } else {
-        let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let parts: Vec<String> = counts.iter().map(|(name, count)| counted(*count, name)).collect();
         println(&format!("{}: {}", file.display(), parts.join(", ")))?;
     }
     Ok(ExitStatus::Allow)
@@ -260,9 +260,11 @@ fn validate(args: &Validate) -> Result<ExitStatus, Failure> {
             if args.json {
                 println("{\"issues\":[]}")?;
             } else {
-                println(&format!("{}: {roles} roles, {permissions} permissions", args.policy.display()))?;
+                let counts = [counted(roles, "roles"), counted(permissions, "permissions")];
+                println(&format!("{}: {}", args.policy.display(), counts.join(", ")))?;
                 if let (Some(path), Some((scopes, subjects))) = (&args.directory, directory) {
-                    println(&format!("{}: {scopes} scopes, {subjects} subjects", path.display()))?;
+                    let counts = [counted(scopes, "scopes"), counted(subjects, "subjects")];
+                    println(&format!("{}: {}", path.display(), counts.join(", ")))?;
                 }
             }
             Ok(ExitStatus::Allow)

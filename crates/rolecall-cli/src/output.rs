@@ -2,6 +2,7 @@
 
 use crate::report::Failure;
 use rolecall::{RequestError, Timestamp};
+use std::fmt::Display;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,4 +38,20 @@ pub(crate) fn println(line: &str) -> Result<(), Failure> {
 /// Prints a value as canonical JSON.
 pub(crate) fn print(value: &impl serde::Serialize) -> Result<(), Failure> {
     println(&rolecall_contract::canonical(value))
+}
+
+/// Returns a count with its noun, such as `1 role` and `2 roles`. `plural` ends in `s`.
+pub(crate) fn counted(count: impl Display + From<u8> + PartialEq, plural: &str) -> String {
+    let noun = if count == 1.into() { plural.strip_suffix('s').unwrap_or(plural) } else { plural };
+    format!("{count} {noun}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_is_counted_in_the_singular() {
+        assert_eq!([0_u64, 1, 2].map(|count| counted(count, "roles")), ["0 roles", "1 role", "2 roles"]);
+    }
 }

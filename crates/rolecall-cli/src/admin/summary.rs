@@ -147,7 +147,7 @@ pub(super) fn copied(verified: &Verified, dry: bool, to: &Path) {
 }
 
 fn events(count: u64) -> String {
-    format!("{count} {}", if count == 1 { "event" } else { "events" })
+    crate::output::counted(count, "events")
 }
 
 pub(super) fn audited(event: &AuditEntry) {
