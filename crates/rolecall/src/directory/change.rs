@@ -46,7 +46,7 @@ pub enum DirectoryChange<'a> {
     },
     /// Edits a role of the policy for assignments at a scope and below, or replaces these edits.
     SetOverlay(RoleOverlay<'a>),
-    /// Removes the edits of a role of the policy at a scope. Changes nothing if there are none.
+    /// Removes the edits of a role of the policy at a scope. Changes nothing if it has no edits there.
     RemoveOverlay {
         /// The path of the scope.
         at: &'a str,
