@@ -10,12 +10,14 @@ use super::Directory;
 use crate::document::{Path, Reader};
 use crate::policy::{OverlaySpec, Role, report_unmet};
 use crate::storage::arena::{Id, RoleId, ScopeId};
+use crate::storage::bits::Bits;
 use crate::storage::codec;
 use crate::storage::order;
 use crate::types::limits;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
 /// An overlay of a role of the policy at a scope.
 #[derive(Debug)]
@@ -289,8 +291,8 @@ impl Linker<'_> {
             let original = self.original(place);
             let overlay = original.and_then(|original| nearest(self.directory, &self.keys, original, scope));
             let completed = self.completed(role, scope, overlay.and_then(|place| self.overlays.get(place)));
-            if let Some(slot) = self.roles.get_mut(place) {
-                *slot = completed;
+            if let Some(role) = self.roles.get_mut(place) {
+                completed.put_into(role);
             }
         }
         waiting
@@ -329,24 +331,44 @@ impl Linker<'_> {
         }
     }
 
-    /// Returns a role with what it grants and inherits at a scope. Its juniors must be complete.
-    fn completed(&self, role: &Role, scope: ScopeId, overlay: Option<&Overlay>) -> Role {
-        let mut completed = role.clone();
-        completed.originals = completed.inherited_roles;
-        if let Some(Overlay { spec, .. }) = overlay {
-            completed.direct_permissions = spec.direct_permissions.clone();
-            completed.direct_reads = spec.direct_reads;
-        }
+    /// Returns what a role grants and inherits at a scope. Its juniors must be complete.
+    fn completed(&self, role: &Role, scope: ScopeId, overlay: Option<&Overlay>) -> Completed {
         let effective = |role: &RoleId| self.effective(*role, scope);
-        completed.inherited_roles = order::unique(completed.originals.iter().map(effective));
-        completed.inherits = completed.inherits.iter().map(effective).collect();
-        completed.all_permissions = completed.direct_permissions.clone();
-        completed.reads = completed.direct_reads;
+        let direct = overlay.map_or(&role.direct_permissions, |overlay| &overlay.spec.direct_permissions);
+        let direct_reads = overlay.map_or(role.direct_reads, |overlay| overlay.spec.direct_reads);
+        let mut completed = Completed {
+            direct_permissions: direct.clone(),
+            direct_reads,
+            inherits: role.inherits.iter().map(effective).collect(),
+            inherited_roles: order::unique(role.inherited_roles.iter().map(effective)),
+            all_permissions: direct.clone(),
+            reads: direct_reads,
+        };
         for junior in &completed.inherits {
             let junior = self.role(*junior);
             completed.all_permissions.add(&junior.all_permissions);
             completed.reads |= junior.reads;
         }
         completed
+    }
+}
+
+/// What a role grants and inherits where overlays change it.
+struct Completed {
+    direct_permissions: Bits,
+    direct_reads: u64,
+    inherits: Vec<RoleId>,
+    inherited_roles: Vec<RoleId>,
+    all_permissions: Bits,
+    reads: u64,
+}
+
+impl Completed {
+    /// Replaces the parts of a role that was not completed before.
+    fn put_into(self, role: &mut Role) {
+        let Self { direct_permissions, direct_reads, inherits, inherited_roles, all_permissions, reads } = self;
+        role.originals = mem::replace(&mut role.inherited_roles, inherited_roles);
+        (role.direct_permissions, role.direct_reads, role.inherits) = (direct_permissions, direct_reads, inherits);
+        (role.all_permissions, role.reads) = (all_permissions, reads);
     }
 }

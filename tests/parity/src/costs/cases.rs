@@ -55,6 +55,7 @@ cases! {
     "directory", "groups in a circle", 2000, |n| compile(small(), &json!({ "groups": circular(n) }));
     "directory", "values of a boundary", 10_000, |n| compile(bounded_policy(), &bounded_directory(n));
     "directory", "settings that restrict networks", 1000, |n| compile(small(), &restricting(n));
+    "directory", "overlays of a role that all others inherit", 500, |n| compile(below_one(50), &overlaid(n)), quick;
     "directory", "custom roles with patterns", 100, |n| compile(deep_policy(|k| format!("r0000/r0001/k{k}:view"), 1), &custom(n)), quick;
 
     "yaml", "typical", 2000, |n| yaml(&directory(n, |user| assign(user, "viewer", "m"), json!({})).to_string().replace("\"assignments", "\n\"assignments"));

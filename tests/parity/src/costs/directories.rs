@@ -182,6 +182,14 @@ pub(super) fn custom(count: usize) -> Json {
     json!({ "roles": { "m": roles } })
 }
 
+/// Returns an overlay of the role that the roles of `below_one` inherit, at each of many scopes.
+pub(super) fn overlaid(count: usize) -> Json {
+    let scopes: Vec<String> = (0..count).map(|scope| format!("m{scope}")).collect();
+    let overlay = json!({ "role00050": { "grants": ["r0000:view"] } });
+    let overlays: Map<String, Json> = scopes.iter().map(|scope| (scope.clone(), overlay.clone())).collect();
+    json!({ "scopes": scopes, "overlays": overlays })
+}
+
 pub(super) fn complete(directory: &Json) -> String {
     let mut all = json!({ "rolecall": 1, "scopes": ["m"] });
     all.as_object_mut().expect("a map").extend(directory.as_object().expect("a map").clone());

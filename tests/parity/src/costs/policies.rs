@@ -30,6 +30,11 @@ pub(super) fn inheriting(count: usize, junior: impl Fn(usize) -> usize) -> Json 
     (0..count).map(role).chain([(format!("role{count:05}"), json!({}))]).collect::<Map<_, _>>().into()
 }
 
+/// Returns a policy whose roles inherit one role.
+pub(super) fn below_one(count: usize) -> String {
+    policy(1, &inheriting(count, |_| count))
+}
+
 pub(super) fn small() -> String {
     let roles = json!({ "viewer": { "grants": ["r0000:view"] }, "editor": { "inherits": ["viewer"], "grants": ["r0000:edit"] } });
     let tree = (0..20).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
