@@ -162,7 +162,7 @@ fn world_where(roams: bool) -> State {
     state
 }
 
-/// Every command, aimed at `ID`, which stands for a subject, a group, a scope, a role or a request.
+/// Every command, aimed at `ID`, which is a subject, a group, a scope, a role or a request.
 fn commands(id: &str) -> Vec<Value> {
     let one = |at: &str| json!({ "subject": id, "roles": [{ "role": "viewer", "at": at }] });
     let with = |key: &str, value: Value| {

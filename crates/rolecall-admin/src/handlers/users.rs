@@ -133,7 +133,7 @@ fn put_invitation(
 pub(crate) fn resend(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
     let seen = in_status(transaction, id, Status::Invited, "is not invited")?;
     let invitations = transaction.known_invitations(id);
-    // Whoever may invite at a scope of the invitation may renew it, although the tenant administers the subject.
+    // An actor who may invite at a scope of the invitation may renew it, although the tenant administers the subject.
     let may = |one: &Invitation| transaction.require("resend-invitation", &one.at).is_ok();
     if !invitations.iter().any(may) {
         transaction.require_home("resend-invitation", id)?;
