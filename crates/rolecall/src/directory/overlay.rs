@@ -315,6 +315,7 @@ impl Linker<'_> {
             return;
         }
         let policy = &self.directory.policy;
+        let requirements = policy.requirements();
         for (_, place, scope) in completed {
             let Some(role) = self.roles.get(*place).filter(|_| !reader.is_full()) else { break };
             let original = self.original(*place);
@@ -324,9 +325,9 @@ impl Linker<'_> {
             let is_overlaid = original.is_some_and(|original| self.keys.binary_search(&(above, original)).is_ok());
             let original = original.filter(|original| original.index() < policy.roles.len());
             if is_overlaid {
-                report_unmet(reader, &at.key(&role.name), policy, role, original);
+                report_unmet(reader, &at.key(&role.name), policy, &requirements, role, original);
             } else {
-                report_unmet(reader, &at, policy, role, original);
+                report_unmet(reader, &at, policy, &requirements, role, original);
             }
         }
     }

@@ -3,7 +3,6 @@
 use super::compiled::PolicyLimits;
 use super::guards::GuardRules;
 use super::menu::{self, encode_nodes};
-use super::requirement::Requirement;
 use super::resource::Resources;
 use super::role::{Role, RoleCounts};
 use super::{Policy, administration};
@@ -34,8 +33,7 @@ impl Policy {
         for limit in [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] {
             out.option(limit.map(|limit| limit as u64));
         }
-        out.count(self.requirements.len());
-        self.requirements.iter().for_each(|requirement| requirement.encode(&mut out));
+        out.bytes(&self.requirements);
         administration::encode(&self.administration, &mut out);
         out.count(self.menus.len());
         for (name, nodes) in &self.menus {
@@ -68,11 +66,7 @@ impl Policy {
             [0; 5].map(|_| from.option().and_then(|limit| usize::try_from(limit).ok()));
         policy.limits =
             PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role };
-        let actions = policy.actions.names().count();
-        let requirements = from.below(limits::REQUIREMENTS + 1);
-        while policy.requirements.len() < requirements && !from.has_failed() {
-            policy.requirements.push(Requirement::decode(from, actions, roles, &policy.resources));
-        }
+        policy.requirements = from.bytes().into();
         let permissions = policy.resources.count();
         policy.administration = administration::decode(from, permissions);
         from.each(&mut |from| {

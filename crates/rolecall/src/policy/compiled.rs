@@ -3,7 +3,6 @@
 use super::administration;
 use super::guards::GuardRules;
 use super::menu::MenuNode;
-use super::requirement::Requirement;
 use super::resource::{PermissionId, Resources};
 use super::role::{Role, RoleReport};
 use crate::storage::arena::{Arena, Id, LabelId, RoleId};
@@ -33,7 +32,7 @@ pub struct Policy {
     pub(crate) guards: GuardRules,
     pub(crate) limits: PolicyLimits,
     /// What roles of the policy and custom roles need for the permissions that they grant.
-    pub(super) requirements: Vec<Requirement>,
+    pub(super) requirements: Box<[u8]>,
     pub(super) administration: Vec<administration::Mapped>,
     /// Sorted by name.
     pub(crate) menus: Vec<(Box<str>, Vec<MenuNode>)>,
@@ -237,7 +236,7 @@ impl Default for Policy {
             roles: Arena::new(),
             guards: GuardRules::default(),
             limits: PolicyLimits::default(),
-            requirements: Vec::new(),
+            requirements: Box::default(),
             administration: Vec::new(),
             menus: Vec::new(),
         }

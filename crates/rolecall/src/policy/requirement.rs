@@ -1,12 +1,14 @@
 //! Requirements: an invariant that holds for roles of the policy, for their overlays and for custom roles. A role that grants one of some
 //! permissions also holds an action on the same resource, such as viewing.
 
+use super::Policy;
 use super::resource::{PermissionId, Resources};
 use super::role::Role;
 use crate::storage::arena::{Id, RoleId};
 use crate::storage::bits::Bits;
 use crate::storage::codec;
 use crate::types::action::Actions;
+use crate::types::limits;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -47,19 +49,43 @@ impl Requirement {
         })
     }
 
-    pub(super) fn encode(&self, out: &mut codec::Encoder) {
+    fn encode(&self, out: &mut codec::Encoder) {
         out.text(&self.id);
         out.ids(&self.except);
         out.bytes(&self.grants.to_bytes(64 * self.grants.words().len()));
         out.number(self.action.bits());
     }
 
-    pub(super) fn decode(from: &mut codec::Decoder<'_>, actions: usize, roles: usize, resources: &Resources) -> Self {
+    fn decode(from: &mut codec::Decoder<'_>, policy: &Policy) -> Self {
         let id = from.text().into();
-        let except = from.ids(roles);
+        let except = from.ids(policy.roles.len());
         from.check(except.is_sorted_by(|a: &RoleId, b| a < b));
-        let grants = Bits::from_bytes(from.bytes(), resources.count());
-        Self::new(id, except, grants, Actions::from_bits_retain(from.mask(actions)), resources)
+        let grants = Bits::from_bytes(from.bytes(), policy.resources.count());
+        let action = Actions::from_bits_retain(from.mask(policy.actions.names().count()));
+        Self::new(id, except, grants, action, &policy.resources)
+    }
+}
+
+/// Encodes requirements. A policy keeps them so, because only changes of roles need them.
+pub(super) fn encode(requirements: &[Requirement]) -> Box<[u8]> {
+    let mut out = codec::Encoder::default();
+    out.count(requirements.len());
+    requirements.iter().for_each(|requirement| requirement.encode(&mut out));
+    out.0.into()
+}
+
+impl Policy {
+    /// Decodes what roles need for the permissions that they grant.
+    pub(crate) fn requirements(&self) -> Vec<Requirement> {
+        let mut requirements = Vec::new();
+        if !self.requirements.is_empty() {
+            let mut from = codec::Decoder::new(&self.requirements);
+            let count = from.below(limits::REQUIREMENTS + 1);
+            while requirements.len() < count && !from.has_failed() {
+                requirements.push(Requirement::decode(&mut from, self));
+            }
+        }
+        requirements
     }
 }
 

@@ -88,8 +88,9 @@ pub(in crate::directory) fn read(
     });
     // With other issues a role may lack only what they concern.
     if reader.is_clean() {
+        let requirements = policy.requirements();
         for (role, found) in linked.iter().zip(&found) {
-            report_unmet(reader, &at.key(found.path).key(found.name), policy, role, None);
+            report_unmet(reader, &at.key(found.path).key(found.name), policy, &requirements, role, None);
         }
     }
     linked

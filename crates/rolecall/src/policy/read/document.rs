@@ -5,6 +5,7 @@ use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Object, Path, Reader, Value, mistaken, parse_json,
 };
 use crate::policy::compiled::PolicyLimits;
+use crate::policy::requirement;
 use crate::policy::{Policy, Resources};
 use crate::storage::arena::{Arena, LabelId};
 use crate::storage::order;
@@ -140,7 +141,7 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
         policy.menus = menu::read(reader, entry.value, &entry.at, &policy);
     }
     if let Some(entry) = object.get("invariants", &root) {
-        policy.requirements = invariant::prove(reader, entry.value, &entry.at, &policy);
+        policy.requirements = requirement::encode(&invariant::prove(reader, entry.value, &entry.at, &policy));
     }
     Some(policy)
 }

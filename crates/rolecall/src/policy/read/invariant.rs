@@ -143,16 +143,17 @@ fn read_requirement(
 }
 
 /// Reports the invariants that a role of a directory breaks: a custom role, or an overlaid one. `original` is the role of
-/// the policy that overlays change.
+/// the policy that overlays change, and `requirements` are those of the policy.
 pub(crate) fn report_unmet(
     reader: &mut Reader<'_>,
     at: &Path<'_>,
     policy: &Policy,
+    requirements: &[Requirement],
     role: &Role,
     original: Option<RoleId>,
 ) {
     let applies = |requirement: &&Requirement| original.is_none_or(|original| requirement.applies(original));
-    for requirement in policy.requirements.iter().filter(applies) {
+    for requirement in requirements.iter().filter(applies) {
         if let Some(message) = unmet(policy, requirement, role) {
             let help = "grant that permission as well, or inherit a role that holds it";
             reader.issue(IssueCode::InvariantBroken, at, message, Some(help.to_string()));
