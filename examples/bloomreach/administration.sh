@@ -45,7 +45,8 @@ rejected rolecall admin role set fixer --at main/acme --grant customers:edit --t
 say "An agency logs in without the identity provider. Only the SSO Account Admin may add it, and this cannot be undone"
 rejected rolecall admin --as user:pia add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:00:00Z
 rejected rolecall admin --as user:ivan add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:00:30Z
-rolecall admin add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:01:00Z
+rejected rolecall admin add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:01:00Z
+rolecall admin add user:agency --role surveys-editor@main/acme/blog --external --confirm --time 2026-11-07T09:01:30Z
 rolecall admin settings login main/acme sso --login sso --time 2026-11-07T09:02:00Z
 
 say "Only the vendor's support, who administers the instance, moves a user to another identity domain"

@@ -30,9 +30,13 @@ pub struct NewSubject {
     pub subject: String,
     /// The roles, at least one.
     pub roles: Vec<InitialRole>,
-    /// Marks the subject as external: it logs in by password or Google only. Cannot be undone.
+    /// Marks the subject as external: it logs in by password or Google only, and password rules of the tenant do not
+    /// apply to it. Only the vendor can undo it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
+    /// Confirms `external`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirm: bool,
     /// The identity domain. Default: the nearest scope with login settings, otherwise the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
@@ -79,12 +83,22 @@ pub enum Command {
         /// The scope.
         at: String,
     },
-    /// Takes a user out of the identity domain. Cannot be undone.
+    /// Takes a user out of the identity domain. Only the vendor can undo it.
     MarkExternal {
         /// The user.
         subject: String,
+        /// Confirms that the password rules of the tenant will not apply, and that only the vendor can undo it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confirm: bool,
     },
-    /// Changes the identity domain of a subject.
+    /// Returns an external user to the identity domain. The permission counts at the nearest scope, at or above the
+    /// identity domain, of a kind for which the policy maps it.
+    UnmarkExternal {
+        /// The user.
+        subject: String,
+    },
+    /// Changes the identity domain of a subject. The permission counts at the nearest scope, at or above the old domain
+    /// and the new one, of a kind for which the policy maps it.
     SetNative {
         /// The subject.
         subject: String,
@@ -338,6 +352,7 @@ impl Command {
             Self::ResumeSubject { .. } => "resume-subject",
             Self::RemoveSubject { .. } => "remove-subject",
             Self::MarkExternal { .. } => "mark-external",
+            Self::UnmarkExternal { .. } => "unmark-external",
             Self::SetNative { .. } => "set-native",
             Self::SetBoundary { .. } => "set-boundary",
             Self::Assign(_) => "assign",

@@ -98,7 +98,8 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::SuspendSubject { subject } => users::suspend(transaction, subject, true),
         Command::ResumeSubject { subject } => users::suspend(transaction, subject, false),
         Command::RemoveSubject { subject, at } => users::remove(transaction, subject, at),
-        Command::MarkExternal { subject } => users::mark_external(transaction, subject),
+        Command::MarkExternal { subject, confirm } => users::mark_external(transaction, subject, *confirm),
+        Command::UnmarkExternal { subject } => users::unmark_external(transaction, subject),
         Command::SetNative { subject, native } => users::set_native(transaction, subject, native.as_deref()),
         Command::SetBoundary { subject, boundary, values } => {
             users::set_boundary(transaction, subject, boundary, values.as_ref())

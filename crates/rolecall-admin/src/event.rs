@@ -94,7 +94,8 @@ impl Command {
             | Self::AcceptInvitation { subject }
             | Self::SuspendSubject { subject }
             | Self::ResumeSubject { subject }
-            | Self::MarkExternal { subject }
+            | Self::MarkExternal { subject, .. }
+            | Self::UnmarkExternal { subject }
             | Self::SetNative { subject, .. }
             | Self::SetBoundary { subject, .. } => (Update, of_subject(subject)),
             Self::Assign(_) => (Create, ObjectType::RoleAssignment),

@@ -59,6 +59,8 @@ codes! {
     SubjectRemoved = "subject.removed"
     /// The subject's status is not the one that the command requires.
     SubjectStatus = "subject.status"
+    /// A user would become external, which must be confirmed.
+    ExternalUnconfirmed = "external.unconfirmed"
     /// A new subject has no role.
     RolesEmpty = "roles.empty"
     /// The invitation expired before it was accepted.

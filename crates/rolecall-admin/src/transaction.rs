@@ -288,6 +288,14 @@ impl<'s> Transaction<'s> {
             .with_suggestion(role, known)
     }
 
+    /// Refuses if the actor may not give a command at the nearest scope, at or above another, of a kind for which the
+    /// policy maps the command.
+    pub(crate) fn require_above(&self, command: &str, at: &str) -> Result<(), Refusal> {
+        let policy = self.engine.policy();
+        let maps = |at: &&str| ScopePath::parse(at).is_ok_and(|at| !policy.administration(command, at).is_empty());
+        self.require(command, upwards(at).find(maps).unwrap_or(at))
+    }
+
     /// Refuses if the actor may not give a command at every outermost scope. Names none that the actor does not see.
     pub(crate) fn require_everywhere(&self, command: &str) -> Result<(), Refusal> {
         let roots = self.roots();

@@ -6,6 +6,7 @@ use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
 use crate::transaction::{GROUP, Transaction};
+use crate::viewer::shown_native;
 use rolecall::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -222,8 +223,8 @@ fn subject_view(transaction: &Transaction<'_>, id: &str, at: &str) -> Option<Hol
     Some(Holder {
         subject: id.to_string(),
         status: Some(seen.status),
+        native: shown_native(&seen),
         invited_until: seen.invited_until,
-        native: seen.native,
         external: seen.external,
         members: None,
         roles,

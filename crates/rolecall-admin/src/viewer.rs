@@ -161,6 +161,7 @@ impl Transaction<'_> {
             subject = as_guest(subject);
         }
         subject.departed = false;
+        subject.native = shown_native(&subject);
         to_value(&subject)
     }
 
@@ -239,6 +240,12 @@ impl Transaction<'_> {
         }
         listed(ObjectKind::Subject, word) && self.seen_subject(word).is_none()
     }
+}
+
+/// Returns the identity domain of a subject as lists show it. An external user is in none of the tenant.
+pub(crate) fn shown_native(subject: &Subject) -> Option<String> {
+    let other = subject.native.as_ref().filter(|_| subject.external).map(|_| OTHER.to_string());
+    other.or_else(|| subject.native.clone())
 }
 
 /// Returns a subject of another tenant as its host may see it.

@@ -179,6 +179,8 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "remove-subject": { "subject": id, "at": "main/acme" } }),
         json!({ "remove-subject": { "subject": "user:guest", "at": id } }),
         json!({ "mark-external": { "subject": id } }),
+        json!({ "mark-external": { "subject": id, "confirm": true } }),
+        json!({ "unmark-external": { "subject": id } }),
         json!({ "set-native": { "subject": id } }),
         json!({ "set-native": { "subject": id, "native": "main/acme" } }),
         json!({ "set-native": { "subject": "user:eva", "native": id } }),
@@ -229,6 +231,9 @@ fn commands(id: &str) -> Vec<Value> {
         commands.extend([json!({ verb: one("main/acme/shop") }), json!({ verb: one(id) })]);
         commands.push(json!({ verb: with("native", json!("main/acme")) }));
         commands.push(json!({ verb: with("external", json!(true)) }));
+        let mut confirmed = with("external", json!(true));
+        confirmed["confirm"] = json!(true);
+        commands.push(json!({ verb: confirmed }));
     }
     commands.retain(|command| serde_json::from_value::<Command>(command.clone()).is_ok());
     commands

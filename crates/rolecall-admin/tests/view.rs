@@ -36,7 +36,7 @@ fn access_lists_pending_expired_and_future_roles_and_hides_other_domains() {
     let state = world(json!([
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "until": "2026-11-21T10:00:00Z" } },
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "from": "2026-12-01T00:00:00Z" } },
-        { "invite": { "subject": "user:new", "roles": [{ "role": "viewer", "at": "main/acme/shop" }], "external": true } },
+        { "invite": { "subject": "user:new", "roles": [{ "role": "viewer", "at": "main/acme/shop" }], "external": true, "confirm": true } },
         { "add-user": { "subject": "user:guest", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } },
         { "add-group": { "group": "group:main/acme/shop/all", "at": "main/acme/shop" } },
         { "join-group": { "group": "group:main/acme/shop/all", "member": "user:eva" } },
@@ -49,8 +49,8 @@ fn access_lists_pending_expired_and_future_roles_and_hides_other_domains() {
     assert_eq!(states, ["expired", "not-yet", "active"]);
     let new = entry("user:new");
     assert_eq!(
-        [&new["status"], &new["invited_until"], &new["external"]],
-        [&json!("invited"), &json!("2026-11-28T09:00:00Z"), &json!(true)]
+        [&new["status"], &new["invited_until"], &new["external"], &new["native"]],
+        [&json!("invited"), &json!("2026-11-28T09:00:00Z"), &json!(true), &json!("Other")]
     );
     assert_eq!(
         entry("group:main/acme/shop/all"),

@@ -26,6 +26,10 @@ pub(crate) fn support(
     transaction.require("set-support", at)?;
     change(transaction, at, |settings| {
         settings.support_access = Some(access);
+        if access == SupportAccess::None && reads.is_none() {
+            // Whoever opens access again decides anew what support staff may read.
+            settings.support_reads = None;
+        }
         // An empty list equals no setting, except below a scope that has one.
         if let Some(reads) = reads {
             settings.support_reads = Some(reads.clone());

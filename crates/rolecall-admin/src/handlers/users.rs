@@ -30,7 +30,7 @@ fn invitation_end(transaction: &Transaction<'_>) -> Option<String> {
 
 /// Adds a new subject: invited by `invite`, otherwise active at once.
 pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, what: &str) -> Result<(), Refusal> {
-    let NewSubject { subject: id, roles, external, native } = new_subject;
+    let NewSubject { subject: id, roles, external, native, confirm } = new_subject;
     let prefix = match what {
         "add-app" => APP,
         "add-support" => SUPPORT,
@@ -53,18 +53,22 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
         // A returning subject that was external remains external, and one with an identity domain remains in it.
         _ if kept.native.is_some() => kept.native,
         Some(native) => {
-            transaction.require("set-native", native)?;
+            transaction.require_above("set-native", native)?;
             Some(native.clone())
         }
         None if prefix == USER => domain(transaction, &at),
         None => None,
     };
+    let becomes_external = *external && !kept.external;
     let external = *external || kept.external;
     if external {
         transaction.require_at_each(
             "mark-external",
             native.as_ref().map_or_else(|| at.clone(), |native| [native.clone()].into()).iter(),
         )?;
+    }
+    if becomes_external {
+        confirmed(id, *confirm)?;
     }
     let (status, invited_until) =
         if what == "invite" { (Status::Invited, invitation_end(transaction)) } else { (Status::Active, None) };
@@ -300,10 +304,44 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> R
     transaction.put_as(ObjectKey::new(ObjectKind::Subject, id), &subject, [Some(&seen), Some(&removed)])
 }
 
-pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+/// Refuses to make a user external without a confirmation.
+fn confirmed(id: &str, confirm: bool) -> Result<(), Refusal> {
+    if confirm {
+        return Ok(());
+    }
+    let message = format!(
+        "the password rules of the tenant do not apply to an external user, and only the vendor can make `{id}` internal again"
+    );
+    Err(Refusal::new(RefusalCode::ExternalUnconfirmed, message).with_help("set `confirm` if this is intended"))
+}
+
+/// Refuses if the actor may not give a command at or above each scope that administers a subject, nor for a guest.
+fn homes_above(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<(), Refusal> {
+    let homes = transaction.homes(id, &transaction.whole_subject(id));
+    if !homes.iter().all(|home| transaction.viewer().knows(home)) {
+        return transaction.require_home(what, id);
+    }
+    homes.iter().try_for_each(|home| transaction.require_above(what, home))
+}
+
+pub(crate) fn unmark_external(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+    of_kind(id, USER)?;
+    let mut subject = transaction.subject(id)?;
+    homes_above(transaction, "unmark-external", id)?;
+    if !subject.external {
+        return Err(Refusal::new(RefusalCode::SubjectStatus, format!("`{id}` is not external")));
+    }
+    subject.external = false;
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+}
+
+pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str, confirm: bool) -> Result<(), Refusal> {
     of_kind(id, USER)?;
     let mut subject = transaction.subject(id)?;
     transaction.require_home("mark-external", id)?;
+    if !subject.external {
+        confirmed(id, confirm)?;
+    }
     subject.external = true;
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
@@ -311,9 +349,9 @@ pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str) -> Resu
 pub(crate) fn set_native(transaction: &mut Transaction<'_>, id: &str, native: Option<&str>) -> Result<(), Refusal> {
     of_kind(id, USER)?;
     let mut subject = transaction.subject(id)?;
-    transaction.require_home("set-native", id)?;
+    homes_above(transaction, "set-native", id)?;
     if let Some(native) = native {
-        transaction.require("set-native", native)?;
+        transaction.require_above("set-native", native)?;
     }
     subject.native = native.map(Into::into);
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))

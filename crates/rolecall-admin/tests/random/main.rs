@@ -161,7 +161,7 @@ impl World {
         let id = self.random.pick(&ids);
         let count = self.random.below(3);
         let roles: Vec<Value> = (0..count).map(|_| self.given()).collect();
-        json!({ "subject": id, "roles": roles, "external": self.random.once_in(6) })
+        json!({ "subject": id, "roles": roles, "external": self.random.once_in(6), "confirm": true })
     }
 
     fn assignment(&mut self, state: &State, held: bool) -> Value {
@@ -311,7 +311,7 @@ impl World {
             6 if self.random.once_in(3) => json!({ "suspend-subject": { "subject": self.who() } }),
             6 | 7 => json!({ "resume-subject": { "subject": self.who() } }),
             8 if self.random.once_in(4) => json!({ "remove-subject": { "subject": self.who(), "at": at } }),
-            9 => json!({ "mark-external": { "subject": self.who() } }),
+            9 => json!({ "mark-external": { "subject": self.who(), "confirm": true } }),
             10 => json!({ "set-native": { "subject": self.who(), "native": at } }),
             11 => {
                 json!({ "set-boundary": { "subject": self.who(), "boundary": self.random.pick(&["domain", "region", "access-group", "none"]),

@@ -80,8 +80,16 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
-    /// Take a user out of the identity domain; cannot be undone.
-    MarkExternal(Subject),
+    /// Take a user out of the identity domain; only the vendor can undo it.
+    MarkExternal {
+        /// The user.
+        subject: String,
+        /// Confirm that the password rules of the tenant will not apply to the user.
+        #[arg(long)]
+        confirm: bool,
+    },
+    /// Return an external user to the identity domain, as the vendor.
+    UnmarkExternal(Subject),
     /// Change a user's identity domain.
     SetNative {
         /// The user.
@@ -240,9 +248,12 @@ pub(crate) struct Newcomer {
     /// The end of the roles, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Mark the subject as external to identity domains; cannot be undone.
+    /// Mark the subject as external to identity domains; only the vendor can undo it.
     #[arg(long)]
     pub(crate) external: bool,
+    /// Confirm that the password rules of the tenant will not apply to the external user.
+    #[arg(long)]
+    pub(crate) confirm: bool,
     /// The identity domain.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) native: Option<String>,

@@ -23,7 +23,8 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Suspend(one) => Command::SuspendSubject { subject: named(&one.subject) },
         Verb::Resume(one) => Command::ResumeSubject { subject: named(&one.subject) },
         Verb::Remove { subject, at } => Command::RemoveSubject { subject: named(subject), at: at.clone() },
-        Verb::MarkExternal(one) => Command::MarkExternal { subject: named(&one.subject) },
+        Verb::MarkExternal { subject, confirm } => Command::MarkExternal { subject: named(subject), confirm: *confirm },
+        Verb::UnmarkExternal(one) => Command::UnmarkExternal { subject: named(&one.subject) },
         Verb::SetNative { subject, native } => Command::SetNative { subject: named(subject), native: native.clone() },
         Verb::SetBoundary { subject, boundary, values, all, default } => {
             let some = || admin::Values::Some(values.iter().cloned().collect());
@@ -88,6 +89,7 @@ fn new_subject(one: &Newcomer) -> admin::NewSubject {
         subject: one.subject.clone(),
         roles: one.roles.iter().map(given).collect(),
         external: one.external,
+        confirm: one.confirm,
         native: one.native.clone(),
     }
 }

@@ -37,6 +37,7 @@ pub const ADMINISTRATION: &[&str] = &[
     "set-support",
     "set-timeout",
     "suspend-subject",
+    "unmark-external",
     "update-policy",
     "view-access",
     "view-audit",
