@@ -53,4 +53,4 @@ pub use object::{
 };
 pub use refusal::{Refusal, RefusalCode};
 pub use state::{EventMismatch, State};
-pub use view::{Access, HeldRole, HeldRoleState, Holder, Locked, View};
+pub use view::{Access, HeldRole, HeldRoleState, Holder, Locked, PendingInvitation, View};

@@ -1,16 +1,20 @@
 //! Views of the state, for actors whom the policy permits to see them.
 
 use crate::command::Context;
-use crate::object::{AccessRequest, AccountLock, Assignment, Group, ObjectKind, Role, Settings, Status, place};
+use crate::object::{
+    AccessRequest, AccountLock, Assignment, Group, Invitation, ObjectKey, ObjectKind, Role, Settings, Status, Values,
+    place,
+};
 use crate::refusal::Refusal;
-use crate::scope::is_below;
+use crate::scope::{is_below, upwards};
 use crate::state::State;
 use crate::transaction::{GROUP, Transaction};
 use crate::viewer::shown_native;
 use rolecall::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of the state that has its own permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +62,25 @@ impl View {
 pub struct Access {
     /// Everyone who holds a role there or belongs there, except removed subjects.
     pub subjects: Vec<Holder>,
+    /// The invitations there that are not accepted, expired ones included.
+    pub invitations: Vec<PendingInvitation>,
     /// The requests for access there, by number.
     pub requests: Vec<(String, AccessRequest)>,
+}
+
+/// An invitation that is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PendingInvitation {
+    /// The invited subject.
+    pub subject: String,
+    /// The scope.
+    pub at: String,
+    /// The time until which it can be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The subject that invited.
+    pub by: String,
 }
 
 /// A subject or group, with its roles at a scope and below.
@@ -80,6 +101,9 @@ pub struct Holder {
     /// Whether the subject is external: it logs in by password or Google only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
+    /// The values in boundaries, such as the domains that the subject may write. Those of a guest are not shown.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, Values>,
     /// The members, if it is a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<BTreeSet<String>>,
@@ -106,6 +130,12 @@ pub struct Locked {
 pub struct HeldRole {
     /// The role.
     pub role: String,
+    /// The display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// The scope.
     pub at: String,
     /// The start, inclusive.
@@ -148,11 +178,12 @@ impl State {
         let transaction = Transaction::new(self, context)?;
         transaction.require(View::Access.name(), at)?;
         let mut subjects = Vec::new();
+        let texts = Texts::of(self);
         for (id, _) in self.all::<IgnoredAny>(ObjectKind::Subject) {
-            subjects.extend(subject_view(&transaction, id, at));
+            subjects.extend(subject_view(&transaction, &texts, id, at));
         }
         for (id, group) in self.all::<Group>(ObjectKind::Group) {
-            let roles = roles_of(&transaction, id, at);
+            let roles = roles_of(&transaction, &texts, id, at);
             if roles.is_empty() && !group.at.as_deref().is_some_and(|home| is_below(home, at)) {
                 continue;
             }
@@ -161,7 +192,15 @@ impl State {
             subjects.push(Holder { subject: id.to_string(), members, roles, ..Holder::default() });
         }
         let requests = self.all::<AccessRequest>(ObjectKind::Request).filter(|(_, request)| is_below(&request.at, at));
-        Ok(Access { subjects, requests: requests.map(|(id, request)| (id.to_string(), request)).collect() })
+        let invitations = self.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one);
+        let open = invitations.filter(|one| !one.cancelled && is_below(&one.at, at));
+        let invitations =
+            open.map(|Invitation { subject, at, until, by, .. }| PendingInvitation { subject, at, until, by });
+        Ok(Access {
+            subjects,
+            invitations: invitations.collect(),
+            requests: requests.map(|(id, request)| (id.to_string(), request)).collect(),
+        })
     }
 
     /// Returns the custom roles that are defined at a scope and below, by `SCOPE#NAME`.
@@ -192,7 +231,7 @@ impl State {
     /// # Errors
     /// [`Refusal`].
     pub fn view_settings(&self, at: &str, context: &Context) -> Result<Settings, Refusal> {
-        let set = self.get::<Settings>(&crate::ObjectKey::new(ObjectKind::Settings, at)).unwrap_or_default();
+        let set = self.get::<Settings>(&ObjectKey::new(ObjectKind::Settings, at)).unwrap_or_default();
         let visible =
             [View::Support, View::Networks, View::Timeout, View::Login].map(|view| self.may_view(view, at, context));
         if let [Err(refusal), Err(_), Err(_), Err(_)] = visible {
@@ -210,8 +249,8 @@ impl State {
 }
 
 /// Returns a subject with its roles at a scope and below, or `None` if it does not belong there.
-fn subject_view(transaction: &Transaction<'_>, id: &str, at: &str) -> Option<Holder> {
-    let roles = roles_of(transaction, id, at);
+fn subject_view(transaction: &Transaction<'_>, texts: &Texts, id: &str, at: &str) -> Option<Holder> {
+    let roles = roles_of(transaction, texts, id, at);
     let invitations = transaction.invitations_of(id);
     let is_invited = invitations.iter().any(|invitation| is_below(&invitation.at, at));
     let whole = transaction.whole_subject(id);
@@ -226,15 +265,41 @@ fn subject_view(transaction: &Transaction<'_>, id: &str, at: &str) -> Option<Hol
         native: shown_native(&seen),
         invited_until: seen.invited_until,
         external: seen.external,
+        boundaries: seen.boundaries,
         members: None,
         roles,
     })
 }
 
-fn roles_of(transaction: &Transaction<'_>, holder: &str, at: &str) -> Vec<HeldRole> {
+/// The display names and descriptions of the roles of the policy. The engine does not keep them.
+struct Texts(Value);
+
+impl Texts {
+    fn of(state: &State) -> Self {
+        let policy: Value = serde_json::from_str(state.policy()).unwrap_or_default();
+        Self(policy.get("roles").cloned().unwrap_or_default())
+    }
+
+    /// Returns the display name and the description of a role, as a scope sees it.
+    fn role(&self, transaction: &Transaction<'_>, role: &str, at: &str) -> [Option<String>; 2] {
+        let custom = |at| transaction.get::<Role>(ObjectKind::Role, &ObjectKey::role(at, role).id);
+        if let Some(own) = upwards(at).find_map(custom) {
+            return [own.title, own.description];
+        }
+        let text = |key: &str| self.0.get(role)?.get(key)?.as_str().map(Into::into);
+        ["title", "description"].map(text)
+    }
+}
+
+fn roles_of(transaction: &Transaction<'_>, texts: &Texts, holder: &str, at: &str) -> Vec<HeldRole> {
     let mut held = transaction.assignments_of(holder);
     held.extend(transaction.pending_of(holder));
-    held.into_iter().filter(|one| is_below(&one.at, at)).map(|one| role_view(one, transaction.now)).collect()
+    let here = held.into_iter().filter(|one| is_below(&one.at, at));
+    here.map(|one| {
+        let [title, description] = texts.role(transaction, &one.role, &one.at);
+        HeldRole { title, description, ..role_view(one, transaction.now) }
+    })
+    .collect()
 }
 
 fn role_view(one: Assignment, now: Timestamp) -> HeldRole {
@@ -246,5 +311,5 @@ fn role_view(one: Assignment, now: Timestamp) -> HeldRole {
     } else {
         HeldRoleState::Active
     };
-    HeldRole { role: one.role, at: one.at, from: one.from, until: one.until, state }
+    HeldRole { role: one.role, title: None, description: None, at: one.at, from: one.from, until: one.until, state }
 }

@@ -52,6 +52,14 @@ fn access_lists_pending_expired_and_future_roles_and_hides_other_domains() {
         [&new["status"], &new["invited_until"], &new["external"], &new["native"]],
         [&json!("invited"), &json!("2026-11-28T09:00:00Z"), &json!(true), &json!("Other")]
     );
+    // Invitations are listed apart, with the scope that invited.
+    assert_eq!(
+        access["invitations"],
+        json!([{
+            "subject": "user:new", "at": "main/acme/shop", "until": "2026-11-28T09:00:00Z", "by": "user:owner"
+        }])
+    );
+    assert_eq!(entry("user:lead")["boundaries"], json!({ "domain": ["shop.example"], "region": ["eu"] }));
     assert_eq!(
         entry("group:main/acme/shop/all"),
         json!({ "subject": "group:main/acme/shop/all", "members": ["user:eva"], "roles": [] })

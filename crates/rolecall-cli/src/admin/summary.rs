@@ -174,7 +174,15 @@ pub(super) fn shown(part: Part, value: &Value) {
                 let status = one["status"].as_str().map_or(String::new(), |status| format!("  {DIM}{status}{DIM:#}"));
                 let until =
                     one["invited_until"].as_str().map_or(String::new(), |until| format!(" {DIM}until {until}{DIM:#}"));
-                println!("{HEAD}{}{HEAD:#}{status}{until}", text(&one["subject"]));
+                let native = one["native"].as_str().map_or(String::new(), |at| format!("  {DIM}native{DIM:#} {at}"));
+                let external = if one["external"] == true { "  external" } else { "" };
+                println!("{HEAD}{}{HEAD:#}{status}{until}{native}{external}", text(&one["subject"]));
+                for (boundary, values) in one["boundaries"].as_object().into_iter().flatten() {
+                    let all = values.is_string();
+                    let values: Vec<String> = values.as_array().into_iter().flatten().map(text).collect();
+                    let values = if all { "*".to_string() } else { values.join(", ") };
+                    println!("  {DIM}{boundary}{DIM:#} {values}");
+                }
                 if let Some(members) = one["members"].as_array() {
                     let members: Vec<String> = members.iter().map(text).collect();
                     println!("  {DIM}members{DIM:#} {}", members.join(", "));
@@ -182,9 +190,15 @@ pub(super) fn shown(part: Part, value: &Value) {
                 for role in one["roles"].as_array().into_iter().flatten() {
                     let time = |key: &str| role[key].as_str().map_or(String::new(), |time| format!(" {key} {time}"));
                     let state = text(&role["state"]);
-                    let place = format!("{} at {}", text(&role["role"]), text(&role["at"]));
+                    let title = role["title"].as_str().map_or(String::new(), |title| format!(" {DIM}({title}){DIM:#}"));
+                    let place = format!("{}{title} at {}", text(&role["role"]), text(&role["at"]));
                     println!("  {place}{}{}  {DIM}{state}{DIM:#}", time("from"), time("until"));
                 }
+            }
+            for one in value["invitations"].as_array().into_iter().flatten() {
+                let until = one["until"].as_str().map_or(String::new(), |until| format!(" until {until}"));
+                let what = format!("{} at {}{until}", text(&one["subject"]), text(&one["at"]));
+                println!("{HEAD}invited{HEAD:#}  {what}  {DIM}by {}{DIM:#}", text(&one["by"]));
             }
             for pair in value["requests"].as_array().into_iter().flatten() {
                 let (id, one) = (text(&pair[0]), &pair[1]);
