@@ -38,6 +38,7 @@ pub mod limits;
 mod object;
 mod refusal;
 mod scope;
+mod sealed;
 mod state;
 mod touched;
 mod transaction;

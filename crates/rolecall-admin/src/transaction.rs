@@ -147,7 +147,7 @@ impl<'s> Transaction<'s> {
 
     /// Returns what the actor may know. It is that of before the command, which may withdraw the actor's own roles.
     pub(crate) fn viewer(&self) -> &Viewer {
-        self.viewer.get_or_init(|| Viewer::of(self))
+        self.viewer.get_or_init(|| self.find_viewer())
     }
 
     /// Refuses if the actor may not give the command `what` where a subject is administered. Refuses for a guest, which

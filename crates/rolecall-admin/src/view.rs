@@ -7,9 +7,9 @@ use crate::object::{
 };
 use crate::refusal::Refusal;
 use crate::scope::{is_below, upwards};
+use crate::sealed::shown_native;
 use crate::state::State;
 use crate::transaction::{GROUP, Transaction};
-use crate::viewer::shown_native;
 use rolecall::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};

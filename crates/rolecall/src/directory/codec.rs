@@ -4,8 +4,8 @@ use super::Directory;
 use super::assignment::Assignments;
 use super::compiled::Sources;
 use super::group::Groups;
-use super::overlay::Roles;
 use super::read::{overlays, settings};
+use super::roles::Roles;
 use super::settings::Governing;
 use crate::document::{DocumentKind, NoPositions, Path, Reader, parse_json};
 use crate::policy::Policy;
@@ -80,7 +80,7 @@ impl Directory {
     /// Decodes the output of [`compiled`](Self::compiled). Policy and scopes must have been decoded.
     fn read_compiled(&mut self, bytes: &[u8]) -> bool {
         let from = &mut codec::Decoder::new(bytes);
-        self.roles = Roles::decode(from, self);
+        self.roles = Roles::decode(from, &self.policy, self.scopes.len());
         let scopes = self.scopes.len();
         let labels = self.policy.labels.len();
         let mut governing = Vec::new();

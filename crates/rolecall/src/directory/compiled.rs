@@ -4,7 +4,7 @@ use super::assignment::{Assignment, Assignments, Holder};
 use super::group::Groups;
 use super::index::Index;
 use super::nesting;
-use super::overlay::Roles;
+use super::roles::Roles;
 use super::scope::Scopes;
 use super::settings::{self, Governing};
 use super::subject::{Status, Subjects};

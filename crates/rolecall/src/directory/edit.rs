@@ -4,10 +4,10 @@
 use super::change::DirectoryChange;
 use super::compiled::Sources;
 use super::group::Member;
-use super::overlay::Roles;
 use super::read::assignment::read_one;
 use super::read::scope::find_scope;
 use super::read::{group, overlays, scope, settings, subject};
+use super::roles::Roles;
 use super::{Directory, Holder};
 use crate::document::{CompileError, DocumentKind, IssueCode, NoPositions, Object, Path, Reader, Value, parse_json};
 use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};

@@ -1,8 +1,8 @@
 //! The directory: subjects, their role assignments, groups, custom roles and settings.
 //!
 //! Each part of a directory has a file with its types and queries. `compiled` combines the parts, `read` reads them
-//! from a document, `overlay` completes overlaid roles, `edit` applies the changes of `change`, and `codec` encodes and decodes snapshots. `lookup` queries
-//! the `index`.
+//! from a document, `overlay` completes overlaid roles, `edit` applies the changes of `change`, and `codec` encodes and
+//! decodes snapshots. `lookup` queries the `index`.
 
 mod assignment;
 pub mod change;
@@ -16,6 +16,7 @@ mod name_table;
 mod nesting;
 mod overlay;
 mod read;
+mod roles;
 mod scope;
 mod settings;
 mod subject;

@@ -3,7 +3,8 @@
 use super::roles;
 use super::scope::find_scope;
 use crate::directory::Directory;
-use crate::directory::overlay::{Overlay, Roles, link};
+use crate::directory::overlay::{Overlay, link};
+use crate::directory::roles::Roles;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::policy::{Role, read_overlay};
 use crate::storage::arena::RoleId;
