@@ -38,6 +38,7 @@ pub mod limits;
 mod object;
 mod refusal;
 mod scope;
+mod scoped_events;
 mod sealed;
 mod state;
 mod touched;
@@ -53,5 +54,6 @@ pub use object::{
     Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
 pub use refusal::{Refusal, RefusalCode};
+pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};
 pub use state::{EventMismatch, State};
 pub use view::{Access, HeldRole, HeldRoleState, Holder, Locked, PendingInvitation, View};

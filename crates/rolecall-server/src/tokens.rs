@@ -71,6 +71,11 @@ impl Tokens {
         self.bearers.is_empty()
     }
 
+    /// Returns whether a token is known and has a right.
+    pub(crate) fn has(&self, token: &str, right: Right) -> bool {
+        self.bearers.get(&token_digest(token)).is_some_and(|bearer| bearer.has(right))
+    }
+
     /// Returns the bearer of the token in the headers. The bearer must have the right, and come from one of its
     /// networks.
     pub(crate) fn require(&self, headers: &HeaderMap, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {

@@ -5,12 +5,16 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::store::Store;
 use rolecall::Timestamp;
-use rolecall_admin::{Event, ObjectType, Operation};
+use rolecall_admin::{Event, ObjectType, Operation, ScopedEvents};
 use serde::Serialize;
+use serde_json::Value;
 
 /// A filter of events.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
+    /// Events that concern this scope or one below it only, without the names, ids and existence of other tenants. All
+    /// other filters apply to what is left.
+    pub at: Option<String>,
     /// From this time on.
     pub from: Option<Timestamp>,
     /// Before this time.
@@ -19,8 +23,16 @@ pub struct AuditFilter {
     pub actor: Option<String>,
     /// Events of this kind of object only.
     pub object_type: Option<ObjectType>,
+    /// Events of this operation only.
+    pub operation: Option<Operation>,
     /// Events about the object with this id only.
     pub object: Option<String>,
+    /// Events about this subject only: about itself, its roles, its requests and its membership in groups.
+    pub subject: Option<String>,
+    /// Events after the one with this number only.
+    pub after: Option<u64>,
+    /// The maximum number of events; the first are returned.
+    pub limit: Option<usize>,
     /// The maximum number of events; the latest are returned.
     pub count: Option<usize>,
 }
@@ -51,8 +63,9 @@ pub struct AuditEntry {
     pub application: Option<String>,
     /// The whole event.
     pub event: Event,
-    /// The hash of the event, as hexadecimal text.
-    pub hash: String,
+    /// The hash of the event, as hexadecimal text. Absent if the event is shown in part only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
 }
 
 /// A changed object.
@@ -71,6 +84,9 @@ impl AuditFilter {
             && self.until.is_none_or(|until| time.is_some_and(|time| time < until))
             && self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
             && self.object_type.is_none_or(|kind| kind == event.object_type)
+            && self.operation.is_none_or(|operation| operation == event.operation)
+            && self.subject.as_ref().is_none_or(|subject| is_about(event, subject))
+            && self.after.is_none_or(|after| event.seq > after)
             && self.object.as_ref().is_none_or(|id| event.changes.iter().any(|change| change.id == *id))
     }
 }
@@ -82,10 +98,18 @@ impl<S: Store> Administration<S> {
     /// [`StoreError`].
     pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
         let mut found = Vec::new();
+        let mut scoped = filter.at.as_ref().map(ScopedEvents::new);
         for record in self.store().records(0)? {
             let event = read(&record)?;
-            if filter.wants(&event) {
-                found.push(audited(event, chain::hex(&record.hash)));
+            let seen = match &mut scoped {
+                Some(scoped) => scoped.next(&event),
+                None => Some(event),
+            };
+            let Some(event) = seen.filter(|event| filter.wants(event)) else { continue };
+            let is_whole = scoped.as_ref().is_none_or(ScopedEvents::sees_everything);
+            found.push(audited(event, is_whole.then(|| chain::hex(&record.hash))));
+            if filter.limit.is_some_and(|limit| found.len() >= limit) {
+                break;
             }
         }
         let skipped = filter.count.map_or(0, |count| found.len().saturating_sub(count));
@@ -93,7 +117,19 @@ impl<S: Store> Administration<S> {
     }
 }
 
-fn audited(event: Event, hash: String) -> AuditEntry {
+/// Returns whether an event is about a subject.
+fn is_about(event: &Event, subject: &str) -> bool {
+    event.changes.iter().any(|change| {
+        let of = |value: &Option<Value>| value.as_ref().and_then(|value| value.get("subject")?.as_str()) == Some(subject);
+        let has = |value: &Option<Value>| {
+            let members = value.as_ref().and_then(|value| value.get("members")?.as_array());
+            members.is_some_and(|members| members.iter().any(|member| member == subject))
+        };
+        change.id == subject || of(&change.before) || of(&change.after) || has(&change.before) != has(&change.after)
+    })
+}
+
+fn audited(event: Event, hash: Option<String>) -> AuditEntry {
     let objects = event.changes.iter().map(|change| {
         let title = change.after.as_ref().or(change.before.as_ref()).and_then(|value| value.get("title"));
         let name = title.and_then(|title| title.as_str()).unwrap_or(&change.id);

@@ -39,6 +39,7 @@ mod chain;
 mod clock;
 mod code;
 mod error;
+mod export;
 mod memory;
 mod sqlite;
 mod store;

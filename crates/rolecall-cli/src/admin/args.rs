@@ -420,8 +420,21 @@ pub(crate) enum Audit {
     List(Filter),
     /// Verify that the chain is whole and that its events lead to the state.
     Verify(StoreFile),
-    /// Print each event as one line of JSON, with its hash.
+    /// Print events in full, with their hashes: as lines of JSON, or as `--format` says.
     Export(Filter),
+}
+
+/// The form in which events are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventFormat {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line.
+    Jsonl,
+    /// Comma-separated values (RFC 4180).
+    Csv,
 }
 
 /// The file of a store.
@@ -439,6 +452,18 @@ pub(crate) struct StoreFile {
 pub(crate) struct Filter {
     #[command(flatten)]
     pub(crate) file: StoreFile,
+    /// Print events that concern this scope or one below it, without names of other tenants.
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) at: Option<String>,
+    /// Print what this subject may read. The policy maps `view-audit` to the permission that this requires at the scope.
+    #[arg(long = "as", value_name = "SUBJECT", requires = "at")]
+    pub(crate) reader: Option<String>,
+    /// The IP address of the reader.
+    #[arg(long, requires = "reader")]
+    pub(crate) ip: Option<String>,
+    /// The login method of the reader, such as `sso`.
+    #[arg(long, value_name = "METHOD", requires = "reader")]
+    pub(crate) login: Option<String>,
     /// Print events from this time on, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
@@ -451,12 +476,27 @@ pub(crate) struct Filter {
     /// Print events about objects of this type, such as `ROLE`.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) object_type: Option<String>,
+    /// Print events of this operation, such as `UPDATE`.
+    #[arg(long, value_name = "OPERATION")]
+    pub(crate) operation: Option<String>,
     /// Print events about the object with this id.
     #[arg(long, value_name = "ID")]
     pub(crate) object: Option<String>,
-    /// Print at most this number of events, the latest.
+    /// Print events about this subject: itself, its roles, requests and membership in groups.
     #[arg(long)]
+    pub(crate) subject: Option<String>,
+    /// Print events after the one with this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) after: Option<u64>,
+    /// Print at most this number of events, the first.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "count")]
+    pub(crate) limit: Option<usize>,
+    /// Print at most this number of events, the latest.
+    #[arg(long, value_name = "NUMBER")]
     pub(crate) count: Option<usize>,
+    /// The form of the output. Default: text to list, lines of JSON to export.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) format: Option<EventFormat>,
 }
 
 #[derive(Debug, Args)]

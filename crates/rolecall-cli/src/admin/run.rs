@@ -160,7 +160,7 @@ fn to_value(shown: &impl Serialize) -> Value {
     serde_json::to_value(shown).unwrap_or_default()
 }
 
-fn refused(refusal: &Refusal, json: bool) -> Result<ExitStatus, Failure> {
+pub(super) fn refused(refusal: &Refusal, json: bool) -> Result<ExitStatus, Failure> {
     if json {
         print(&json!({ "refused": refusal }))?;
     } else {

@@ -87,7 +87,8 @@ pub enum Right {
     Snapshot,
     /// Administer, within the actor's permissions.
     Administer,
-    /// Read the audit log of administration.
+    /// Read the whole audit log of administration. Actors read the events of scopes where the policy permits
+    /// `view-audit`, without this right.
     Audit,
     /// Read the metrics.
     Metrics,

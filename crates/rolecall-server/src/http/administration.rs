@@ -1,4 +1,4 @@
-//! Administration over HTTP: commands and views.
+//! Administration over HTTP: commands and views. The audit log is in `events.rs`.
 
 use super::body::body_text;
 use super::objects::read_objects;
@@ -15,11 +15,11 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use rolecall::RequestErrorCode;
-use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{AuditFilter, ClockJumpPolicy, ExecuteError, Outcome, StoreCode, StoreError};
+use rolecall_admin::{Command, Context, Refusal, RefusalCode};
+use rolecall_store::{ClockJumpPolicy, ExecuteError, Outcome, StoreCode, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -38,7 +38,7 @@ pub(super) const PREFIX: &str = "/v1/administration/";
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
     [
         ("/v1/administration/commands", post(command)),
-        ("/v1/administration/events", get(events)),
+        ("/v1/administration/events", get(super::events::events)),
         ("/v1/administration/{view}", get(view)),
     ]
 }
@@ -60,18 +60,18 @@ struct Given {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Connection {
+pub(super) struct Connection {
     #[serde(default)]
-    ip: Option<String>,
+    pub(super) ip: Option<String>,
     #[serde(default)]
-    login: Option<String>,
+    pub(super) login: Option<String>,
     #[serde(default)]
-    last_activity: Option<String>,
+    pub(super) last_activity: Option<String>,
 }
 
 impl Connection {
     /// Returns the first key that is present.
-    fn first(&self) -> Option<&'static str> {
+    pub(super) fn first(&self) -> Option<&'static str> {
         let keys = [("ip", &self.ip), ("login", &self.login), ("last_activity", &self.last_activity)];
         keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| key)
     }
@@ -89,41 +89,21 @@ struct Viewed {
     last_activity: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Filtered {
-    #[serde(default)]
-    from: Option<String>,
-    #[serde(default)]
-    until: Option<String>,
-    #[serde(default)]
-    actor: Option<String>,
-    #[serde(default)]
-    object_type: Option<String>,
-    #[serde(default)]
-    object: Option<String>,
-    #[serde(default)]
-    count: Option<usize>,
-}
-
 /// Seconds after which a client may retry at a busy store.
 const RETRY: u64 = 1;
 
 /// Returns the deadline for the store.
-fn deadline(app: &App) -> Instant {
+pub(super) fn deadline(app: &App) -> Instant {
     Instant::now() + Duration::from_secs(app.config.limits.seconds)
 }
 
-/// The most events in one response.
-const EVENTS: usize = 1_000;
-
-fn no_store() -> Problem {
+pub(super) fn no_store() -> Problem {
     Problem::new(ServerCode::StoreMissing, "this server has documents, which commands cannot change")
         .with_help("serve a store: create one from a policy and a directory with `rolecall admin init`")
 }
 
 /// The actor of a request, and the actor's connection.
-struct Acting {
+pub(super) struct Acting {
     actor: String,
     /// The application that acts for the actor. The request may state the connection only if there is one.
     application: Option<String>,
@@ -136,7 +116,7 @@ struct Acting {
 }
 
 /// Returns the text of a header that may occur once. Another server on the way could have read the other of two.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Problem> {
+pub(super) fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Problem> {
     let mut all = headers.get_all(name).iter();
     let text = match (all.next(), all.next()) {
         (None, _) => return Ok(None),
@@ -151,7 +131,7 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>
 }
 
 /// Returns the actor: the logged-in subject, the bearer of a token, or the subject for which the bearer acts.
-fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Result<Acting, Problem> {
+pub(super) fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Result<Acting, Problem> {
     if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
         let session = app.person(method, headers, client)?;
         // A background request of a page is not user activity.
@@ -187,7 +167,7 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Re
     Ok(Acting { actor: named.to_string(), application, known, may_jump, refusal: speaks_for_nobody })
 }
 
-fn context(acting: Acting, stated: Connection, id: Option<String>, client: Client) -> Result<Context, Problem> {
+pub(super) fn context(acting: Acting, stated: Connection, id: Option<String>, client: Client) -> Result<Context, Problem> {
     let Acting { actor, application, known, refusal, .. } = acting;
     let connection = match (&application, stated.first()) {
         (Some(_), _) => stated,
@@ -227,7 +207,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     })
 }
 
-fn tagged(status: StatusCode, version: u64, body: &impl Serialize) -> Response {
+pub(super) fn tagged(status: StatusCode, version: u64, body: &impl Serialize) -> Response {
     let mut response = json(status, rolecall_contract::canonical(body));
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -235,7 +215,7 @@ fn tagged(status: StatusCode, version: u64, body: &impl Serialize) -> Response {
     response
 }
 
-fn refused(refusal: Refusal) -> Problem {
+pub(super) fn refused(refusal: Refusal) -> Problem {
     let status = match refusal.code {
         RefusalCode::Denied | RefusalCode::Unmapped | RefusalCode::Beyond | RefusalCode::LoginRules => {
             StatusCode::FORBIDDEN
@@ -246,7 +226,7 @@ fn refused(refusal: Refusal) -> Problem {
     Problem { help, ..Problem::coded(status, code.as_str(), message) }
 }
 
-fn failed(error: ExecuteError) -> Problem {
+pub(super) fn failed(error: ExecuteError) -> Problem {
     match error {
         ExecuteError::Refused(refusal) => refused(refusal),
         ExecuteError::Conflict { expected, found } => {
@@ -294,13 +274,13 @@ fn unmet(unmet: QueueError) -> Problem {
 }
 
 /// Returns the error for a query that the store did not answer in time. A query changes nothing, even if it still runs.
-fn unanswered(_: QueueError) -> Problem {
+pub(super) fn unanswered(_: QueueError) -> Problem {
     let problem = Problem::store(StoreCode::Busy, "the store is busy");
     Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help("retry later")
 }
 
 /// Runs work on the store's own thread, before a deadline.
-async fn stored<T: Send + 'static>(
+pub(super) async fn stored<T: Send + 'static>(
     app: &App,
     deadline: Instant,
     work: impl FnOnce() -> T + Send + 'static,
@@ -377,7 +357,7 @@ async fn command(
     done.await.map_err(if asks { unanswered } else { unmet })?
 }
 
-fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query
         .map(|Query(query)| query)
         .map_err(|rejection| Problem::malformed(RequestErrorCode::RequestShape, rejection.body_text()))
@@ -413,45 +393,4 @@ async fn view(
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
     });
     shown.await.map_err(unanswered)?
-}
-
-async fn events(
-    State(app): State<Arc<App>>,
-    client: Client,
-    filtered: Result<Query<Filtered>, QueryRejection>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    app.admit(&headers, client, Right::Audit)?;
-    let Filtered { from, until, actor, object_type, object, count } = query(filtered)?;
-    if count.is_some_and(|count| count > EVENTS) {
-        let problem =
-            Problem::malformed(RequestErrorCode::RequestShape, format!("a response has at most {EVENTS} events"));
-        return Err(problem.with_help("request earlier events with `until`"));
-    }
-    let instant =
-        |text: Option<String>, path: &str| text.map(|text| rolecall::Timestamp::read(&text, path)).transpose();
-    let object_type: Option<ObjectType> = object_type
-        .map(|name| serde_json::from_value(Value::String(name)))
-        .transpose()
-        .map_err(|_| Problem::malformed(RequestErrorCode::RequestShape, "the audit log has no such type of object"))?;
-    let filter = AuditFilter {
-        from: instant(from, "from")?,
-        until: instant(until, "until")?,
-        actor,
-        object_type,
-        object,
-        count: Some(count.unwrap_or(EVENTS)),
-    };
-    let (queue, deadline) = (Arc::clone(&app), deadline(&app));
-    let answer = stored(&queue, deadline, move || {
-        let found =
-            app.source.with_store(|administration| (administration.state().version(), administration.audit(&filter)));
-        let (version, found) = found.ok_or_else(no_store)?;
-        let found = found.map_err(|error| match error {
-            StoreError::Busy => unanswered(QueueError::NotBegun),
-            error => failed(ExecuteError::Store(error)),
-        })?;
-        Ok(tagged(StatusCode::OK, version, &value!({ "events": found })).into_response())
-    });
-    answer.await.map_err(unanswered)?
 }

@@ -3,6 +3,7 @@
 mod administration;
 mod authzen;
 mod body;
+mod events;
 mod health;
 mod login;
 mod mark;

@@ -97,7 +97,7 @@ fn from_pages(config: &Config) -> Option<CorsLayer> {
             login::CSRF,
             login::BACKGROUND,
         ])
-        .expose_headers([header::ETAG])
+        .expose_headers([header::ETAG, header::LINK])
         .allow_credentials(config.login.is_some())
         .max_age(Duration::from_secs(600));
     Some(layer)

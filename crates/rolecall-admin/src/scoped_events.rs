@@ -1,0 +1,219 @@
+//! Events as a reader of one scope may see them: without the names, ids and existence of other tenants.
+
+use crate::event::{Change, Event};
+use crate::object::{Assignment, Group, ObjectKind, Subject, place, to_value};
+use crate::scope::is_below;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The actor of an event, if the reader does not know the actor. No subject has this id.
+pub const HIDDEN_ACTOR: &str = "other";
+
+/// Follows the events of an audit log from the first one, and returns each as a reader of one scope may see it.
+///
+/// A change is part of the scope if its object lies at the scope or below it. A subject lies there if its identity
+/// domain does; without a domain, if all its roles do. The reader knows the subjects that belong to the scope, and those
+/// that hold a role at the scope, below it or above it. Everything that names another subject, group or scope is
+/// omitted. If all scopes lie below the scope, its reader sees the events as they are.
+#[derive(Clone, Debug)]
+pub struct ScopedEvents {
+    at: String,
+    /// What is known after the event.
+    now: Known,
+    /// What the event removed or replaced.
+    gone: Known,
+}
+
+/// The objects that an audit log has led to, as far as they decide who knows whom.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    scopes: BTreeSet<String>,
+    /// The identity domain of each subject.
+    subjects: BTreeMap<String, Option<String>>,
+    groups: BTreeMap<String, Group>,
+    /// The scopes of the assignments of each subject or group, by the id of the assignment.
+    held: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl ScopedEvents {
+    /// Starts before the first event.
+    #[must_use]
+    pub fn new(at: impl Into<String>) -> Self {
+        Self { at: at.into(), now: Known::default(), gone: Known::default() }
+    }
+
+    /// Takes the next event. Returns it as the reader may see it, or `None` if it does not concern the scope.
+    #[must_use]
+    pub fn next(&mut self, event: &Event) -> Option<Event> {
+        self.gone = Known::default();
+        event.changes.iter().for_each(|change| self.now.follow(change, &mut self.gone));
+        self.sees_everything().then(|| event.clone()).or_else(|| self.seen(event))
+    }
+
+    /// Returns whether the reader sees the events as they are, so that their hashes can be verified.
+    #[must_use]
+    pub fn sees_everything(&self) -> bool {
+        !self.now.scopes.is_empty() && self.now.scopes.iter().all(|scope| is_below(scope, &self.at))
+    }
+
+    fn seen(&self, event: &Event) -> Option<Event> {
+        let changes: Vec<Change> = event.changes.iter().filter_map(|change| self.seen_change(change)).collect();
+        if changes.is_empty() {
+            return None;
+        }
+        let knows_actor = !self.is_foreign(&event.actor);
+        let whole = changes == event.changes && knows_actor;
+        let command = event.command.clone().filter(|command| whole && !self.names_foreign(&to_value(command)));
+        let mut seen = Event { command, changes, ..event.clone() };
+        seen.application = seen.application.filter(|application| !self.is_foreign(application));
+        if !knows_actor {
+            (seen.actor, seen.ip, seen.peer, seen.application, seen.id) =
+                (HIDDEN_ACTOR.to_string(), None, None, None, None);
+        }
+        Some(seen)
+    }
+
+    fn seen_change(&self, change: &Change) -> Option<Change> {
+        let is_here = |scope: &str| is_below(scope, &self.at);
+        let is_part = match change.kind {
+            ObjectKind::Policy => false,
+            ObjectKind::Scope | ObjectKind::Settings => is_here(&change.id),
+            ObjectKind::Role | ObjectKind::Copy | ObjectKind::Lock => is_here(place(&change.id).0),
+            ObjectKind::Subject => self.owns(&change.id),
+            _ => scopes_of(change).any(is_here),
+        };
+        if !is_part {
+            return None;
+        }
+        let mut seen = change.clone();
+        if change.kind == ObjectKind::Group {
+            for members in [&mut seen.before, &mut seen.after].into_iter().flatten() {
+                if let Some(Value::Array(members)) = members.get_mut("members") {
+                    members.retain(|member| member.as_str().is_some_and(|member| !self.is_foreign(member)));
+                }
+            }
+        }
+        let names = [&seen.before, &seen.after].into_iter().flatten().any(|value| self.names_foreign(value));
+        let changed = seen.before != seen.after;
+        (changed && !names && !self.has_foreign_word(&seen.id)).then_some(seen)
+    }
+
+    /// Returns whether a value names something that the reader does not know.
+    fn names_foreign(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.has_foreign_word(text),
+            Value::Array(values) => values.iter().any(|value| self.names_foreign(value)),
+            Value::Object(map) => map.iter().any(|(key, value)| self.has_foreign_word(key) || self.names_foreign(value)),
+            _ => false,
+        }
+    }
+
+    fn has_foreign_word(&self, text: &str) -> bool {
+        let is_part = |letter: char| letter.is_alphanumeric() || ":/._-@+#".contains(letter);
+        self.is_foreign(text)
+            || text.split(|letter| !is_part(letter)).any(|word| {
+                let word = word.trim_end_matches(['.', ':']);
+                self.is_foreign(word) || word.split_once('#').is_some_and(|(scope, _)| self.is_foreign(scope))
+            })
+    }
+
+    /// Returns whether a text is the id of something that is listed and that the reader does not know.
+    fn is_foreign(&self, id: &str) -> bool {
+        let is_near = |scope: &str| is_below(scope, &self.at) || is_below(&self.at, scope);
+        if self.now.scopes.contains(id) {
+            return !is_near(id);
+        }
+        if self.both().any(|known| known.groups.contains_key(id)) {
+            // A group without a scope belongs to the installation.
+            let mut groups = self.both().filter_map(|known| known.groups.get(id));
+            return !groups.any(|group| group.at.as_deref().is_none_or(is_near));
+        }
+        self.both().any(|known| known.subjects.contains_key(id)) && !self.concerns(id, is_near)
+    }
+
+    fn both(&self) -> impl Iterator<Item = &Known> {
+        [&self.now, &self.gone].into_iter()
+    }
+
+    /// Returns the identity domains of a subject.
+    fn natives(&self, subject: &str) -> impl Iterator<Item = &str> {
+        self.both().filter_map(move |known| known.subjects.get(subject)?.as_deref())
+    }
+
+    /// Returns the scopes of the direct assignments of a subject or group.
+    fn held(&self, holder: &str) -> impl Iterator<Item = &str> {
+        self.both().filter_map(move |known| known.held.get(holder)).flat_map(BTreeMap::values).map(String::as_str)
+    }
+
+    /// Returns whether a subject belongs to the scope.
+    fn owns(&self, subject: &str) -> bool {
+        let is_here = |scope: &str| is_below(scope, &self.at);
+        if self.natives(subject).next().is_some() {
+            return self.natives(subject).any(is_here);
+        }
+        self.held(subject).next().is_some() && self.held(subject).all(is_here)
+    }
+
+    /// Returns whether a subject belongs to, or holds a role at, a scope for which `is_near` holds.
+    fn concerns(&self, subject: &str, is_near: impl Fn(&str) -> bool + Copy) -> bool {
+        self.natives(subject).any(is_near)
+            || self.held(subject).any(is_near)
+            || self.groups_of(subject).into_iter().any(|group| self.held(group).any(is_near))
+    }
+
+    /// Returns the groups that a subject belongs to, directly or through other groups.
+    fn groups_of<'k>(&'k self, subject: &'k str) -> Vec<&'k str> {
+        let mut holders = vec![subject];
+        let mut next = 0;
+        while let Some(member) = holders.get(next).copied() {
+            next += 1;
+            for (group, value) in self.both().flat_map(|known| &known.groups) {
+                if value.members.contains(member) && !holders.contains(&group.as_str()) {
+                    holders.push(group);
+                }
+            }
+        }
+        holders.split_off(1)
+    }
+}
+
+/// Returns the scopes that the object of a change names as its own, before and after.
+fn scopes_of(change: &Change) -> impl Iterator<Item = &str> {
+    [&change.before, &change.after].into_iter().flatten().filter_map(|value| value.get("at")?.as_str())
+}
+
+impl Known {
+    /// Applies a change, and moves what it removes or replaces to `gone`.
+    fn follow(&mut self, change: &Change, gone: &mut Self) {
+        let id = change.id.clone();
+        match change.kind {
+            ObjectKind::Scope => _ = self.scopes.insert(id),
+            ObjectKind::Subject => {
+                let subject: Option<Subject> = read(change.after.as_ref());
+                let before = self.subjects.insert(id.clone(), subject.and_then(|subject| subject.native));
+                gone.subjects.extend(before.map(|before| (id, before)));
+            }
+            ObjectKind::Group => {
+                let before = match read(change.after.as_ref()) {
+                    Some(group) => self.groups.insert(id.clone(), group),
+                    None => self.groups.remove(&id),
+                };
+                gone.groups.extend(before.map(|before| (id, before)));
+            }
+            ObjectKind::Assignment => match read::<Assignment>(change.after.as_ref()) {
+                Some(one) => _ = self.held.entry(one.subject).or_default().insert(id, one.at),
+                None => {
+                    let Some(one) = read::<Assignment>(change.before.as_ref()) else { return };
+                    self.held.get_mut(&one.subject).into_iter().for_each(|held| _ = held.remove(&id));
+                    gone.held.entry(one.subject).or_default().insert(id, one.at);
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(value: Option<&Value>) -> Option<T> {
+    T::deserialize(value?).ok()
+}
