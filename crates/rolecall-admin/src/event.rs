@@ -39,6 +39,9 @@ pub struct Event {
     /// The changes as the actor may see them, if these differ: without the names, ids and existence of other tenants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Vec<Change>>,
+    /// What happened to the session of a user. Such an event has no command and no changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionRecord>,
 }
 
 impl Event {
@@ -49,6 +52,38 @@ impl Event {
             self.changes = seen;
         }
         self
+    }
+}
+
+/// What happened to the session of a user, without secrets and tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SessionRecord {
+    /// The user, if the directory lists them. An id that is not listed could be a mistyped password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The login method, such as `sso`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// The id of the identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The identity domain of the provider, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Why the login failed or the session ended: a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many failed logins the event stands for, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+}
+
+impl SessionRecord {
+    /// Returns a record of a user's session with a provider.
+    #[must_use]
+    pub fn new(subject: Option<String>, login: impl Into<String>, provider: impl Into<String>) -> Self {
+        Self { subject, login: Some(login.into()), provider: Some(provider.into()), ..Self::default() }
     }
 }
 
@@ -134,6 +169,14 @@ pub enum Operation {
     Update,
     /// The object was deleted.
     Delete,
+    /// A user logged in.
+    Login,
+    /// A user logged out, or the server ended their session.
+    Logout,
+    /// A login failed.
+    LoginFailed,
+    /// A session ended because its user was idle for too long.
+    SessionTimeout,
 }
 
 /// The kind of a changed object, in audit terms.
@@ -143,7 +186,7 @@ pub enum Operation {
 pub enum ObjectType {
     /// Everything: the first event.
     Tenant,
-    /// A user, with the roles that are assigned or withdrawn with it.
+    /// A user, with the roles that are assigned or withdrawn with it, and the user's sessions.
     User,
     /// An application.
     Application,
@@ -163,7 +206,7 @@ pub enum ObjectType {
     SupportAccessSetting,
     /// The addresses that have access.
     IpRange,
-    /// The idle timeout. Audits file it as a privacy setting.
+    /// The idle timeout, and sessions that it ends. Audits file it as a privacy setting.
     PrivacySetting,
     /// The allowed login methods.
     LoginSetting,

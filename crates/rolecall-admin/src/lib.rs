@@ -48,7 +48,7 @@ mod viewer;
 
 pub use command::{Command, Context, InitialRole, NewSubject};
 pub use decide::Preview;
-pub use event::{Change, Event, ObjectType, Operation};
+pub use event::{Change, Event, ObjectType, Operation, SessionRecord};
 pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, RequestState,
     Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,

@@ -1,6 +1,6 @@
 //! Events as a reader of one scope may see them: without the names, ids and existence of other tenants.
 
-use crate::event::{Change, Event};
+use crate::event::{Change, Event, SessionRecord};
 use crate::object::{Assignment, Group, ObjectKind, Subject, place, to_value};
 use crate::scope::is_below;
 use serde::de::DeserializeOwned;
@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The actor of an event, if the reader does not know the actor. No subject has this id.
 pub const HIDDEN_ACTOR: &str = "other";
+
+/// The reasons for which a login fails before its user is known.
+const BEFORE_NAME: [&str; 4] = ["login.provider", "login.token", "login.denied", "login.claim"];
 
 /// Follows the events of an audit log from the first one, and returns each as a reader of one scope may see it.
 ///
@@ -58,6 +61,11 @@ impl ScopedEvents {
     }
 
     fn seen(&self, event: &Event) -> Option<Event> {
+        if let Some(session) = &event.session {
+            let session = Some(self.seen_session(session)?);
+            let actor = session.iter().find_map(|session| session.subject.clone()).unwrap_or_default();
+            return Some(Event { actor, session, ..event.clone() });
+        }
         let changes: Vec<Change> = event.changes.iter().filter_map(|change| self.seen_change(change)).collect();
         if changes.is_empty() {
             return None;
@@ -70,6 +78,33 @@ impl ScopedEvents {
         if !knows_actor {
             (seen.actor, seen.ip, seen.peer, seen.application, seen.id) =
                 (HIDDEN_ACTOR.to_string(), None, None, None, None);
+        }
+        Some(seen)
+    }
+
+    /// Returns a record of a session as the reader may see it. A session concerns the identity domain of its user, the
+    /// scopes where the user holds roles, and the identity domain of its provider.
+    fn seen_session(&self, session: &SessionRecord) -> Option<SessionRecord> {
+        let is_here = |scope: &str| is_below(scope, &self.at);
+        let is_foreign = |id: &str| !is_below(id, &self.at) && !is_below(&self.at, id);
+        let mut seen = session.clone();
+        if session.domain.as_deref().is_some_and(is_foreign) {
+            // The provider belongs to another tenant.
+            (seen.domain, seen.provider) = (None, None);
+        }
+        if session.subject.as_deref().is_some_and(|subject| self.concerns(subject, is_here)) {
+            let is_guest = session.subject.as_deref().is_some_and(|one| self.natives(one).any(is_foreign));
+            // The reason can be a rule or decision of another tenant.
+            seen.reason = seen.reason.filter(|_| !is_guest);
+            return Some(seen);
+        }
+        if !session.domain.as_deref().is_some_and(is_here) {
+            return None;
+        }
+        // The provider of this tenant named someone of another tenant, or someone who is not listed. Both look the same.
+        seen.subject = None;
+        if seen.reason.as_ref().is_some_and(|reason| !BEFORE_NAME.contains(&reason.as_str())) {
+            seen.reason = Some("login.refused".to_string());
         }
         Some(seen)
     }
@@ -104,7 +139,9 @@ impl ScopedEvents {
         match value {
             Value::String(text) => self.has_foreign_word(text),
             Value::Array(values) => values.iter().any(|value| self.names_foreign(value)),
-            Value::Object(map) => map.iter().any(|(key, value)| self.has_foreign_word(key) || self.names_foreign(value)),
+            Value::Object(map) => {
+                map.iter().any(|(key, value)| self.has_foreign_word(key) || self.names_foreign(value))
+            }
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! The state: all objects, and the engine that decides from them.
 
 use crate::command::{Command, Context};
-use crate::event::{Change, Event, ObjectType, Operation};
+use crate::event::{Change, Event, ObjectType, Operation, SessionRecord};
 use crate::object::{
     Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place, to_value,
 };
@@ -21,6 +21,8 @@ const LOOSE: usize = 1024;
 pub struct State {
     objects: BTreeMap<ObjectKey, Value>,
     version: u64,
+    /// The number of the last event.
+    events: u64,
     engine: Option<Engine>,
     loose: usize,
 }
@@ -64,7 +66,7 @@ impl State {
     /// Returns the state before the first event: empty, so nobody has any permission.
     #[must_use]
     pub fn new() -> Self {
-        Self { objects: BTreeMap::new(), version: 0, engine: None, loose: 0 }
+        Self { objects: BTreeMap::new(), version: 0, events: 0, engine: None, loose: 0 }
     }
 
     /// Returns the first event, which creates the state from a policy and a directory, both JSON text.
@@ -131,13 +133,21 @@ impl State {
             command: None,
             changes,
             seen: None,
+            session: None,
         })
+    }
+
+    /// Returns the version of this state: the number of the last event, except for events of sessions, which change
+    /// nothing.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Returns the number of events that led to this state.
     #[must_use]
-    pub fn version(&self) -> u64 {
-        self.version
+    pub fn events(&self) -> u64 {
+        self.events
     }
 
     /// Returns the engine, or `None` before the first event.
@@ -212,7 +222,7 @@ impl State {
     /// [`EventMismatch`] if the objects do not form a policy and a directory.
     pub fn from_objects(objects: BTreeMap<ObjectKey, Value>, version: u64) -> Result<Self, EventMismatch> {
         let engine = if objects.is_empty() { None } else { Some(compile(&objects)?) };
-        Ok(Self { objects, version, engine, loose: 0 })
+        Ok(Self { objects, version, events: version, engine, loose: 0 })
     }
 
     /// Applies an event.
@@ -220,8 +230,15 @@ impl State {
     /// # Errors
     /// [`EventMismatch`] if the event does not continue this state, which then remains unchanged.
     pub fn apply(&mut self, event: &Event) -> Result<(), EventMismatch> {
-        if event.seq != self.version + 1 {
-            return Err(EventMismatch(format!("event {} does not continue event {}", event.seq, self.version)));
+        if event.seq != self.events + 1 {
+            return Err(EventMismatch(format!("event {} does not continue event {}", event.seq, self.events)));
+        }
+        if event.session.is_some() {
+            if !event.changes.is_empty() || event.command.is_some() || self.engine.is_none() {
+                return Err(EventMismatch(format!("event {} is of a session, and changes something", event.seq)));
+            }
+            self.events = event.seq;
+            return Ok(());
         }
         let mut before = Vec::new();
         let mut done = Ok(());
@@ -251,7 +268,7 @@ impl State {
             self.engine = if self.objects.is_empty() { None } else { compile(&self.objects).ok() };
             return done;
         }
-        self.version = event.seq;
+        (self.version, self.events) = (event.seq, event.seq);
         Ok(())
     }
 
@@ -400,7 +417,7 @@ impl State {
     pub fn event_of_nothing(&self, command: &Command, context: &Context) -> Event {
         let (operation, object_type) = command.audited(false);
         Event {
-            seq: self.version() + 1,
+            seq: self.events + 1,
             time: context.time.clone(),
             actor: context.actor.clone(),
             ip: context.ip.clone(),
@@ -412,6 +429,7 @@ impl State {
             command: Some(command.clone()),
             changes: Vec::new(),
             seen: None,
+            session: None,
         }
     }
 
@@ -419,7 +437,7 @@ impl State {
     #[must_use]
     pub fn event_of_clock(&self, actor: &str, time: Timestamp) -> Event {
         Event {
-            seq: self.version() + 1,
+            seq: self.events + 1,
             time: time.as_text(),
             actor: actor.to_string(),
             ip: None,
@@ -431,6 +449,38 @@ impl State {
             command: None,
             changes: Vec::new(),
             seen: None,
+            session: None,
+        }
+    }
+
+    /// Returns the event of a session. It changes nothing, and the version stays.
+    #[must_use]
+    pub fn event_of_session(
+        &self,
+        operation: Operation,
+        session: SessionRecord,
+        ip: Option<String>,
+        time: Timestamp,
+    ) -> Event {
+        let object_type = match operation {
+            Operation::SessionTimeout => ObjectType::PrivacySetting,
+            _ => ObjectType::User,
+        };
+        Event {
+            seq: self.events + 1,
+            time: time.as_text(),
+            // Audits leave the name empty if nobody listed is known.
+            actor: session.subject.clone().unwrap_or_default(),
+            peer: ip.clone(),
+            ip,
+            application: None,
+            id: None,
+            operation,
+            object_type,
+            command: None,
+            changes: Vec::new(),
+            seen: None,
+            session: Some(session),
         }
     }
 }

@@ -425,7 +425,7 @@ impl<'s> Transaction<'s> {
         let is_new = self.shown.first().or(self.changes.first())?.before.is_none();
         let (operation, object_type) = command.audited(is_new);
         Some(Event {
-            seq: self.state.version() + 1,
+            seq: self.state.events() + 1,
             time: self.now.as_text(),
             actor: self.context.actor.clone(),
             ip: self.context.ip.clone(),
@@ -437,6 +437,7 @@ impl<'s> Transaction<'s> {
             command: Some(command.clone()),
             seen: (self.shown != self.changes).then_some(self.shown),
             changes: self.changes,
+            session: None,
         })
     }
 }

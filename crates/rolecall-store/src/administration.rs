@@ -16,18 +16,20 @@ use std::path::Path;
 /// The administration of one policy and directory, in a store.
 #[derive(Debug)]
 pub struct Administration<S> {
-    store: S,
-    log: AuditLog,
+    pub(crate) store: S,
+    pub(crate) log: AuditLog,
 }
 
 /// The state that an audit log leads to.
 #[derive(Debug)]
-struct AuditLog {
-    state: State,
+pub(crate) struct AuditLog {
+    pub(crate) state: State,
     /// The hash of the last event.
-    head: Hash,
+    pub(crate) head: Hash,
+    /// The hash of the last event that is not of a session.
+    state_head: Hash,
     /// The time of the last event.
-    last: Timestamp,
+    pub(crate) last: Timestamp,
 }
 
 /// The outcome of a command.
@@ -196,6 +198,11 @@ impl<S: Store> Administration<S> {
         self.log.verified()
     }
 
+    /// Returns the hash of the last event that is not of a session, as hexadecimal text. It changes with the state.
+    pub fn state_head(&self) -> String {
+        chain::hex(&self.log.state_head)
+    }
+
     /// Reads the events that other programs added to the same store, and returns them.
     ///
     /// # Errors
@@ -275,7 +282,7 @@ impl<S: Store> Administration<S> {
         }
         // Never store an event that the state cannot apply.
         log.state.apply(&event).map_err(StoreError::from)?;
-        (log.head, log.last) = (record.hash, time);
+        (log.head, log.state_head, log.last) = (record.hash, record.hash, time);
         if let Err(error) = transaction.commit() {
             // Report why the commit failed. If reloading fails too, the next catch-up reads everything again.
             let _ = self.reload();
@@ -339,7 +346,7 @@ impl<S: Store> Administration<S> {
     }
 
     /// Reads the state from the store again, after a transaction whose result is unknown.
-    fn reload(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn reload(&mut self) -> Result<(), StoreError> {
         // Until the store can be read, hold an empty state rather than one that may not be stored.
         self.log = AuditLog::of(&[])?;
         self.log = AuditLog::of(&self.store.records(0)?)?;
@@ -420,7 +427,7 @@ fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
     records.retain(|record| record.seq <= version);
     let mut log = AuditLog::nothing();
     command_ids(&log.follow(&records)?, commands)?;
-    if State::from_objects(objects, version)?.to_json() != log.state.to_json() {
+    if State::from_objects(objects, log.state.version())?.to_json() != log.state.to_json() {
         let what = "the stored state differs from the state that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
     }
@@ -450,7 +457,7 @@ fn unknown_id(id: &str, seq: u64) -> StoreError {
 
 impl AuditLog {
     fn nothing() -> Self {
-        Self { state: State::new(), head: ROOT, last: Timestamp::MIN }
+        Self { state: State::new(), head: ROOT, state_head: ROOT, last: Timestamp::MIN }
     }
 
     /// Applies events to an empty state.
@@ -461,20 +468,20 @@ impl AuditLog {
     }
 
     fn verified(&self) -> Verified {
-        Verified { events: self.state.version(), head: chain::hex(&self.head) }
+        Verified { events: self.state.events(), head: chain::hex(&self.head) }
     }
 
     /// Applies events that were added. `behind` returns the records after a given event. If the last known event was
     /// replaced, a backup was restored: then all events are applied again.
-    fn catch_up(
+    pub(crate) fn catch_up(
         &mut self,
         behind: impl Fn(u64) -> Result<Vec<EventRecord>, StoreError>,
     ) -> Result<Vec<Event>, StoreError> {
-        let version = self.state.version();
-        let records = behind(version.saturating_sub(1))?;
+        let last = self.state.events();
+        let records = behind(last.saturating_sub(1))?;
         match records.split_first() {
-            _ if version == 0 => self.follow(&records),
-            Some((known, new)) if known.seq == version && known.hash == self.head => self.follow(new),
+            _ if last == 0 => self.follow(&records),
+            Some((known, new)) if known.seq == last && known.hash == self.head => self.follow(new),
             _ => {
                 *self = Self::of(&behind(0)?)?;
                 Ok(Vec::new())
@@ -497,13 +504,16 @@ impl AuditLog {
             self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
             let time = Timestamp::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
             (self.head, self.last) = (record.hash, time);
+            if event.session.is_none() {
+                self.state_head = record.hash;
+            }
             events.push(event);
         }
         Ok(events)
     }
 }
 
-fn body(event: &Event) -> String {
+pub(crate) fn body(event: &Event) -> String {
     // An event contains texts, numbers, lists and maps with text keys only, so this cannot fail.
     serde_json::to_string(event).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::store::Store;
 use rolecall::Timestamp;
-use rolecall_admin::{Event, ObjectType, Operation, ScopedEvents};
+use rolecall_admin::{Event, ObjectKind, ObjectType, Operation, ScopedEvents};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -87,7 +87,10 @@ impl AuditFilter {
             && self.operation.is_none_or(|operation| operation == event.operation)
             && self.subject.as_ref().is_none_or(|subject| is_about(event, subject))
             && self.after.is_none_or(|after| event.seq > after)
-            && self.object.as_ref().is_none_or(|id| event.changes.iter().any(|change| change.id == *id))
+            && self.object.as_ref().is_none_or(|id| {
+                event.changes.iter().any(|change| change.id == *id)
+                    || event.session.as_ref().is_some_and(|session| session.subject.as_ref() == Some(id))
+            })
     }
 }
 
@@ -119,8 +122,12 @@ impl<S: Store> Administration<S> {
 
 /// Returns whether an event is about a subject.
 fn is_about(event: &Event, subject: &str) -> bool {
+    if let Some(session) = &event.session {
+        return session.subject.as_deref() == Some(subject);
+    }
     event.changes.iter().any(|change| {
-        let of = |value: &Option<Value>| value.as_ref().and_then(|value| value.get("subject")?.as_str()) == Some(subject);
+        let of =
+            |value: &Option<Value>| value.as_ref().and_then(|value| value.get("subject")?.as_str()) == Some(subject);
         let has = |value: &Option<Value>| {
             let members = value.as_ref().and_then(|value| value.get("members")?.as_array());
             members.is_some_and(|members| members.iter().any(|member| member == subject))
@@ -129,7 +136,9 @@ fn is_about(event: &Event, subject: &str) -> bool {
     })
 }
 
-fn audited(event: Event, hash: Option<String>) -> AuditEntry {
+pub(crate) fn audited(event: Event, hash: Option<String>) -> AuditEntry {
+    let user = event.session.iter().filter_map(|session| session.subject.as_ref());
+    let user = user.map(|user| Object { id: format!("{}:{user}", ObjectKind::Subject), name: user.clone() });
     let objects = event.changes.iter().map(|change| {
         let title = change.after.as_ref().or(change.before.as_ref()).and_then(|value| value.get("title"));
         let name = title.and_then(|title| title.as_str()).unwrap_or(&change.id);
@@ -139,7 +148,7 @@ fn audited(event: Event, hash: Option<String>) -> AuditEntry {
         date: event.time.clone(),
         username: event.actor.clone(),
         object_type: event.object_type,
-        objects: objects.collect(),
+        objects: user.chain(objects).collect(),
         operation: event.operation,
         ip_address: event.ip.clone(),
         peer_address: event.peer.clone(),

@@ -4,7 +4,7 @@ use crate::audit::AuditEntry;
 use serde_json::Value;
 
 /// The columns, in order.
-const COLUMNS: &str = "seq,date,operation,object_type,actor,objects,ip_address,peer_address,application,command\r\n";
+const COLUMNS: &str = "seq,date,operation,object_type,actor,objects,ip_address,peer_address,application,command,login,provider,reason,count\r\n";
 
 impl AuditEntry {
     /// Returns the line of column names, as RFC 4180 writes it.
@@ -24,6 +24,7 @@ impl AuditEntry {
         };
         let objects: Vec<&str> = self.objects.iter().map(|object| object.id.as_str()).collect();
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        let session = self.event.session.clone().unwrap_or_default();
         let cells = [
             self.event.seq.to_string(),
             self.date.clone(),
@@ -35,6 +36,10 @@ impl AuditEntry {
             optional(&self.peer_address),
             optional(&self.application),
             text(serde_json::to_value(&self.event.command)),
+            optional(&session.login),
+            optional(&session.provider),
+            optional(&session.reason),
+            session.count.map_or(String::new(), |count| count.to_string()),
         ];
         let mut line = cells.map(|cell| csv_cell(&cell)).join(",");
         line.push_str("\r\n");
@@ -46,7 +51,8 @@ impl AuditEntry {
 /// a line break
 /// or the wide form of one of these signs, even if they are quoted, so `'` is put before these.
 fn csv_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    let is_formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     let guard = if is_formula { "'" } else { "" };
     if is_formula || text.contains([',', '"', '\r', '\n']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))

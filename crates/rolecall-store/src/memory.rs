@@ -14,6 +14,7 @@ pub struct Memory {
     commands: BTreeMap<String, CommandRecord>,
     objects: BTreeMap<ObjectKey, Value>,
     clock_seen: Option<Timestamp>,
+    positions: BTreeMap<String, u64>,
 }
 
 /// A transaction on a copy.
@@ -39,6 +40,16 @@ impl Store for Memory {
 
     fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
         Ok(self.behind(after))
+    }
+
+    fn some_records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+        let mut records = self.behind(after);
+        records.truncate(most);
+        Ok(records)
+    }
+
+    fn position(&self, follower: &str) -> Result<u64, StoreError> {
+        Ok(self.positions.get(follower).copied().unwrap_or_default())
     }
 
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -75,6 +86,11 @@ impl Transaction for MemoryTransaction<'_> {
 
     fn see_clock(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.next.clock_seen = Some(now);
+        Ok(())
+    }
+
+    fn set_position(&mut self, follower: &str, seq: u64) -> Result<(), StoreError> {
+        self.next.positions.insert(follower.to_string(), seq);
         Ok(())
     }
 

@@ -40,6 +40,8 @@ const MIGRATIONS: &[&str] = &[
     "DELETE FROM commands WHERE seq = 0;",
     // The time at which a server last saw the clock, in milliseconds: at most one row.
     "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), seen INTEGER NOT NULL) STRICT;",
+    // The last event that each follower of the log knows.
+    "CREATE TABLE positions (follower TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 ];
 
 /// Administration in a file.
@@ -306,6 +308,13 @@ fn records(connection: &Connection, after: u64) -> Result<Vec<EventRecord>, Stor
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+fn some_records(connection: &Connection, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+    let mut query =
+        connection.prepare_cached("SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+    let found = query.query_map([after as i64, most as i64], record)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 fn clock_seen(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let mut query = connection.prepare_cached("SELECT seen FROM clock")?;
     let seen: Option<i64> = query.query_row([], |row| row.get(0)).optional()?;
@@ -321,6 +330,16 @@ impl Store for Sqlite {
 
     fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
         records(&self.connection, after)
+    }
+
+    fn some_records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+        some_records(&self.connection, after, most)
+    }
+
+    fn position(&self, follower: &str) -> Result<u64, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT seq FROM positions WHERE follower = ?1")?;
+        let seq: Option<i64> = query.query_row([follower], |row| row.get(0)).optional()?;
+        Ok(seq.unwrap_or(0) as u64)
     }
 
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -385,6 +404,12 @@ impl Transaction for SqliteTransaction<'_> {
     fn see_clock(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT OR REPLACE INTO clock (one, seen) VALUES (1, ?1)")?;
         insert.execute([now.as_millis()])?;
+        Ok(())
+    }
+
+    fn set_position(&mut self, follower: &str, seq: u64) -> Result<(), StoreError> {
+        let mut insert = self.0.prepare_cached("INSERT OR REPLACE INTO positions (follower, seq) VALUES (?1, ?2)")?;
+        insert.execute(params![follower, seq as i64])?;
         Ok(())
     }
 

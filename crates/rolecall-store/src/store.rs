@@ -57,6 +57,18 @@ pub trait Store {
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError>;
 
+    /// Returns the events after number `after`, in order, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn some_records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError>;
+
+    /// Returns the number of the last event that a follower of the log knows, or 0. It is not an event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn position(&self, follower: &str) -> Result<u64, StoreError>;
+
     /// Returns the time at which a server last saw the clock, if any. It is not an event: it only limits how far ahead
     /// the time of a command may be.
     ///
@@ -108,6 +120,12 @@ pub trait Transaction {
     /// # Errors
     /// [`StoreError`].
     fn see_clock(&mut self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Stores the number of the last event that a follower of the log knows.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn set_position(&mut self, follower: &str, seq: u64) -> Result<(), StoreError>;
 
     /// Stores an event and applies its changes to the objects.
     ///

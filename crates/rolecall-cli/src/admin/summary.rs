@@ -70,7 +70,11 @@ pub(super) fn changes(event: &Event) {
 }
 
 fn name(event: &Event) -> &'static str {
-    let without = if event.seq == 1 { "init" } else { "set-clock" };
+    let without = match (&event.session, event.seq) {
+        (Some(_), _) => "session",
+        (None, 1) => "init",
+        (None, _) => "set-clock",
+    };
     event.command.as_ref().map_or(without, |command| command.name())
 }
 
@@ -160,6 +164,11 @@ pub(super) fn audited(event: &AuditEntry) {
         from.push_str(&format!(" (request from {peer})"));
     }
     println!("{HEAD}{}{HEAD:#}  {date}  {operation} {kind}  {} by {username}{from}", event.seq, name(event));
+    if let Some(session) = &event.session {
+        let with = [&session.login, &session.provider, &session.reason].into_iter().flatten().map(String::as_str);
+        let count = session.count.map_or(String::new(), |count| format!(" {count} times"));
+        println!("  {DIM}{}{count}{DIM:#}", with.collect::<Vec<_>>().join(", "));
+    }
     // The first event contains the whole initial state.
     if event.command.is_some() {
         event.changes.iter().for_each(change_line);

@@ -1,0 +1,59 @@
+//! Events of sessions: logins, failed logins, logouts and timeouts. They are in the chain and change nothing.
+
+use crate::administration::{Administration, ExecuteError, body};
+use crate::chain;
+use crate::clock::{ClockJumpPolicy, ClockState};
+use crate::error::StoreError;
+use crate::store::{EventRecord, Store, Transaction};
+use rolecall::Timestamp;
+use rolecall_admin::{Event, Operation, SessionRecord};
+
+/// What happened to a session, for the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionEvent {
+    /// The operation, such as [`Operation::Login`].
+    pub operation: Operation,
+    /// The facts.
+    pub record: SessionRecord,
+    /// The address of the user.
+    pub ip: Option<String>,
+    /// When it happened.
+    pub time: Timestamp,
+}
+
+impl<S: Store> Administration<S> {
+    /// Stores events of sessions, in order and all at once. They are on the disk before this returns. As for commands,
+    /// the time of an event is never before that of the previous event.
+    ///
+    /// # Errors
+    /// [`ExecuteError::ClockJump`] and [`ExecuteError::Store`], in which case nothing was stored.
+    pub fn record_sessions(&mut self, sessions: &[SessionEvent]) -> Result<Vec<Event>, ExecuteError> {
+        let recorded = self.try_record(sessions);
+        if recorded.is_err() && self.log.state.events() > 0 {
+            // The transaction may have failed after the first event. If reloading fails too, the next catch-up reads
+            // everything again.
+            let _ = self.reload();
+        }
+        recorded
+    }
+
+    fn try_record(&mut self, sessions: &[SessionEvent]) -> Result<Vec<Event>, ExecuteError> {
+        let Self { store, log } = self;
+        let mut transaction = store.begin()?;
+        log.catch_up(|after| transaction.records(after))?;
+        let seen = transaction.clock_seen()?;
+        let mut events = Vec::new();
+        for SessionEvent { operation, record, ip, time } in sessions {
+            let time = ClockState { last: log.last, seen }.event(*time, ClockJumpPolicy::Reject)?;
+            let event = log.state.event_of_session(*operation, record.clone(), ip.clone(), time);
+            let body = body(&event);
+            let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
+            transaction.append(&record, &[])?;
+            log.state.apply(&event).map_err(StoreError::from)?;
+            (log.head, log.last) = (record.hash, time);
+            events.push(event);
+        }
+        transaction.commit()?;
+        Ok(events)
+    }
+}
