@@ -12,12 +12,14 @@ use crate::queue::StoreQueue;
 use crate::revision::{Purpose, Refreshed, Revision, StateSource, lock};
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
+use crate::webhook::Receiver;
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
 use rolecall_proxies::Proxies;
+use rolecall_store::ExecuteError;
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -86,6 +88,8 @@ pub(crate) struct App {
     pub(crate) metadata: Prepared<Arc<Keys>>,
     pub(crate) description: Prepared<Arc<Revision>>,
     pub(crate) decisions: Option<DecisionLog>,
+    /// The receiver of the audit log.
+    pub(crate) webhook: Option<Arc<Receiver>>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
     /// The number of open streams of each client that has any.
@@ -135,6 +139,7 @@ impl App {
             health: RateLimiter::keyed(Quota::per_second(HEALTH)),
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
+            webhook: config.audit.webhook.as_ref().map(Receiver::new).transpose()?.map(Arc::new),
             store_queue: StoreQueue::start(config.limits.commands, &metrics)?,
             long: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2))),
             metadata: Prepared::default(),
@@ -178,6 +183,26 @@ impl App {
         let _alone = lock(&self.publishing);
         if let Some(revision) = self.source.of_store() {
             self.publish(revision);
+        }
+    }
+
+    /// Stores the events of sessions that wait. Those that a busy store does not take wait for the next check.
+    pub(crate) fn store_sessions(&self) {
+        let Some(login) = &self.login else { return };
+        let events = login.log.take();
+        if events.is_empty() {
+            return;
+        }
+        match self.source.record_sessions(&events) {
+            None | Some(Ok(_)) => {}
+            Some(Err(ExecuteError::ClockJump(jumped))) => {
+                let count = events.len();
+                tracing::error!(%jumped, count, "the clock is far from the last event; dropping the events of sessions");
+            }
+            Some(Err(error)) => {
+                tracing::warn!(%error, count = events.len(), "events of sessions cannot be stored; retrying");
+                login.log.put_back(events);
+            }
         }
     }
 

@@ -95,3 +95,39 @@ codes! {
     /// A pass of a browser session cannot be renewed by itself.
     SessionPass = "session.pass", 401;
 }
+
+macro_rules! ends {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal)*) => {
+        /// Why the server or its user ended a session, as the audit log records it. If a guard ended the session, the
+        /// log has the reason of the guard instead.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum SessionCode {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl SessionCode {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Returns the code as text, such as `logged-out`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+ends! {
+    /// The user logged out.
+    LoggedOut = "logged-out"
+    /// The user logged in again in the same browser.
+    LoggedInAgain = "logged-in-again"
+    /// The user has too many sessions; the oldest ended.
+    Limit = "session-limit"
+    /// The session reached its longest duration.
+    Over = "session-over"
+    /// The cookie came from another address.
+    Moved = "session-moved"
+}

@@ -1,5 +1,6 @@
 //! The configuration of the server.
 
+mod audit;
 mod limits;
 mod listen;
 mod login;
@@ -7,6 +8,7 @@ mod logs;
 mod mask;
 mod tokens;
 
+pub use audit::{Audit, Webhook};
 pub use limits::Limits;
 pub use listen::listen_address;
 pub use login::{Login, Provider};
@@ -62,6 +64,8 @@ pub struct Config {
     pub limits: Limits,
     /// The decision log.
     pub decisions: Option<Decisions>,
+    /// The audit log of a store.
+    pub audit: Audit,
     /// The format of the server's own log.
     pub log: LogFormat,
     /// The collector that receives traces.
@@ -117,6 +121,7 @@ impl Default for Config {
             proxies: Vec::new(),
             limits: Limits::default(),
             decisions: None,
+            audit: Audit::default(),
             log: LogFormat::default(),
             traces: None,
         }
@@ -151,6 +156,9 @@ impl Config {
             if let Some(file) = &mut provider.client_secret_file {
                 *file = folder.join(&*file);
             }
+        }
+        if let Some(webhook) = &mut config.audit.webhook {
+            webhook.secret_file = folder.join(&webhook.secret_file);
         }
         if let Some(decisions) = &mut config.decisions {
             decisions.file = folder.join(&decisions.file);
@@ -200,6 +208,7 @@ impl Config {
             return Err("passes.minutes: from 1 to 1440".into());
         }
         self.limits.check()?;
+        self.audit.check(self.store.is_some())?;
         if let Some(decisions) = &self.decisions {
             decisions.check()?;
         }
@@ -290,6 +299,11 @@ mod tests {
         let login =
             |providers: &[Provider]| Login { providers: providers.to_vec(), home: None, hours: 24, bind_address: true };
         assert_eq!(Config { login: Some(login(&[corp()])), ..good() }.check(), Ok(()));
+        let webhook = |url: &str, at: Option<&str>| Audit {
+            webhook: Some(Webhook { url: url.into(), secret_file: "s".into(), at: at.map(Into::into) }),
+        };
+        let sent = webhook("https://example.com/events", Some("acme"));
+        assert_eq!(Config { audit: sent, ..good() }.check(), Ok(()));
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 80));
         let bad = [
             Config::default(),
@@ -318,6 +332,15 @@ mod tests {
             Config { traces: Some(Traces { endpoint: "http://localhost:4318".into(), sample: 1.5 }), ..good() },
             Config { traces: Some(Traces { endpoint: "http://localhost:4318".into(), sample: f64::NAN }), ..good() },
             Config { proxies: vec!["10.0.0.1/8".into()], ..good() },
+            Config { audit: webhook("http://example.com/events", None), ..good() },
+            Config { audit: webhook("https://example.com/events", Some("/acme")), ..good() },
+            Config {
+                audit: webhook("https://example.com/events", None),
+                store: None,
+                policy: Some("p".into()),
+                directory: Some("d".into()),
+                ..Config::default()
+            },
             Config { login: Some(login(&[])), ..good() },
             Config { login: Some(Login { hours: 0, ..login(&[corp()]) }), ..good() },
             Config { login: Some(login(&[corp(), corp()])), ..good() },

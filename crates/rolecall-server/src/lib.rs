@@ -32,10 +32,12 @@ mod server;
 mod tokens;
 mod traces;
 mod watch;
+mod webhook;
 
-pub use code::ServerCode;
+pub use code::{ServerCode, SessionCode};
 pub use config::{
-    Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, listen_address,
+    Audit, Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, Webhook,
+    listen_address,
 };
 pub use decisions::{Entry, Replay, Replayed, Stated, replay};
 pub use logging::log;

@@ -71,6 +71,8 @@ pub(crate) struct Metrics {
     logins: Family<LoginLabels, Counter>,
     pub(crate) decisions_written: Counter,
     pub(crate) decisions_dropped: Counter,
+    pub(crate) webhook_events: Counter,
+    pub(crate) webhook_failures: Counter,
     pub(crate) commands_waiting: Gauge,
     commands_unmet: Family<OutcomeLabels, Counter>,
     pub(crate) store_busy: Gauge,
@@ -113,6 +115,8 @@ impl Metrics {
             logins: Family::default(),
             decisions_written: Counter::default(),
             decisions_dropped: Counter::default(),
+            webhook_events: Counter::default(),
+            webhook_failures: Counter::default(),
             commands_waiting: Gauge::default(),
             commands_unmet: Family::default(),
             store_busy: Gauge::default(),
@@ -135,6 +139,9 @@ impl Metrics {
         registry.register("decisions_written", "Entries of the decision log", metrics.decisions_written.clone());
         let dropped = metrics.decisions_dropped.clone();
         registry.register("decisions_dropped", "Decision log entries dropped because its queue was full", dropped);
+        let (sent, failed) = (metrics.webhook_events.clone(), metrics.webhook_failures.clone());
+        registry.register("webhook_events", "Events of the audit log that the webhook accepted", sent);
+        registry.register("webhook_failures", "Requests that the webhook did not accept", failed);
         let (waiting, unmet) = (metrics.commands_waiting.clone(), metrics.commands_unmet.clone());
         registry.register("commands_waiting", "Commands and queries that wait for the store", waiting);
         let help = "Commands and queries that the store did not answer in time, by whether they may still take effect";

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_store::{Administration, ClockJumpPolicy, ExecuteError, Outcome, Sqlite, StoreError};
+use rolecall_store::{Administration, ClockJumpPolicy, ExecuteError, Outcome, SessionEvent, Sqlite, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -201,7 +201,7 @@ impl StateSource {
         let engine = state.engine()?.clone();
         let policy_digest = digest(state.policy());
         let mapping = self.mapping_of(&engine, &policy_digest);
-        let directory_digest = administration.head().head.into();
+        let directory_digest = administration.state_head().into();
         Some(Revision { engine, mapping, version: state.version(), policy_digest, directory_digest })
     }
 
@@ -237,7 +237,7 @@ impl StateSource {
                             refreshed.health.push(("store", followed.err().map(|error| error.to_string())));
                         }
                     }
-                    if *administration.head().head != *before.directory_digest {
+                    if *administration.state_head() != *before.directory_digest {
                         refreshed.revision = self.stored(&administration);
                     }
                 }
@@ -369,6 +369,22 @@ impl StateSource {
             lock(&self.busy).get_or_insert_with(Instant::now);
             std::thread::sleep(LOOK);
         }
+    }
+
+    /// Stores events of sessions, if there is a store.
+    pub(crate) fn record_sessions(&self, events: &[SessionEvent]) -> Option<Result<(), ExecuteError>> {
+        let Kind::Store(administration) = &self.kind else { return None };
+        let mut administration = lock(administration);
+        let patient = administration.store().set_patience(LOCK_TIMEOUT).map_err(ExecuteError::from);
+        Some(patient.and_then(|()| administration.record_sessions(events).map(drop)))
+    }
+
+    /// Stores the position of a follower of the audit log, if there is a store.
+    pub(crate) fn keep_position(&self, follower: &str, seq: u64) -> Option<Result<(), StoreError>> {
+        let Kind::Store(administration) = &self.kind else { return None };
+        let mut administration = lock(administration);
+        let patient = administration.store().set_patience(LOCK_TIMEOUT);
+        Some(patient.and_then(|()| administration.set_position(follower, seq)))
     }
 
     /// Returns the current contents of a store.

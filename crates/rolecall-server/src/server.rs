@@ -6,6 +6,8 @@ use crate::crypto::install_crypto;
 use crate::decisions::DecisionLog;
 use crate::http;
 use crate::revision::Purpose;
+use crate::webhook;
+use rolecall::Timestamp;
 use rolecall_http::{Http, Tls};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -179,6 +181,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self { app, listener, tls, .. } = self;
         let following = tokio::spawn(follow(Arc::clone(&app)));
+        let delivering = app.webhook.clone().map(|receiver| tokio::spawn(webhook::deliver(Arc::clone(&app), receiver)));
         let answer = Arc::clone(&app);
         let stop = async move {
             stop.await;
@@ -193,7 +196,15 @@ impl Server {
         }
         server.serve(listener, http::router(&app), stop).await;
         following.abort();
+        if let Some(delivering) = delivering {
+            // The position is in the store: the next start continues.
+            delivering.abort();
+        }
         let sent = tokio::task::spawn_blocking(move || {
+            if let Some(login) = &app.login {
+                login.log.expire(Timestamp::MAX);
+            }
+            app.store_sessions();
             if let Some(decisions) = &app.decisions {
                 decisions.finish();
             }
@@ -220,6 +231,7 @@ async fn follow(app: Arc<App>) {
         let every = if is_store { 40 } else { 4 };
         let app = Arc::clone(&app);
         let look = tokio::task::spawn_blocking(move || {
+            app.store_sessions();
             app.follow();
             if count.is_multiple_of(every) {
                 app.follow_keys();

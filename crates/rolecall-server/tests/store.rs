@@ -200,7 +200,10 @@ async fn a_check_reads_the_store_and_writes_nothing() {
     let path = config.store.clone().unwrap();
     let set_schema = |schema: u32| {
         let file = rusqlite::Connection::open(&path).unwrap();
-        file.execute_batch(&format!("DROP TABLE IF EXISTS clock; PRAGMA user_version = {schema}")).unwrap();
+        file.execute_batch(&format!(
+            "DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS positions; PRAGMA user_version = {schema}"
+        ))
+        .unwrap();
         drop(file);
         std::fs::read(&path).unwrap()
     };

@@ -71,13 +71,15 @@ fn user() -> String {
     "user:".to_string()
 }
 
+/// Returns whether an address is one of HTTPS, or on this machine.
+pub(super) fn is_encrypted_or_local(url: &str) -> bool {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+    url.starts_with("https://") || matches!(host, Some("localhost" | "127.0.0.1"))
+}
+
 impl Login {
     pub(super) fn check(&self, url: &str) -> Result<(), String> {
-        let is_local = |url: &str| {
-            let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
-            url.starts_with("https://") || matches!(host, Some("localhost" | "127.0.0.1"))
-        };
-        if !is_local(url) {
+        if !is_encrypted_or_local(url) {
             return Err("login: `url` must begin with `https://`, which secure cookies need".into());
         }
         if self.providers.is_empty() {
@@ -94,7 +96,7 @@ impl Login {
             if !is_word(id) || self.providers.iter().filter(|other| other.id == *id).count() > 1 {
                 return at("id", "letters, digits and `-`, each once");
             }
-            if !is_local(issuer) {
+            if !is_encrypted_or_local(issuer) {
                 return at("issuer", "an address that begins with `https://`");
             }
             if let Err(error) = Context::new("a", "2026-01-01T00:00:00Z").and_then(|context| context.with_login(method))

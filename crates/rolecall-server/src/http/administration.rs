@@ -167,7 +167,12 @@ pub(super) fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Cl
     Ok(Acting { actor: named.to_string(), application, known, may_jump, refusal: speaks_for_nobody })
 }
 
-pub(super) fn context(acting: Acting, stated: Connection, id: Option<String>, client: Client) -> Result<Context, Problem> {
+pub(super) fn context(
+    acting: Acting,
+    stated: Connection,
+    id: Option<String>,
+    client: Client,
+) -> Result<Context, Problem> {
     let Acting { actor, application, known, refusal, .. } = acting;
     let connection = match (&application, stated.first()) {
         (Some(_), _) => stated,

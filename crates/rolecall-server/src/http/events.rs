@@ -1,7 +1,8 @@
 //! The audit log over HTTP: filters, pages and formats.
 
 use super::administration::{
-    ACTOR, Acting, Connection, PREFIX, acting, context, deadline, failed, no_store, query, refused, stored, tagged, unanswered,
+    ACTOR, Acting, Connection, PREFIX, acting, context, deadline, failed, no_store, query, refused, stored, tagged,
+    unanswered,
 };
 use crate::app::App;
 use crate::config::Right;
@@ -73,7 +74,8 @@ impl Format {
     fn accepted(headers: &HeaderMap) -> Self {
         let accepts = |name: &str| {
             let all = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-            all.flat_map(|value| value.split(',')).any(|one| one.split(';').next().is_some_and(|one| one.trim() == name))
+            all.flat_map(|value| value.split(','))
+                .any(|one| one.split(';').next().is_some_and(|one| one.trim() == name))
         };
         match () {
             () if accepts("application/json") => Self::Json,
@@ -102,7 +104,8 @@ impl Filtered {
         let pages = self.limit.or(self.after.map(|_| EVENTS));
         let number = |path: &str, number: Option<usize>| match number {
             Some(number) if number > EVENTS || (path == "limit" && number == 0) => {
-                Err(malformed(path, format!("a response has at most {EVENTS} events")).with_help("request the next page"))
+                Err(malformed(path, format!("a response has at most {EVENTS} events"))
+                    .with_help("request the next page"))
             }
             number => Ok(number),
         };
@@ -128,14 +131,6 @@ impl Filtered {
     }
 }
 
-/// Whose rights decide which events a caller may see.
-enum Reader {
-    /// A token with the right `audit`: the whole log.
-    Vendor,
-    /// An actor: the scopes where the policy permits it.
-    Actor(Context),
-}
-
 /// Authenticates a caller. Returns `None` for a token with the right `audit` that acts for nobody.
 fn caller(app: &App, headers: &HeaderMap, client: Client) -> Result<Option<Acting>, Problem> {
     let acts_for_itself = !headers.contains_key(ACTOR);
@@ -145,8 +140,8 @@ fn caller(app: &App, headers: &HeaderMap, client: Client) -> Result<Option<Actin
     acting(app, &Method::GET, headers, client).map(Some)
 }
 
-/// Returns whose rights decide. Only a token with the right `audit` reads the whole log.
-fn reader(caller: Option<Acting>, filtered: &mut Filtered, client: Client) -> Result<Reader, Problem> {
+/// Returns the actor whose rights decide, or `None` for the whole log, which only a token with the right `audit` reads.
+fn reader(caller: Option<Acting>, filtered: &mut Filtered, client: Client) -> Result<Option<Context>, Problem> {
     let Filtered { at, ip, login, last_activity, .. } = filtered;
     let stated = Connection { ip: ip.take(), login: login.take(), last_activity: last_activity.take() };
     match caller {
@@ -154,10 +149,10 @@ fn reader(caller: Option<Acting>, filtered: &mut Filtered, client: Client) -> Re
             let problem = Problem::forbidden("the whole audit log needs a token with the right `audit`");
             Err(problem.with_help("name a scope with `at`: its events need the permission of `view-audit` there"))
         }
-        Some(acting) => Ok(Reader::Actor(context(acting, stated, None, client)?)),
+        Some(acting) => context(acting, stated, None, client).map(Some),
         None => match stated.first() {
             Some(key) => Err(Problem::not_stated(key, "leave it out: the right `audit` depends on no connection")),
-            None => Ok(Reader::Vendor),
+            None => Ok(None),
         },
     }
 }
@@ -178,8 +173,8 @@ pub(super) async fn events(
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let answer = stored(&queue, deadline, move || {
         let found: Option<Result<_, Problem>> = app.source.with_store(|administration| {
-            if let (Reader::Actor(context), Some(at)) = (&reader, &filter.at) {
-                administration.state().may_view(View::Audit, at, &context).map_err(refused)?;
+            if let (Some(context), Some(at)) = (&reader, &filter.at) {
+                administration.state().may_view(View::Audit, at, context).map_err(refused)?;
             }
             let found = administration.audit(&filter).map_err(|error| match error {
                 StoreError::Busy => unanswered(QueueError::NotBegun),
@@ -221,7 +216,10 @@ fn answered(version: u64, found: &[AuditEntry], next: Option<String>, format: Fo
         }
         Format::Csv => {
             let lines = found.iter().map(AuditEntry::to_csv);
-            text("text/csv; charset=utf-8; header=present", AuditEntry::csv_header().to_string() + &lines.collect::<String>())
+            text(
+                "text/csv; charset=utf-8; header=present",
+                AuditEntry::csv_header().to_string() + &lines.collect::<String>(),
+            )
         }
     };
     if let Some(link) = link {

@@ -4,7 +4,7 @@ mod page;
 
 use crate::app::{App, cookies};
 use crate::clock;
-use crate::code::ServerCode;
+use crate::code::{ServerCode, SessionCode};
 use crate::login::{
     Identity, Login, LoginAttempt, LoginFailure, LoginSession, NewLogin, PendingLogin, Provider, has_home, home,
     is_within, with_parameter,
@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use openidconnect::url::form_urlencoded;
-use rolecall::{Duration, SubjectId, Timestamp};
+use rolecall::{Duration, Reason, SubjectId, Timestamp};
 use serde_json::json as value;
 use std::sync::Arc;
 
@@ -171,18 +171,22 @@ async fn finished(
             redeeming.keep();
             logged_in(app, login, identified, client)
         }
-        Err(problem) => Err(problem),
+        Err(problem) => Err((None, Box::new(problem))),
     };
     match secret {
         Ok(secret) => {
             // A previous session is not reused: its secret may be known to others.
             if let Some(before) = login.session(&cookies(headers)) {
-                login.end(&before, "logged in again");
+                login.end(&before, SessionCode::LoggedInAgain.as_str());
             }
             Ok(sent(&pending.return_to, &[login.cookies.for_session(secret), forget]))
         }
         // The return page shows the error.
-        Err(problem) => Ok(sent(&with_parameter(&pending.return_to, "login_error", &answer(&problem)), &[forget])),
+        Err((subject, problem)) => {
+            let reason = answer(&problem);
+            login.failed(subject, provider, &reason, client);
+            Ok(sent(&with_parameter(&pending.return_to, "login_error", &reason), &[forget]))
+        }
     }
 }
 
@@ -214,21 +218,36 @@ async fn identified<'l>(
     Ok((provider, identity))
 }
 
-/// Creates a session if the directory allows the login; returns the secret of the session.
+/// Creates a session if the directory allows the login; returns the secret of the session. An error comes with the
+/// subject, if the directory lists it.
 fn logged_in(
     app: &App,
     login: &Login,
     (provider, identity): (&Provider, Identity),
     client: Client,
-) -> Result<String, Problem> {
-    let id = &*provider.config.id;
+) -> Result<String, (Option<String>, Box<Problem>)> {
     let subject = format!("{}{}", provider.config.prefix, identity.name);
     if SubjectId::parse(&subject).is_err() {
-        return Err(refused(app, id, ServerCode::LoginClaim, "the claim does not form a subject"));
+        let id = &provider.config.id;
+        return Err((None, Box::new(refused(app, id, ServerCode::LoginClaim, "the claim does not form a subject"))));
     }
+    allowed(app, login, (provider, identity), &subject, client).map_err(|problem| {
+        let is_listed = problem.path.as_deref() != Some(Reason::UnknownSubject.code());
+        (is_listed.then_some(subject), Box::new(problem))
+    })
+}
+
+fn allowed(
+    app: &App,
+    login: &Login,
+    (provider, identity): (&Provider, Identity),
+    subject: &str,
+    client: Client,
+) -> Result<String, Problem> {
+    let id = &*provider.config.id;
     let (revision, now) = (app.revision(), clock::now());
     let domain = provider.config.domain.as_deref();
-    let at = home(&revision, &subject, domain);
+    let at = home(&revision, subject, domain);
     // A provider of one identity domain cannot identify members of another.
     if domain.is_some_and(|domain| !is_within(&at, domain)) {
         return Err(refused(
@@ -238,13 +257,13 @@ fn logged_in(
             "the provider does not belong to the subject's identity domain",
         ));
     }
-    let attempt = LoginAttempt { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
+    let attempt = LoginAttempt { subject, method: &provider.config.method, at: &at, last_activity: now };
     if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
         let problem = refused(app, id, ServerCode::LoginRefused, &format!("{subject} may not log in: {reason}"));
         return Err(Problem { path: Some(reason.to_string()), ..problem });
     }
     // Nor can it identify subjects without an identity domain.
-    if domain.is_some() && !has_home(&revision, &subject) {
+    if domain.is_some() && !has_home(&revision, subject) {
         return Err(refused(
             app,
             id,
@@ -254,7 +273,7 @@ fn logged_in(
     }
     let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
     let fresh = NewLogin {
-        subject,
+        subject: subject.to_string(),
         method: provider.config.method.clone(),
         provider: id.to_string(),
         at,
@@ -298,7 +317,7 @@ async fn logout(
 ) -> Result<Response, Problem> {
     let person = app.person(&Method::POST, &headers, client)?;
     let login = app.login()?;
-    login.end(&person, "logged out");
+    login.end(&person, SessionCode::LoggedOut.as_str());
     let back = login.return_to(parameter(query.as_deref(), "return_to").as_deref());
     let provider = login.provider(&person.provider);
     let elsewhere = match (provider, back) {

@@ -1,6 +1,7 @@
 //! Checks whether the directory allows a login, and when its session ends.
 
 use super::sessions::LoginSession;
+use crate::code::SessionCode;
 use crate::proxies::Client;
 use crate::revision::Revision;
 use rolecall::{Context, Objections, Reason, RequestError, ScopePath, SubjectId, Timestamp};
@@ -71,7 +72,7 @@ impl LoginSession {
         bound: bool,
     ) -> Option<String> {
         if now >= self.ends {
-            return Some("session-over".to_string());
+            return Some(SessionCode::Over.as_str().to_string());
         }
         let attempt = self.attempt();
         if let Some(reason) = attempt.blocking_reasons(revision, client, now).into_iter().next() {
@@ -79,7 +80,7 @@ impl LoginSession {
         }
         // A stolen cookie is used from another address. Users are expected to move within registered networks.
         let moved = client.0.is_none() || client != self.client;
-        (bound && moved && !attempt.has_networks(revision, now)).then(|| "session-moved".to_string())
+        (bound && moved && !attempt.has_networks(revision, now)).then(|| SessionCode::Moved.as_str().to_string())
     }
 
     /// Records when the session ends without further activity or changes.

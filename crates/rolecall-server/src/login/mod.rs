@@ -9,6 +9,7 @@ mod cookies;
 mod domain;
 mod failure;
 mod id_token;
+mod log;
 mod provider;
 mod redeemed;
 mod service;

@@ -2,14 +2,19 @@
 
 use super::PendingLogin;
 use super::cookies::Cookies;
+use super::log::SessionLog;
 use super::provider::{Http, Provider};
 use super::redeemed::{Redeemed, Redeeming};
 use super::sessions::{LoginSession, NewLogin, Sessions};
+use crate::clock;
+use crate::code::SessionCode;
 use crate::config::{Config, Login as Configured};
 use crate::crypto::install_crypto;
+use crate::proxies::Client;
 use crate::revision::Revision;
 use openidconnect::url::Url;
-use rolecall::Timestamp;
+use rolecall::{Reason, Timestamp};
+use rolecall_admin::{Operation, SessionRecord};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -22,6 +27,8 @@ pub(crate) struct Login {
     pub(crate) providers: Vec<Provider>,
     pub(crate) sessions: Sessions,
     redeemed: Redeemed,
+    /// The events of sessions that wait for the store.
+    pub(crate) log: SessionLog,
     /// Notified when a session ends.
     ended: watch::Sender<u64>,
     /// The address of the server.
@@ -48,6 +55,7 @@ impl Login {
             providers: providers.collect::<Result<_, _>>()?,
             sessions: Sessions::default(),
             redeemed: Redeemed::default(),
+            log: SessionLog::new(config.store.is_some()),
             ended: watch::Sender::new(0),
             cookies: Cookies::new(own.scheme() == "https")?,
             url: own,
@@ -70,8 +78,27 @@ impl Login {
                 why,
                 "session ended"
             );
+            let is_timeout = why == Reason::Idle.code();
+            let operation = if is_timeout { Operation::SessionTimeout } else { Operation::Logout };
+            let record = self.record_of(Some(session.subject.clone()), &session.method, &session.provider);
+            let record = with_reason(record, why);
+            self.log.record(operation, record, session.last_peer(), clock::now());
             self.ended.send_modify(|count| *count += 1);
         }
+    }
+
+    /// Returns what the audit log records of a login with a provider.
+    pub(crate) fn record_of(&self, subject: Option<String>, method: &str, provider: &str) -> SessionRecord {
+        let mut record = SessionRecord::new(subject, method, provider);
+        record.domain = self.provider(provider).and_then(|provider| provider.config.domain.clone());
+        record
+    }
+
+    /// Records a failed login of someone, if the directory lists them.
+    pub(crate) fn failed(&self, subject: Option<String>, provider: &str, reason: &str, client: Client) {
+        let method = self.provider(provider).map(|provider| provider.config.method.clone()).unwrap_or_default();
+        let record = with_reason(self.record_of(subject, &method, provider), reason);
+        self.log.failed(record, client, clock::now());
     }
 
     /// Returns a receiver that is notified when a session ends.
@@ -83,9 +110,12 @@ impl Login {
     pub(crate) fn begin(&self, revision: &Revision, login: NewLogin) -> Result<String, String> {
         let now = login.since;
         for old in self.sessions.crowding(&login.subject) {
-            self.end(&old, "too many sessions");
+            self.end(&old, SessionCode::Limit.as_str());
         }
+        let record = self.record_of(Some(login.subject.clone()), &login.method, &login.provider);
+        let client = login.client;
         let (session, secret) = self.sessions.begin(login)?;
+        self.log.record(Operation::Login, record, client, now);
         session.update_end(revision, now);
         Ok(secret)
     }
@@ -105,6 +135,7 @@ impl Login {
     /// Ends expired sessions.
     pub(crate) fn expire(&self, revision: &Revision, now: Timestamp) {
         self.redeemed.expire(now);
+        self.log.expire(now);
         self.consider(self.sessions.due(now), revision, now);
     }
 
@@ -140,4 +171,9 @@ impl Login {
         let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
         (plain && self.is_trusted(&url.origin().ascii_serialization())).then(|| url.to_string())
     }
+}
+
+fn with_reason(mut record: SessionRecord, reason: &str) -> SessionRecord {
+    record.reason = Some(reason.to_string());
+    record
 }

@@ -23,7 +23,7 @@ pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "projec
         "owner": {"inherits": ["viewer"], "grants": ["segments:edit", "users:*"], "backup_login": true}},
     "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}},
     "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
-        "suspend-subject": "users:edit"}}"#;
+        "suspend-subject": "users:edit", "view-audit": "users:view"}}"#;
 
 /// `acme` and `other` are two identity domains; `acme` requires single sign-on.
 pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/shop", "other"],
