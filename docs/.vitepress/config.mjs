@@ -146,6 +146,7 @@ export default defineConfig({
           page("Refusals of administration", "/codes/refusals"),
           page("Store", "/codes/store"),
           page("Passes", "/codes/passes"),
+          page("Ends of sessions", "/codes/sessions"),
           page("Server", "/codes/server"),
           page("Login", "/codes/login"),
           page("AuthZEN", "/codes/authzen"),

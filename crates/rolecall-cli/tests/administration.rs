@@ -183,6 +183,52 @@ fn the_audit_log_and_the_state_are_printed() {
     assert_eq!(json(&whole)["events"], 3);
 }
 
+#[test]
+fn the_audit_log_is_filtered_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    for (time, args) in [
+        ("2026-11-02T09:00:00Z", &["settings", "timeout", "acme", "30m"][..]),
+        ("2026-11-03T09:00:00Z", &["suspend", "user:sam"]),
+        ("2026-11-04T09:00:00Z", &["resume", "user:sam"]),
+    ] {
+        let done = run(folder.path(), &[&["admin", "--as", "user:ada", "--time", time][..], args].concat());
+        assert!(done.status.success(), "{done:?}");
+    }
+    let seqs = |args: &[&str]| {
+        let events = json(&run(folder.path(), &[&["audit", "export", "--format", "json"][..], args].concat()));
+        let events = events["events"].as_array().unwrap().clone();
+        events.iter().map(|event| event["event"]["seq"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    for (args, expected) in [
+        (&["--subject", "user:sam"][..], &[1, 3, 4][..]),
+        (&["--subject", "user:sam", "--operation", "UPDATE", "--until", "2026-11-04T00:00:00Z"], &[3]),
+        (&["--after", "1", "--limit", "2"], &[2, 3]),
+        (&["--count", "1"], &[4]),
+        (&["--type", "PRIVACY_SETTING"], &[2]),
+        (&["--at", "acme", "--as", "user:ada", "--operation", "UPDATE"], &[2, 3, 4]),
+    ] {
+        assert_eq!(seqs(args), expected, "{args:?}");
+    }
+    let csv = out(&run(folder.path(), &["audit", "list", "--format", "csv", "--after", "2", "--limit", "1"]));
+    let (head, row) = csv.split_once("\r\n").unwrap();
+    assert!(head.starts_with("seq,date,operation,") && row.starts_with("3,2026-11-03T09:00:00Z,UPDATE,USER,user:ada,"));
+    let text = out(&run(folder.path(), &["audit", "list", "--after", "3"]));
+    assert!(text.contains("resume-subject by user:ada"), "{text}");
+    // Those who do not hold the permission read nothing.
+    let refused = run(folder.path(), &["audit", "export", "--at", "acme", "--as", "user:sam"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let refused = json(&refused)["refused"].clone();
+    assert_eq!(refused["code"], "denied");
+    assert!(refused["message"].as_str().unwrap().contains("`audit-events:view`"), "{refused}");
+    for wrong in
+        [&["--operation", "FLY"][..], &["--as", "user:ada"], &["--limit", "1", "--count", "1"], &["--format", "xml"]]
+    {
+        let failed = run(folder.path(), &[&["audit", "list"][..], wrong].concat());
+        assert_eq!(failed.status.code(), Some(2), "{wrong:?}: {failed:?}");
+    }
+}
+
 /// Runs a command at the clock of this machine. Returns its exit code and output.
 fn now(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
     let output = command(folder, &[&["admin", "--as", "user:ada"], args].concat()).output().unwrap();

@@ -6,7 +6,7 @@ use rolecall::document::IssueCode;
 use rolecall_admin::RefusalCode;
 use rolecall_authzen::UnknownCode;
 use rolecall_pass::PassCode;
-use rolecall_server::ServerCode;
+use rolecall_server::{ServerCode, SessionCode};
 use rolecall_store::StoreCode;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -35,6 +35,7 @@ fn every_code_is_described_and_nothing_else() {
     check("refusals", RefusalCode::ALL.iter().map(|code| code.as_str()).collect());
     check("store", StoreCode::ALL.iter().map(|code| code.as_str()).collect());
     check("passes", PassCode::ALL.iter().map(|code| code.as_str()).collect());
+    check("sessions", SessionCode::ALL.iter().map(|code| code.as_str()).collect());
     check("authzen", UnknownCode::ALL.iter().map(|code| code.as_str()).collect());
 }
 

@@ -26,6 +26,7 @@ const SECTIONS: &[Section] = &[
     Section { name: "passes", page: "passes", title: "error of a pass" },
     Section { name: "server", page: "server", title: "error response of the server" },
     Section { name: "login", page: "login", title: "error of a login" },
+    Section { name: "sessions", page: "sessions", title: "end of a session" },
     Section { name: "authzen", page: "authzen", title: "reason of an AuthZEN denial" },
     Section { name: "gate", page: "edge-gate", title: "reason of the edge gate" },
     Section { name: "clients", page: "clients", title: "error of the libraries" },
