@@ -1,8 +1,10 @@
 //! Events as a reader of one scope may see them: without the names, ids and existence of other tenants.
 
 use crate::event::{Change, Event, SessionRecord};
-use crate::object::{Assignment, Group, ObjectKind, Subject, place, to_value};
+use crate::object::{Group, ObjectKind, Subject, place, to_value};
 use crate::scope::is_below;
+use crate::viewer::tenant_of;
+use rolecall::Policy;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +17,15 @@ const BEFORE_NAME: [&str; 4] = ["login.provider", "login.token", "login.denied",
 
 /// Follows the events of an audit log from the first one, and returns each as a reader of one scope may see it.
 ///
-/// A change is part of the scope if its object lies at the scope or below it. A subject lies there if its identity
-/// domain does; without a domain, if all its roles do. The reader knows the subjects that belong to the scope, and those
-/// that hold a role at the scope, below it or above it. Everything that names another subject, group or scope is
-/// omitted. If all scopes lie below the scope, its reader sees the events as they are.
+/// A change is part of the scope if its object lies at the scope or below it. A subject does if it is one of the tenant
+/// and belongs to the scope, holds a role there or is invited there. The reader knows the subjects that belong to the
+/// scope, and those that hold a role at the scope, below it or above it. Everything that names another subject, group or
+/// scope is omitted. If all scopes lie below the scope, its reader sees the events as they are.
 #[derive(Clone, Debug)]
 pub struct ScopedEvents {
     at: String,
+    /// The tenant of the scope. What its administrators see of each other's commands is theirs already.
+    tenant: String,
     /// What is known after the event.
     now: Known,
     /// What the event removed or replaced.
@@ -37,20 +41,29 @@ struct Known {
     groups: BTreeMap<String, Group>,
     /// The scopes of the assignments of each subject or group, by the id of the assignment.
     held: BTreeMap<String, BTreeMap<String, String>>,
+    /// The same for invitations, and for assignments that wait until one is accepted.
+    invited: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl ScopedEvents {
     /// Starts before the first event.
     #[must_use]
     pub fn new(at: impl Into<String>) -> Self {
-        Self { at: at.into(), now: Known::default(), gone: Known::default() }
+        let at = at.into();
+        Self { tenant: at.clone(), at, now: Known::default(), gone: Known::default() }
     }
 
     /// Takes the next event. Returns it as the reader may see it, or `None` if it does not concern the scope.
     #[must_use]
     pub fn next(&mut self, event: &Event) -> Option<Event> {
         self.gone = Known::default();
-        event.changes.iter().for_each(|change| self.now.follow(change, &mut self.gone));
+        for change in &event.changes {
+            self.now.follow(change, &mut self.gone);
+            let policy = change.after.as_ref().filter(|_| change.kind == ObjectKind::Policy).and_then(Value::as_str);
+            if let Some(policy) = policy.and_then(|text| Policy::from_json(text).ok()) {
+                self.tenant = tenant_of(&policy, &self.at).to_string();
+            }
+        }
         self.sees_everything().then(|| event.clone()).or_else(|| self.seen(event))
     }
 
@@ -66,14 +79,19 @@ impl ScopedEvents {
             let actor = session.iter().find_map(|session| session.subject.clone()).unwrap_or_default();
             return Some(Event { actor, session, ..event.clone() });
         }
-        let changes: Vec<Change> = event.changes.iter().filter_map(|change| self.seen_change(change)).collect();
+        let is_insider = self.is_insider(&event.actor);
+        let given: Vec<Change> = match &event.seen {
+            Some(seen) if is_insider => seen.clone(),
+            _ => event.changes.iter().map(without_hints).collect(),
+        };
+        let changes: Vec<Change> = given.iter().filter_map(|change| self.seen_change(change, is_insider)).collect();
         if changes.is_empty() {
             return None;
         }
         let knows_actor = !self.is_foreign(&event.actor);
-        let whole = changes == event.changes && knows_actor;
+        let whole = changes == given && knows_actor;
         let command = event.command.clone().filter(|command| whole && !self.names_foreign(&to_value(command)));
-        let mut seen = Event { command, changes, ..event.clone() };
+        let mut seen = Event { command, changes, seen: None, ..event.clone() };
         seen.application = seen.application.filter(|application| !self.is_foreign(application));
         if !knows_actor {
             (seen.actor, seen.ip, seen.peer, seen.application, seen.id) =
@@ -109,13 +127,13 @@ impl ScopedEvents {
         Some(seen)
     }
 
-    fn seen_change(&self, change: &Change) -> Option<Change> {
+    fn seen_change(&self, change: &Change, is_insider: bool) -> Option<Change> {
         let is_here = |scope: &str| is_below(scope, &self.at);
         let is_part = match change.kind {
             ObjectKind::Policy => false,
             ObjectKind::Scope | ObjectKind::Settings => is_here(&change.id),
             ObjectKind::Role | ObjectKind::Copy | ObjectKind::Lock => is_here(place(&change.id).0),
-            ObjectKind::Subject => self.owns(&change.id),
+            ObjectKind::Subject => self.is_subject_here(change, is_insider),
             _ => scopes_of(change).any(is_here),
         };
         if !is_part {
@@ -166,7 +184,8 @@ impl ScopedEvents {
             let mut groups = self.both().filter_map(|known| known.groups.get(id));
             return !groups.any(|group| group.at.as_deref().is_none_or(is_near));
         }
-        self.both().any(|known| known.subjects.contains_key(id)) && !self.concerns(id, is_near)
+        let is_known = || self.concerns(id, is_near) || self.invited(id).any(is_near);
+        self.both().any(|known| known.subjects.contains_key(id)) && !is_known()
     }
 
     fn both(&self) -> impl Iterator<Item = &Known> {
@@ -183,13 +202,36 @@ impl ScopedEvents {
         self.both().filter_map(move |known| known.held.get(holder)).flat_map(BTreeMap::values).map(String::as_str)
     }
 
-    /// Returns whether a subject belongs to the scope.
-    fn owns(&self, subject: &str) -> bool {
+    /// Returns the scopes to which a subject is or was invited.
+    fn invited(&self, subject: &str) -> impl Iterator<Item = &str> {
+        self.both().filter_map(move |known| known.invited.get(subject)).flat_map(BTreeMap::values).map(String::as_str)
+    }
+
+    /// Returns whether a subject is one of the tenant's own, and holds nothing elsewhere.
+    fn is_insider(&self, subject: &str) -> bool {
+        let groups = self.groups_of(subject).into_iter().flat_map(|group| self.held(group));
+        let mut scopes = self.natives(subject).chain(self.held(subject)).chain(groups).peekable();
+        scopes.peek().is_some() && scopes.all(|scope| is_below(scope, &self.tenant))
+    }
+
+    /// Returns whether the change of a subject is one of the tenant and concerns the scope.
+    fn is_subject_here(&self, change: &Change, is_insider: bool) -> bool {
+        let subject = change.id.as_str();
+        let is_own = |scope: &str| is_below(scope, &self.tenant);
+        let sides = [&change.before, &change.after].into_iter().flatten();
+        let mut stated = sides.filter_map(|side| side.get("native")?.as_str());
+        let owned = if is_insider {
+            // What an insider sees of a subject of another tenant is what they would see of a new one.
+            stated.all(is_own)
+        } else if self.natives(subject).next().is_some() {
+            self.natives(subject).any(is_own)
+        } else {
+            self.held(subject).next().is_some() && self.held(subject).all(is_own)
+        };
         let is_here = |scope: &str| is_below(scope, &self.at);
-        if self.natives(subject).next().is_some() {
-            return self.natives(subject).any(is_here);
-        }
-        self.held(subject).next().is_some() && self.held(subject).all(is_here)
+        let sides = [&change.before, &change.after].into_iter().flatten();
+        let mut stated = sides.filter_map(|side| side.get("native")?.as_str());
+        owned && (stated.any(is_here) || self.concerns(subject, is_here) || self.invited(subject).any(is_here))
     }
 
     /// Returns whether a subject belongs to, or holds a role at, a scope for which `is_near` holds.
@@ -215,6 +257,23 @@ impl ScopedEvents {
     }
 }
 
+/// Returns a change without what says that its subject is listed elsewhere too.
+fn without_hints(change: &Change) -> Change {
+    let mut seen = change.clone();
+    if seen.kind == ObjectKind::Pending {
+        seen.kind = ObjectKind::Assignment;
+    }
+    let hint = match seen.kind {
+        ObjectKind::Invitation => "guest",
+        ObjectKind::Subject => "departed",
+        _ => return seen,
+    };
+    for side in [&mut seen.before, &mut seen.after] {
+        side.iter_mut().filter_map(Value::as_object_mut).for_each(|map| _ = map.remove(hint));
+    }
+    seen
+}
+
 /// Returns the scopes that the object of a change names as its own, before and after.
 fn scopes_of(change: &Change) -> impl Iterator<Item = &str> {
     [&change.before, &change.after].into_iter().flatten().filter_map(|value| value.get("at")?.as_str())
@@ -238,14 +297,22 @@ impl Known {
                 };
                 gone.groups.extend(before.map(|before| (id, before)));
             }
-            ObjectKind::Assignment => match read::<Assignment>(change.after.as_ref()) {
-                Some(one) => _ = self.held.entry(one.subject).or_default().insert(id, one.at),
-                None => {
-                    let Some(one) = read::<Assignment>(change.before.as_ref()) else { return };
-                    self.held.get_mut(&one.subject).into_iter().for_each(|held| _ = held.remove(&id));
-                    gone.held.entry(one.subject).or_default().insert(id, one.at);
+            ObjectKind::Assignment | ObjectKind::Pending | ObjectKind::Invitation => {
+                let (held, gone) = match change.kind {
+                    ObjectKind::Assignment => (&mut self.held, &mut gone.held),
+                    _ => (&mut self.invited, &mut gone.invited),
+                };
+                let tie = |value: &Option<Value>| {
+                    let text = |key: &str| value.as_ref()?.get(key)?.as_str().map(str::to_string);
+                    Some((text("subject")?, text("at")?))
+                };
+                if let Some((subject, at)) = tie(&change.after) {
+                    held.entry(subject).or_default().insert(id, at);
+                } else if let Some((subject, at)) = tie(&change.before) {
+                    held.get_mut(&subject).into_iter().for_each(|held| _ = held.remove(&id));
+                    gone.entry(subject).or_default().insert(id, at);
                 }
-            },
+            }
             _ => {}
         }
     }

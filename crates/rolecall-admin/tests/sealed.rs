@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
-use rolecall_admin::{Command, Context, Event, State};
+use rolecall_admin::{Command, Context, Event, ScopedEvents, State};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -70,9 +70,11 @@ fn decide(state: &State, actor: &str, command: &Value) -> Result<Option<Event>, 
     state.decide(&command, &by(actor)).map_err(|refusal| serde_json::to_value(refusal).unwrap())
 }
 
-fn done(state: &mut State, actor: &str, command: Value) {
+fn done(state: &mut State, actor: &str, command: Value) -> Event {
     let event = decide(state, actor, &command).unwrap_or_else(|refusal| panic!("{command}: {refusal}"));
-    state.apply(&event.unwrap_or_else(|| panic!("{command}: nothing changes"))).unwrap();
+    let event = event.unwrap_or_else(|| panic!("{command}: nothing changes"));
+    state.apply(&event).unwrap();
+    event
 }
 
 fn world() -> State {
@@ -81,6 +83,11 @@ fn world() -> State {
 
 /// Returns the world. `user:roamer`, a member of the tenant, may hold a role of the other one.
 fn world_where(roams: bool) -> State {
+    logged_world_where(roams).0
+}
+
+/// Returns the world and its audit log.
+fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
     let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
     let mut directory = json!({
         "rolecall": 1,
@@ -119,6 +126,7 @@ fn world_where(roams: bool) -> State {
     let first = State::first_event(&policy().to_string(), &directory.to_string(), "user:sue", time).unwrap();
     let mut state = State::new();
     state.apply(&first).unwrap();
+    let mut log = vec![first];
     let boss = "user:zz-other-boss";
     let new = |id: &str| json!({ "subject": id, "roles": [{ "role": "writer", "at": "main/zz-other/zz-site" }] });
     for (actor, command) in [
@@ -157,9 +165,28 @@ fn world_where(roams: bool) -> State {
             json!({ "request-access": { "role": "admin", "at": "main/acme/shop", "until": "2026-11-25T00:00:00Z", "reason": "a release" } }),
         ),
     ] {
-        done(&mut state, actor, command);
+        log.push(done(&mut state, actor, command));
     }
-    state
+    (state, log)
+}
+
+/// The scopes of the tenant.
+const SCOPES: [&str; 3] = ["main/acme", "main/acme/shop", "main/acme/blog"];
+
+/// Returns the audit log of the world, read at each scope of the tenant, and what is read next.
+fn readers(log: &[Event]) -> ([ScopedEvents; 3], String) {
+    let mut text = String::new();
+    let readers = SCOPES.map(|at| {
+        let mut reader = ScopedEvents::new(at);
+        log.iter().filter_map(|event| reader.next(event)).for_each(|event| text += &json!(event).to_string());
+        reader
+    });
+    (readers, text)
+}
+
+/// Returns the next event as it is read at each scope.
+fn audited(readers: &mut [ScopedEvents; 3], event: &Event) -> String {
+    json!(readers.each_mut().map(|reader| reader.next(event))).to_string()
 }
 
 /// Every command, aimed at `ID`, which is a subject, a group, a scope, a role or a request.
@@ -363,13 +390,18 @@ fn an_invitation_of_a_person_of_another_tenant_is_seen_as_that_of_a_new_one() {
     let people = IDS.iter().filter(|(id, _)| id.starts_with("user:"));
     let mut answers = 0;
     for (there, missing) in people {
-        let mut worlds = [(world(), *there), (world(), *missing)];
+        let new = |id: &'static str| {
+            let (state, log) = logged_world_where(true);
+            (state, id, readers(&log).0)
+        };
+        let mut worlds = [new(there), new(missing)];
         for step in &steps {
-            let seen = worlds.each_mut().map(|(state, id)| {
+            let seen = worlds.each_mut().map(|(state, id, readers)| {
                 let command: Value = serde_json::from_str(&step.to_string().replace("ID", id)).unwrap();
                 let mut seen = answer(state, "user:ada", &command);
                 if let Ok(Some(event)) = decide(state, "user:ada", &command) {
                     state.apply(&event).unwrap();
+                    seen += &audited(readers, &event);
                 }
                 for actor in ["user:ada", "user:pia"] {
                     seen += &views(state, actor, "main/acme");
@@ -398,12 +430,16 @@ fn removing_a_member_does_not_show_whether_others_know_it() {
         json!({ "add-user": { "subject": "user:roamer", "roles": [{ "role": "writer", "at": "main/acme/blog" }] } }),
         json!({ "suspend-subject": { "subject": "user:roamer" } }),
     ];
-    let mut worlds = [true, false].map(world_where);
+    let mut worlds = [true, false].map(|roams| {
+        let (state, log) = logged_world_where(roams);
+        (state, readers(&log).0)
+    });
     for step in &steps {
-        let seen = worlds.each_mut().map(|state| {
+        let seen = worlds.each_mut().map(|(state, readers)| {
             let mut seen = answer(state, "user:ada", step);
             if let Ok(Some(event)) = decide(state, "user:ada", step) {
                 state.apply(&event).unwrap();
+                seen += &audited(readers, &event);
             }
             seen += &views(state, "user:ada", "main/acme");
             seen
@@ -411,6 +447,42 @@ fn removing_a_member_does_not_show_whether_others_know_it() {
         assert_eq!(seen[0], seen[1], "{step}");
     }
     let roams = |state: &State| state.assignments_of("user:roamer").any(|one| one.at == "main/zz-other");
+    let worlds = worlds.map(|(state, _)| state);
     assert_eq!(worlds.each_ref().map(roams), [true, false], "the other tenant keeps its member");
     assert!(views(&worlds[0], "user:zz-other-boss", "main/zz-other").contains("user:roamer"));
+}
+
+/// No event that a reader of the tenant gets names anything of the other tenant, whoever gave the command.
+#[test]
+fn the_audit_log_of_a_tenant_names_nothing_of_another() {
+    let (state, log) = logged_world_where(true);
+    let (readers, text) = readers(&log);
+    assert!(!text.contains(MARK) && text.contains("own-role") && text.contains("user:sue"), "{text}");
+    let whole: String = log.iter().map(|event| json!(event).to_string()).collect();
+    assert!(whole.contains("zz-other-role"));
+    let (mut shown, mut hidden) = (0, 0);
+    for actor in ["user:sue", "user:zz-other-boss", "user:ada", "user:pia", "support:jo"] {
+        let ids = IDS.iter().map(|(there, _)| *there);
+        for id in ids.chain(["user:guest", "user:roamer", "user:eva", "group:main/acme/desk", "main/acme/shop", "1"]) {
+            for command in commands(id) {
+                let Ok(Some(event)) = decide(&state, actor, &command) else { continue };
+                let audited = audited(&mut readers.clone(), &event);
+                // A member of the tenant may have typed the name.
+                let typed = actor != "user:sue" && actor != "user:zz-other-boss" && command.to_string().contains(MARK);
+                // The vendor may have given someone of the other tenant a role of this one, or typed a text that is
+                // the id of nothing.
+                let mut rest = audited.clone();
+                if actor == "user:sue" && (command.to_string().contains("main/acme") || !id.contains([':', '/'])) {
+                    rest = rest.replace(id, "");
+                }
+                for text in ["item:zz-1", "zz-samm", "zz-role"] {
+                    rest = rest.replace(text, "");
+                }
+                assert!(typed || !rest.contains(MARK), "{actor}: {command}\n{audited}");
+                if audited == "[null,null,null]" { hidden += 1 } else { shown += 1 }
+            }
+        }
+    }
+    println!("{shown} events are read by the tenant, {hidden} are not");
+    assert!(shown > 100 && hidden > 50, "{shown} {hidden}");
 }
