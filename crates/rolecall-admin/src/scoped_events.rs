@@ -32,7 +32,7 @@ pub struct ScopedEvents {
     gone: Known,
 }
 
-/// The objects that an audit log has led to, as far as they decide who knows whom.
+/// The objects that an audit log has led to, as far as they decide which names a reader knows.
 #[derive(Clone, Debug, Default)]
 struct Known {
     scopes: BTreeSet<String>,
@@ -257,7 +257,7 @@ impl ScopedEvents {
     }
 }
 
-/// Returns a change without what says that its subject is listed elsewhere too.
+/// Removes from a change the sign that its subject is listed elsewhere too.
 fn without_hints(change: &Change) -> Change {
     let mut seen = change.clone();
     if seen.kind == ObjectKind::Pending {

@@ -27,6 +27,7 @@ mod metrics;
 mod problem;
 mod proxies;
 mod queue;
+mod receiver;
 mod revision;
 mod server;
 mod tokens;

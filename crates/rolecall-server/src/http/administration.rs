@@ -35,12 +35,8 @@ pub(super) const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
 /// The common prefix of the administration addresses.
 pub(super) const PREFIX: &str = "/v1/administration/";
 
-pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
-    [
-        ("/v1/administration/commands", post(command)),
-        ("/v1/administration/events", get(super::events::events)),
-        ("/v1/administration/{view}", get(view)),
-    ]
+pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 2] {
+    [("/v1/administration/commands", post(command)), ("/v1/administration/{view}", get(view))]
 }
 
 /// A command, and the connection of its actor.

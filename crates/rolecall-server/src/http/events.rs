@@ -14,6 +14,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use openidconnect::url::form_urlencoded;
 use rolecall::{RequestErrorCode, Timestamp};
 use rolecall_admin::{Context, View};
@@ -23,12 +24,16 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
+pub(super) fn route() -> (&'static str, MethodRouter<Arc<App>>) {
+    ("/v1/administration/events", get(events))
+}
+
 /// The most events in one response.
 const EVENTS: usize = 1_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Filtered {
+struct Filtered {
     #[serde(default)]
     at: Option<String>,
     #[serde(default)]
@@ -158,7 +163,7 @@ fn reader(caller: Option<Acting>, filtered: &mut Filtered, client: Client) -> Re
 }
 
 /// `GET /v1/administration/events`: returns a page of the audit log.
-pub(super) async fn events(
+async fn events(
     State(app): State<Arc<App>>,
     client: Client,
     filtered: Result<Query<Filtered>, QueryRejection>,

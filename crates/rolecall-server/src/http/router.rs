@@ -1,6 +1,6 @@
 //! The routes of the server, with their middleware.
 
-use super::{administration, authzen, health, login, observe, openapi, passes, stream};
+use super::{administration, authzen, events, health, login, observe, openapi, passes, stream};
 use crate::app::App;
 use crate::code::ServerCode;
 use crate::config::Config;
@@ -40,6 +40,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::metrics)),
+        events::route(),
     ];
     for (path, route) in
         routes.into_iter().chain(login::routes()).chain(authzen::routes()).chain(administration::routes())
