@@ -35,17 +35,12 @@ pub(crate) async fn deliver(app: Arc<App>, receiver: Arc<Receiver>) {
     loop {
         match next(&app, &receiver, reader.take()).await {
             Ok((following, events)) => {
-                if events.is_empty() {
-                    if following.is_behind {
-                        reader = Some(following.reader);
-                        continue;
-                    }
-                    reader = Some(following.reader);
+                if let Some(last) = events.last() {
+                    send(&app, &receiver, &events).await;
+                    keep(&app, &receiver, last.event.seq).await;
+                } else if !following.is_behind {
                     sleep(POLL_INTERVAL).await;
-                    continue;
                 }
-                send(&app, &receiver, &events).await;
-                keep(&app, &receiver, events.last().map_or(0, |last| last.event.seq)).await;
                 reader = Some(following.reader);
             }
             Err(error) => {

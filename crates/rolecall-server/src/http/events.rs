@@ -82,11 +82,14 @@ impl Format {
             all.flat_map(|value| value.split(','))
                 .any(|one| one.split(';').next().is_some_and(|one| one.trim() == name))
         };
-        match () {
-            () if accepts("application/json") => Self::Json,
-            () if accepts("application/x-ndjson") => Self::Jsonl,
-            () if accepts("text/csv") => Self::Csv,
-            () => Self::Json,
+        if accepts("application/json") {
+            Self::Json
+        } else if accepts("application/x-ndjson") {
+            Self::Jsonl
+        } else if accepts("text/csv") {
+            Self::Csv
+        } else {
+            Self::Json
         }
     }
 }
