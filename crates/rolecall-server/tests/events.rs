@@ -22,7 +22,8 @@ fn two_tenants(folder: &Path) -> Config {
             "member": { "grants": ["users:view"] } },
         "administration": { "add-user": "users:edit", "add-app": "users:edit", "assign": "users:edit",
             "withdraw": "users:edit", "suspend-subject": "users:edit", "set-role": "users:edit",
-            "add-group": "users:edit", "join-group": "users:edit", "view-audit": "audit:view" } });
+            "add-group": "users:edit", "join-group": "users:edit", "view-audit": "audit:view",
+            "set-login": { "account": "users:edit" } } });
     let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
     let directory = json!({ "rolecall": 1,
         "scopes": ["main", "main/acme", "main/acme/shop", "main/zz-other", "main/zz-other/zz-site"],
