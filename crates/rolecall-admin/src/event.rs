@@ -74,7 +74,7 @@ pub struct SessionRecord {
     /// Why the login failed or the session ended: a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// How many failed logins the event stands for, if there are several.
+    /// The number of failed logins that the event counts, if there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
 }

@@ -452,7 +452,7 @@ fn removing_a_member_does_not_show_whether_others_know_it() {
     assert!(views(&worlds[0], "user:zz-other-boss", "main/zz-other").contains("user:roamer"));
 }
 
-/// No event that a reader of the tenant gets names anything of the other tenant, whoever gave the command.
+/// No event that a reader of the tenant gets names anything of the other tenant. This includes commands of the vendor.
 #[test]
 fn the_audit_log_of_a_tenant_names_nothing_of_another() {
     let (state, log) = logged_world_where(true);

@@ -154,11 +154,8 @@ async fn events_of_a_tenant_name_nothing_of_another() {
         events.iter().find(|event| event["event"]["seq"] == seq).unwrap_or_else(|| panic!("{seq}: {answer}"))
     };
     // One command at two tenants: the part of this one, without the command.
-    assert_eq!(
-        event(7)["objects"],
-        json!([{ "id": "assignment:user:dual member main/acme - -",
-        "name": "user:dual member main/acme - -" }])
-    );
+    let objects: Vec<_> = event(7)["objects"].as_array().unwrap().iter().map(|object| &object["id"]).collect();
+    assert_eq!(objects, ["subject:user:dual", "assignment:user:dual member main/acme - -"]);
     assert!(event(7)["event"]["command"].is_null());
     assert_eq!(event(2)["event"]["command"]["assign"]["subject"], "user:bo");
     // A foreign member of an own group.
