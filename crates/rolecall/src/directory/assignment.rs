@@ -194,12 +194,12 @@ impl Assignments {
         }
     }
 
-    /// Renumbers roles, scopes and groups. `role` gets the old number of the scope as well. `groups` has the old number of each group in the new order, or `None` for a
-    /// new group.
+    /// Renumbers roles, scopes and groups. `role` gets the old number of the scope as well. `groups` has the old number
+    /// of each group in the new order, or `None` for a new group. Not generic, so that the code exists once.
     pub(super) fn renumbered(
         &self,
-        role: impl Fn(RoleId, ScopeId) -> RoleId,
-        scope: impl Fn(ScopeId) -> ScopeId,
+        role: &dyn Fn(RoleId, ScopeId) -> RoleId,
+        scope: &dyn Fn(ScopeId) -> ScopeId,
         groups: &[Option<GroupId>],
     ) -> Self {
         let moved = |one: Assignment| Assignment { role: role(one.role, one.scope), scope: scope(one.scope), ..one };

@@ -242,7 +242,7 @@ impl Directory {
             self.effective(place.copied().unwrap_or(original), scope)
         };
         let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
-        self.assignments = self.assignments.renumbered(moved, |scope| scope, &groups);
+        self.assignments = self.assignments.renumbered(&moved, &|scope| scope, &groups);
     }
 
     fn set_settings(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<bool> {
@@ -288,7 +288,7 @@ impl Directory {
             }
         }
         let (groups, before) = self.groups.with(id, add);
-        self.assignments = self.assignments.renumbered(|role, _| role, |scope| scope, &before);
+        self.assignments = self.assignments.renumbered(&|role, _| role, &|scope| scope, &before);
         self.groups = groups;
         Some(true)
     }
@@ -309,7 +309,7 @@ impl Directory {
         }
         let (scopes, moved) = self.scopes.with(path);
         let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
-        self.assignments = self.assignments.renumbered(|role, _| role, &moved, &groups);
+        self.assignments = self.assignments.renumbered(&|role, _| role, &moved, &groups);
         self.subjects = self.subjects.moved(&moved);
         self.roles = self.roles.moved(&moved);
         self.governing = self.governing.iter().map(|one| one.moved(&moved)).collect();

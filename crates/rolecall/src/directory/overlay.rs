@@ -14,7 +14,6 @@ use crate::storage::arena::{Id, RoleId, ScopeId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
 use crate::types::limits;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -83,9 +82,8 @@ pub(super) fn link(
     let mut linker =
         Linker { directory, overlays, keys: Vec::new(), custom: custom.len(), roles: custom, variants: Vec::new() };
     linker.keys = overlays.iter().map(|overlay| (overlay.scope, overlay.role)).collect();
-    let seniors = linker.seniors();
-    let changed = linker.changed_custom(&seniors);
-    let steps = linker.add_variants(&seniors);
+    let changed = linker.find_changed();
+    let steps = linker.add_variants();
     let roles = directory.policy.roles.len() + linker.roles.len();
     let permissions = directory.policy.resources.count();
     if !reader.within(linker.variants.len(), (limits::OVERLAID_ROLES, "roles that overlays change"), at)
@@ -114,78 +112,49 @@ struct Linker<'d> {
 }
 
 impl Linker<'_> {
-    /// Returns, for each overlaid role of the policy by its number, the roles that inherit it, itself included. Sorted.
-    fn seniors(&self) -> Vec<Vec<RoleId>> {
-        let policy = &self.directory.policy.roles;
-        let mut seniors: Vec<Option<Vec<RoleId>>> = vec![None; policy.len()];
-        for (_, role) in &self.keys {
-            if let Some(slot) = seniors.get_mut(role.index()) {
-                *slot = Some(Vec::new());
-            }
-        }
-        for (number, role) in policy.values().iter().chain(&self.roles).enumerate() {
+    /// Finds the variants that the overlays require. Returns the custom roles that overlays at their own scope or above
+    /// it change in place, by their index. Stops when a limit is exceeded.
+    fn find_changed(&mut self) -> Vec<bool> {
+        let directory = self.directory;
+        let by_role = order::unique(self.keys.iter().map(|(scope, role)| (*role, *scope)));
+        let after = |role: RoleId, scope: ScopeId| by_role.partition_point(|key| *key < (role, scope));
+        let mut changed = Vec::with_capacity(self.custom);
+        for (number, role) in directory.policy.roles.values().iter().chain(&self.roles).enumerate() {
+            let first = role.scope.map_or(0, |home| home.index() + 1);
+            let end = role.scope.map_or_else(|| ScopeId::new(directory.scopes.len()), |home| directory.end(home));
+            let (mut scopes, mut is_changed) = (Vec::new(), false);
             for junior in &role.inherited_roles {
-                if let Some(Some(known)) = seniors.get_mut(junior.index()) {
-                    known.push(RoleId::new(number));
-                }
+                let below = after(*junior, ScopeId::new(first))..after(*junior, end);
+                let below = by_role.get(below).unwrap_or_default();
+                scopes.extend(below.iter().map(|(_, scope)| (*scope, RoleId::new(number))));
+                let mut path = role.scope.into_iter().flat_map(|home| directory.path(home));
+                is_changed |= path.any(|above| by_role.binary_search(&(*junior, above)).is_ok());
+            }
+            order::sort(&mut scopes);
+            scopes.dedup();
+            self.variants.extend(scopes);
+            if role.scope.is_some() {
+                changed.push(is_changed);
+            }
+            if self.variants.len() > limits::OVERLAID_ROLES {
+                break;
             }
         }
-        seniors.into_iter().map(Option::unwrap_or_default).collect()
-    }
-
-    /// Returns the roles among `seniors` that are custom roles of the scopes from `first` to before `end`.
-    fn custom_of<'s>(&self, seniors: &'s [RoleId], first: ScopeId, end: ScopeId) -> &'s [RoleId] {
-        let base = self.directory.policy.roles.len();
-        // The ids of custom roles are in the order of their scopes.
-        let is_before = |id: &RoleId, scope: ScopeId| {
-            let own = id.index().checked_sub(base).and_then(|place| self.roles.get(place));
-            own.is_none_or(|role| role.scope.is_some_and(|home| home < scope))
-        };
-        let [first, end] = [first, end].map(|scope| seniors.partition_point(|id| is_before(id, scope)));
-        seniors.get(first..end).unwrap_or_default()
-    }
-
-    /// Returns the custom roles that overlays at their own scope or above it change, by their index.
-    fn changed_custom(&self, seniors: &[Vec<RoleId>]) -> Vec<bool> {
-        let base = self.directory.policy.roles.len();
-        let mut changed = vec![false; self.custom];
-        for (scope, role) in &self.keys {
-            let seniors = seniors.get(role.index()).map(Vec::as_slice).unwrap_or_default();
-            for id in self.custom_of(seniors, *scope, self.directory.end(*scope)) {
-                if let Some(slot) = changed.get_mut(id.index() - base) {
-                    *slot = true;
-                }
-            }
-        }
+        order::sort(&mut self.variants);
         changed
     }
 
     /// Adds a copy of its original for each variant. Returns the number of roles that they inherit together. Stops when
     /// a limit is exceeded.
-    fn add_variants(&mut self, seniors: &[Vec<RoleId>]) -> usize {
-        let (directory, overlays) = (self.directory, self.overlays);
-        let policy = &directory.policy.roles;
+    fn add_variants(&mut self) -> usize {
         let mut steps = 0;
-        for same in overlays.chunk_by(|one, other| one.scope == other.scope) {
-            let Some(Overlay { scope, .. }) = same.first() else { continue };
-            let mut affected = Vec::new();
-            for overlay in same {
-                let seniors = seniors.get(overlay.role.index()).map(Vec::as_slice).unwrap_or_default();
-                let count = seniors.partition_point(|id| id.index() < policy.len());
-                affected.extend(seniors.iter().take(count));
-                // Custom roles of the scope itself and below are changed in place.
-                for above in directory.path(*scope).skip(1) {
-                    affected.extend(self.custom_of(seniors, above, ScopeId::new(above.index() + 1)));
-                }
-            }
-            for original in order::unique(affected) {
-                let copy = self.role(original).clone();
-                steps += copy.inherited_roles.len();
-                self.roles.push(copy);
-                self.variants.push((*scope, original));
-                if self.variants.len() > limits::OVERLAID_ROLES || steps > limits::OVERLAID_INHERITANCE {
-                    return steps;
-                }
+        for place in 0..self.variants.len() {
+            let Some((_, original)) = self.variants.get(place) else { break };
+            let copy = self.role(*original).clone();
+            steps += copy.inherited_roles.len();
+            self.roles.push(copy);
+            if steps > limits::OVERLAID_INHERITANCE {
+                break;
             }
         }
         steps
