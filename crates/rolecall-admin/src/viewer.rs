@@ -1,6 +1,5 @@
-//! What an actor may know of tenants. Every answer to an actor passes through here: subjects, changes, refusals and
-//! differences. A tenant is a scope of the outermost kind at which the policy maps `set-login`, with all scopes below;
-//! without such a kind, an outermost scope.
+//! What an actor may know of tenants; `sealed` applies it to answers. A tenant is a scope of the outermost kind at which
+//! the policy maps `set-login`, with all scopes below; without such a kind, an outermost scope.
 //!
 //! An actor knows the tenants at which they hold roles, and a subject of other tenants only by its ties to these. Such a
 //! guest shows nothing of its home: its identity domain is `Other`.

@@ -27,7 +27,7 @@ pub(crate) fn support(
     change(transaction, at, |settings| {
         settings.support_access = Some(access);
         if access == SupportAccess::None && reads.is_none() {
-            // Whoever opens access again decides anew what support staff may read.
+            // Opening access again needs a new decision on what support staff may read.
             settings.support_reads = None;
         }
         // An empty list equals no setting, except below a scope that has one.
