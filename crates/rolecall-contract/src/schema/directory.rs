@@ -81,7 +81,8 @@ fn overlay() -> Value {
         "except": list(pattern(PATTERN), limits::PATTERNS).such_as(json!(["segments:delete"])).codes(codes)
             .means("The patterns that replace `except` of the role. When it is absent, `except` of the policy counts, also \
                 for `grants` of the overlay."),
-        "reads": list(pattern(NAME), limits::LABELS).such_as(json!(["pii"])).codes("label.unknown")
+        "reads": list(pattern(NAME), limits::LABELS).such_as(json!(["pii"]))
+            .codes("name.malformed, label.unknown, limit.exceeded")
             .means("The labels that replace `reads` of the role. With `[]`, the role reads only labels that it inherits. \
                 When it is absent, `reads` of the policy counts.")
     });
