@@ -12,10 +12,23 @@ fn yaml(path: &str) -> Value {
     serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &text).unwrap().value()).unwrap()
 }
 
+/// Returns the permission that an item needs. Of several it is the one for the whole page. The others are for parts of
+/// it, and an invariant of the policy gives their holders the one for the page.
+fn needed(needs: &Value) -> Option<&str> {
+    let resource = |permission: &str| permission.split(':').next().unwrap().to_string();
+    let Some(any) = needs["any"].as_array() else { return needs.as_str() };
+    let (page, parts) = any.split_first().unwrap();
+    for part in parts {
+        let inside = format!("{}/", resource(page.as_str().unwrap()));
+        assert!(resource(part.as_str().unwrap()).starts_with(&inside), "{needs}");
+    }
+    page.as_str()
+}
+
 fn links(items: &Value, found: &mut BTreeMap<String, Option<String>>) {
     for item in items.as_array().unwrap() {
         if let Some(href) = item["href"].as_str() {
-            found.insert(href.to_string(), item["needs"].as_str().map(ToString::to_string));
+            found.insert(href.to_string(), needed(&item["needs"]).map(ToString::to_string));
         }
         if item["items"].is_array() {
             links(&item["items"], found);
