@@ -134,7 +134,7 @@ impl ScopedEvents {
             ObjectKind::Scope | ObjectKind::Settings => is_here(&change.id),
             ObjectKind::Role | ObjectKind::Copy | ObjectKind::Lock => is_here(place(&change.id).0),
             ObjectKind::Subject => self.is_subject_here(change, is_insider),
-            _ => scopes_of(change).any(is_here),
+            _ => stated(change, "at").any(is_here),
         };
         if !is_part {
             return None;
@@ -218,20 +218,17 @@ impl ScopedEvents {
     fn is_subject_here(&self, change: &Change, is_insider: bool) -> bool {
         let subject = change.id.as_str();
         let is_own = |scope: &str| is_below(scope, &self.tenant);
-        let sides = [&change.before, &change.after].into_iter().flatten();
-        let mut stated = sides.filter_map(|side| side.get("native")?.as_str());
         let owned = if is_insider {
             // What an insider sees of a subject of another tenant is what they would see of a new one.
-            stated.all(is_own)
+            stated(change, "native").all(is_own)
         } else if self.natives(subject).next().is_some() {
             self.natives(subject).any(is_own)
         } else {
             self.held(subject).next().is_some() && self.held(subject).all(is_own)
         };
         let is_here = |scope: &str| is_below(scope, &self.at);
-        let sides = [&change.before, &change.after].into_iter().flatten();
-        let mut stated = sides.filter_map(|side| side.get("native")?.as_str());
-        owned && (stated.any(is_here) || self.concerns(subject, is_here) || self.invited(subject).any(is_here))
+        let is_native = stated(change, "native").any(is_here);
+        owned && (is_native || self.concerns(subject, is_here) || self.invited(subject).any(is_here))
     }
 
     /// Returns whether a subject belongs to, or holds a role at, a scope for which `is_near` holds.
@@ -274,9 +271,9 @@ fn without_hints(change: &Change) -> Change {
     seen
 }
 
-/// Returns the scopes that the object of a change names as its own, before and after.
-fn scopes_of(change: &Change) -> impl Iterator<Item = &str> {
-    [&change.before, &change.after].into_iter().flatten().filter_map(|value| value.get("at")?.as_str())
+/// Returns the text that the object of a change has under a key, before and after.
+fn stated<'c>(change: &'c Change, key: &'c str) -> impl Iterator<Item = &'c str> {
+    [&change.before, &change.after].into_iter().flatten().filter_map(move |value| value.get(key)?.as_str())
 }
 
 impl Known {
