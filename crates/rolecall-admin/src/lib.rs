@@ -35,6 +35,7 @@ mod handlers;
 mod identity;
 mod invariants;
 pub mod limits;
+mod lists;
 mod object;
 mod refusal;
 mod scope;
@@ -49,6 +50,10 @@ mod viewer;
 pub use command::{Command, Context, InitialRole, NewSubject};
 pub use decide::Preview;
 pub use event::{Change, Event, ObjectType, Operation, SessionRecord};
+pub use lists::{
+    Access, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, ListQuery, PAGE, Page, PendingInvitation,
+    TableRow, csv_line,
+};
 pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, RequestState,
     Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
@@ -56,4 +61,4 @@ pub use object::{
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};
 pub use state::{EventMismatch, State};
-pub use view::{Access, HeldRole, HeldRoleState, Holder, Locked, PendingInvitation, View};
+pub use view::{Locked, View};

@@ -132,6 +132,19 @@ pub enum Status {
     Removed,
 }
 
+impl Status {
+    /// Returns the name of the status.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// A subject, as a directory lists it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -227,6 +240,18 @@ impl Values {
             (Self::Some(these), Self::Some(others)) => {
                 let beyond: BTreeSet<String> = these.difference(others).cloned().collect();
                 (!beyond.is_empty()).then_some(Self::Some(beyond))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(_) => f.write_str("*"),
+            Self::Some(values) => {
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                f.write_str(&values.join(", "))
             }
         }
     }

@@ -184,6 +184,12 @@ impl State {
         found.filter_map(|(key, value)| Some((key.id.as_str(), T::deserialize(value).ok()?)))
     }
 
+    /// Returns all objects of a kind as they are stored, in order of their ids.
+    pub(crate) fn values(&self, kind: ObjectKind) -> impl Iterator<Item = (&str, &Value)> {
+        let found = self.objects.range(ObjectKey::new(kind, "")..).take_while(move |(key, _)| key.kind == kind);
+        found.map(|(key, value)| (key.id.as_str(), value))
+    }
+
     /// Returns the direct assignments of a subject or group.
     pub fn assignments_of(&self, holder: &str) -> impl Iterator<Item = Assignment> {
         let found = self.beginning::<Assignment>(ObjectKind::Assignment, &[holder, " "].concat());

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
-use rolecall_admin::{Command, Context, Event, ScopedEvents, State};
+use rolecall_admin::{Command, Context, Event, ListQuery, ScopedEvents, State};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -281,7 +281,7 @@ fn views(state: &State, actor: &str, at: &str) -> String {
     let context = by(actor);
     let shown = |view: Result<Value, rolecall_admin::Refusal>| view.unwrap_or_else(|refusal| json!(refusal));
     json!([
-        shown(state.view_access(at, &context).map(|view| json!(view))),
+        shown(state.list_access(at, &ListQuery::default(), &context).map(|view| json!(view))),
         shown(state.view_roles(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),

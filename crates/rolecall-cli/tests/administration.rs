@@ -184,6 +184,48 @@ fn the_audit_log_and_the_state_are_printed() {
 }
 
 #[test]
+fn lists_are_filtered_ordered_and_paged() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let show = |args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z", "show", "access", "--at", "acme"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let users = |args: &[&str]| json(&show(&[&["--kind", "users", "--json"][..], args].concat()))["users"].clone();
+    let all = users(&[]);
+    let ids = |page: &Value| {
+        page["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["subject"].as_str().unwrap().to_string())
+            .collect::<Vec<_>>()
+    };
+    let first = users(&["--limit", "2"]);
+    let second = users(&["--limit", "2", "--after", first["next"].as_str().unwrap()]);
+    assert_eq!([ids(&first), ids(&second)].concat(), ids(&all)[..4]);
+    assert_eq!(first["total"], ids(&all).len());
+    let mut reversed = ids(&all);
+    reversed.reverse();
+    assert_eq!(ids(&users(&["--sort", "-id"])), reversed);
+    assert_eq!(ids(&users(&["--search", "SAM", "--status", "active"])), ["user:sam"]);
+    let text = out(&show(&["--kind", "users", "--limit", "1"]));
+    assert!(
+        text.starts_with("users: ") && text.contains("1 shown") && text.contains("--kind users --after "),
+        "{text}"
+    );
+    let text = out(&show(&[]));
+    for heading in ["users: ", "applications: ", "support: ", "groups: "] {
+        assert!(text.contains(heading), "{heading}: {text}");
+    }
+    let csv = out(&show(&["--search", "sam", "--format", "csv"]));
+    assert!(csv.starts_with("kind,id,") && csv.contains("\r\nusers,user:sam,,active,"), "{csv}");
+    for (wrong, code) in [(&["--kind", "people"][..], 2), (&["--sort", "age"], 2), (&["--limit", "0"], 2)] {
+        assert_eq!(show(wrong).status.code(), Some(code), "{wrong:?}");
+    }
+}
+
+#[test]
 fn the_audit_log_is_filtered_and_exported() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());

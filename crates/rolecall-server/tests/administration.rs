@@ -166,6 +166,40 @@ async fn views_return_the_state() {
     assert_eq!(none, json!({ "events": [] }));
 }
 
+#[tokio::test]
+async fn lists_have_filters_pages_and_tables() {
+    let server = served().await;
+    let list = "/v1/administration/access?at=acme&kind=users";
+    let first = server.get(&format!("{list}&limit=2&sort=-id"), &[BACKEND, OLGA]).await;
+    let page = first.json()["users"].clone();
+    let ids =
+        |page: &Value| page["rows"].as_array().unwrap().iter().map(|row| row["subject"].clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&page), &page["total"]), (vec![json!("user:olga"), json!("user:bo")], &json!(3)), "{}", first.text);
+    // The header names the next page, with the same filters.
+    let link = first.headers["link"].to_str().unwrap();
+    let (next, rel) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
+    assert_eq!(rel, "; rel=\"next\"");
+    let last = server.get(next, &[BACKEND, OLGA]).await;
+    assert_eq!(ids(&last.json()["users"]), ["user:ada"]);
+    assert!(last.json()["users"].get("next").is_none() && !last.headers.contains_key("link"));
+    let found = server.get(&format!("{list}&role=editor&search=B&status=active"), &[BACKEND, OLGA]).await.json();
+    assert_eq!(ids(&found["users"]), ["user:bo"]);
+    let table = server.get(&format!("{list}&search=bo"), &[BACKEND, OLGA, ("accept", "text/csv")]).await;
+    assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    let lines: Vec<&str> = table.text.split("\r\n").collect();
+    assert_eq!(lines[1], "users,user:bo,,active,,,false,,,editor at acme/shop", "{}", table.text);
+    for (wrong, status, code) in [
+        ("kind=people", 400, "request.shape"),
+        ("format=jsonl", 400, "request.shape"),
+        ("limit=1001", 422, "malformed"),
+        ("sort=age", 422, "malformed"),
+        ("kind=users&after=7b7d", 422, "malformed"),
+    ] {
+        let answer = server.get(&format!("/v1/administration/access?at=acme&{wrong}"), &[BACKEND, OLGA]).await;
+        assert_eq!(answer.refusal(), (status, code.to_string()), "{wrong}");
+    }
+}
+
 /// The other tenant of the store: everything there has a name that begins with `zz-`.
 #[tokio::test]
 async fn answers_name_nothing_of_another_tenant() {

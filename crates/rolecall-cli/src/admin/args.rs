@@ -1,5 +1,6 @@
 //! The command line of administration.
 
+use super::show::Show;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -192,14 +193,9 @@ pub(crate) enum Verb {
         /// The command.
         command: String,
     },
-    /// Show the assignments, custom roles, locks or settings that the actor may see.
-    Show {
-        /// The part to show.
-        part: Part,
-        /// The scope; what is below it is shown too.
-        #[arg(long, value_name = "SCOPE")]
-        at: String,
-    },
+    /// Show the holders of roles, roles, locks or settings that the actor may see.
+    #[command(subcommand)]
+    Show(Show),
     /// Continue from this machine's clock, or from `--time`, even if the last event is later. Use this to recover from
     /// a wrong clock.
     SetClock,
@@ -213,14 +209,6 @@ pub(crate) enum Verb {
         /// The backup.
         from: PathBuf,
     },
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Part {
-    Access,
-    Roles,
-    Locks,
-    Settings,
 }
 
 #[derive(Debug, Args)]

@@ -6,8 +6,10 @@ mod command;
 mod context;
 mod init;
 mod run;
+mod show;
 mod store;
 mod summary;
+mod tables;
 
 pub(crate) use audit::{audit, state};
 pub(crate) use run::run;

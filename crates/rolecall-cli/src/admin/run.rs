@@ -1,9 +1,10 @@
 //! Executes the commands of administration.
 
-use super::args::{Admin, From, Part, Verb};
+use super::args::{Admin, From, Verb};
 use super::command::command;
 use super::context::context;
 use super::init::init;
+use super::show::show;
 use super::store::open;
 use super::summary;
 use crate::output::{ExitStatus, print};
@@ -11,7 +12,6 @@ use crate::report::{self, Failure};
 use rolecall::Timestamp;
 use rolecall_admin::{Command, Context, Refusal};
 use rolecall_store::{Administration, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, Sqlite};
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Admin) -> Result<ExitStatus, Failure> {
         Verb::Backup { to } => backup(from, to),
         Verb::SetClock => set_clock(from),
         Verb::Restore { from: backup } => restore(from, backup),
-        Verb::Show { part, at } => show(from, *part, at),
+        Verb::Show(part) => show(from, part),
         verb if from.dry_run => preview(verb, from),
         verb => execute(verb, from),
     }
@@ -76,25 +76,6 @@ fn set_clock(from: &From) -> Result<ExitStatus, Failure> {
         summary::changes(&event);
     }
     Ok(ExitStatus::Allow)
-}
-
-fn show(from: &From, part: Part, at: &str) -> Result<ExitStatus, Failure> {
-    let administration = open(&from.store)?;
-    let (state, context) = (administration.state(), context(&From { dry_run: true, ..from.clone() })?);
-    let shown = match part {
-        Part::Access => state.view_access(at, &context).map(|access| to_value(&access)),
-        Part::Roles => state.view_roles(at, &context).map(|roles| to_value(&roles)),
-        Part::Locks => state.view_locks(at, &context).map(|locks| to_value(&locks)),
-        Part::Settings => state.view_settings(at, &context).map(|settings| to_value(&settings)),
-    };
-    match shown {
-        Ok(shown) if from.json => print(&shown).map(|()| ExitStatus::Allow),
-        Ok(shown) => {
-            summary::shown(part, &shown);
-            Ok(ExitStatus::Allow)
-        }
-        Err(refusal) => refused(&refusal, from.json),
-    }
 }
 
 /// A command that is ready to be decided.
@@ -154,10 +135,6 @@ fn execute(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
         summary::still(given, still);
     }
     Ok(ExitStatus::Allow)
-}
-
-fn to_value(shown: &impl Serialize) -> Value {
-    serde_json::to_value(shown).unwrap_or_default()
 }
 
 pub(super) fn refused(refusal: &Refusal, json: bool) -> Result<ExitStatus, Failure> {

@@ -1,6 +1,5 @@
 //! Summaries of administration for people.
 
-use super::args::Part;
 use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
 use anstream::eprintln;
 use rolecall::Timestamp;
@@ -172,73 +171,5 @@ pub(super) fn audited(event: &AuditEntry) {
     // The first event contains the whole initial state.
     if event.command.is_some() {
         event.changes.iter().for_each(change_line);
-    }
-}
-
-pub(super) fn shown(part: Part, value: &Value) {
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_string();
-    match part {
-        Part::Access => {
-            for one in value["subjects"].as_array().into_iter().flatten() {
-                let status = one["status"].as_str().map_or(String::new(), |status| format!("  {DIM}{status}{DIM:#}"));
-                let until =
-                    one["invited_until"].as_str().map_or(String::new(), |until| format!(" {DIM}until {until}{DIM:#}"));
-                let native = one["native"].as_str().map_or(String::new(), |at| format!("  {DIM}native{DIM:#} {at}"));
-                let external = if one["external"] == true { "  external" } else { "" };
-                println!("{HEAD}{}{HEAD:#}{status}{until}{native}{external}", text(&one["subject"]));
-                for (boundary, values) in one["boundaries"].as_object().into_iter().flatten() {
-                    let all = values.is_string();
-                    let values: Vec<String> = values.as_array().into_iter().flatten().map(text).collect();
-                    let values = if all { "*".to_string() } else { values.join(", ") };
-                    println!("  {DIM}{boundary}{DIM:#} {values}");
-                }
-                if let Some(members) = one["members"].as_array() {
-                    let members: Vec<String> = members.iter().map(text).collect();
-                    println!("  {DIM}members{DIM:#} {}", members.join(", "));
-                }
-                for role in one["roles"].as_array().into_iter().flatten() {
-                    let time = |key: &str| role[key].as_str().map_or(String::new(), |time| format!(" {key} {time}"));
-                    let state = text(&role["state"]);
-                    let title = role["title"].as_str().map_or(String::new(), |title| format!(" {DIM}({title}){DIM:#}"));
-                    let place = format!("{}{title} at {}", text(&role["role"]), text(&role["at"]));
-                    println!("  {place}{}{}  {DIM}{state}{DIM:#}", time("from"), time("until"));
-                }
-            }
-            for one in value["invitations"].as_array().into_iter().flatten() {
-                let until = one["until"].as_str().map_or(String::new(), |until| format!(" until {until}"));
-                let what = format!("{} at {}{until}", text(&one["subject"]), text(&one["at"]));
-                println!("{HEAD}invited{HEAD:#}  {what}  {DIM}by {}{DIM:#}", text(&one["by"]));
-            }
-            for pair in value["requests"].as_array().into_iter().flatten() {
-                let (id, one) = (text(&pair[0]), &pair[1]);
-                let what = format!("{} requests {} at {}", text(&one["subject"]), text(&one["role"]), text(&one["at"]));
-                println!(
-                    "{HEAD}request {id}{HEAD:#}  {what} until {}  {DIM}{}{DIM:#}",
-                    text(&one["until"]),
-                    text(&one["state"])
-                );
-            }
-        }
-        Part::Roles => {
-            for pair in value.as_array().into_iter().flatten() {
-                println!("{HEAD}{}{HEAD:#}  {DIM}{}{DIM:#}", text(&pair[0]), pair[1]);
-            }
-        }
-        Part::Locks => {
-            for one in value.as_array().into_iter().flatten() {
-                let owner =
-                    one["owner"].as_str().map_or(String::new(), |owner| format!("  {DIM}owned by{DIM:#} {owner}"));
-                println!("{HEAD}{}{HEAD:#} at {}{owner}", text(&one["item"]), text(&one["at"]));
-                let groups: Vec<String> = one["groups"].as_array().into_iter().flatten().map(text).collect();
-                if !groups.is_empty() {
-                    println!("  {DIM}edited by{DIM:#} {}", groups.join(", "));
-                }
-            }
-        }
-        Part::Settings => {
-            for (key, value) in value.as_object().into_iter().flatten() {
-                println!("{HEAD}{key}{HEAD:#}  {value}");
-            }
-        }
     }
 }

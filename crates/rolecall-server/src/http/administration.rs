@@ -1,4 +1,4 @@
-//! Administration over HTTP: commands and views. The audit log is in `events.rs`.
+//! Administration over HTTP: commands and views. Lists are in `lists.rs`, the audit log is in `events.rs`.
 
 use super::body::body_text;
 use super::objects::read_objects;
@@ -379,7 +379,6 @@ async fn view(
         let shown = app.source.with_store(|administration| {
             let state = administration.state();
             let shown: Option<Result<Value, Refusal>> = match &*name {
-                "access" => Some(state.view_access(&at, &context).map(|access| value!(access))),
                 "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
                 "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
                 "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),

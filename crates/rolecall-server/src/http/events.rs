@@ -1,8 +1,7 @@
 //! The audit log over HTTP: filters, pages and formats.
 
 use super::administration::{
-    ACTOR, Acting, Connection, PREFIX, acting, context, deadline, failed, no_store, query, refused, stored, tagged,
-    unanswered,
+    ACTOR, Acting, Connection, acting, context, deadline, failed, no_store, query, refused, stored, tagged, unanswered,
 };
 use crate::app::App;
 use crate::config::Right;
@@ -25,8 +24,10 @@ use serde_json::{Value, json as value};
 use std::sync::Arc;
 
 pub(super) fn route() -> (&'static str, MethodRouter<Arc<App>>) {
-    ("/v1/administration/events", get(events))
+    (EVENTS_PATH, get(events))
 }
+
+const EVENTS_PATH: &str = "/v1/administration/events";
 
 /// The most events in one response.
 const EVENTS: usize = 1_000;
@@ -68,7 +69,7 @@ struct Filtered {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+pub(super) enum Format {
     Json,
     Jsonl,
     Csv,
@@ -76,7 +77,7 @@ enum Format {
 
 impl Format {
     /// Returns the format that a request accepts, if it names one of those that are not the default.
-    fn accepted(headers: &HeaderMap) -> Self {
+    pub(super) fn accepted(headers: &HeaderMap) -> Self {
         let accepts = |name: &str| {
             let all = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
             all.flat_map(|value| value.split(','))
@@ -94,14 +95,15 @@ impl Format {
     }
 }
 
-fn malformed(path: &str, message: impl Into<String>) -> Problem {
+pub(super) fn malformed(path: &str, message: impl Into<String>) -> Problem {
     let problem = Problem::malformed(RequestErrorCode::RequestShape, message);
     Problem { path: Some(path.to_string()), ..problem }
 }
 
-fn word<T: DeserializeOwned>(text: Option<String>, path: &str) -> Result<Option<T>, Problem> {
+/// Reads a word of a query, one of those that `of` has.
+pub(super) fn word<T: DeserializeOwned>(text: Option<String>, path: &str, of: &str) -> Result<Option<T>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    let unknown = |_| malformed(path, format!("the audit log has no {} `{text}`", path.replace('_', " ")));
+    let unknown = |_| malformed(path, format!("{of} has no {} `{text}`", path.replace('_', " ")));
     serde_json::from_value(Value::String(text.clone())).map(Some).map_err(unknown)
 }
 
@@ -128,8 +130,8 @@ impl Filtered {
             from: instant(self.from, "from")?,
             until: instant(self.until, "until")?,
             actor: self.actor,
-            object_type: word(self.object_type, "object_type")?,
-            operation: word(self.operation, "operation")?,
+            object_type: word(self.object_type, "object_type", "the audit log")?,
+            operation: word(self.operation, "operation", "the audit log")?,
             object: self.object,
             subject: self.subject,
             after: self.after,
@@ -194,18 +196,19 @@ async fn events(
         let page = filter.limit.map_or(EVENTS, |limit| limit - 1);
         let next = (found.len() > page && filter.count.is_none()).then(|| {
             found.truncate(page);
-            next_page(raw.as_deref().unwrap_or_default(), found.last().map_or(0, |last| last.event.seq))
+            let last = found.last().map_or(0, |last| last.event.seq);
+            next_page(EVENTS_PATH, raw.as_deref().unwrap_or_default(), &last.to_string())
         });
         Ok(answered(version, &found, next, format))
     });
     answer.await.map_err(unanswered)?
 }
 
-/// Returns the address of the page after an event, with the same filters.
-fn next_page(query: &str, last: u64) -> String {
+/// Returns the address of the page after a row, with the same filters.
+pub(super) fn next_page(path: &str, query: &str, last: &str) -> String {
     let mut next = form_urlencoded::Serializer::new(String::new());
     next.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key != "after"));
-    format!("{PREFIX}events?{}", next.append_pair("after", &last.to_string()).finish())
+    format!("{path}?{}", next.append_pair("after", last).finish())
 }
 
 fn answered(version: u64, found: &[AuditEntry], next: Option<String>, format: Format) -> Response {
@@ -236,6 +239,6 @@ fn answered(version: u64, found: &[AuditEntry], next: Option<String>, format: Fo
     response
 }
 
-fn text(kind: &'static str, body: String) -> Response {
+pub(super) fn text(kind: &'static str, body: String) -> Response {
     (StatusCode::OK, [(header::CONTENT_TYPE, HeaderValue::from_static(kind))], body).into_response()
 }

@@ -5,6 +5,7 @@ mod authzen;
 mod body;
 mod events;
 mod health;
+mod lists;
 mod login;
 mod mark;
 mod objects;

@@ -1,6 +1,6 @@
 //! The routes of the server, with their middleware.
 
-use super::{administration, authzen, events, health, login, observe, openapi, passes, stream};
+use super::{administration, authzen, events, health, lists, login, observe, openapi, passes, stream};
 use crate::app::App;
 use crate::code::ServerCode;
 use crate::config::Config;
@@ -42,9 +42,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ("/metrics", get(health::metrics)),
         events::route(),
     ];
-    for (path, route) in
-        routes.into_iter().chain(login::routes()).chain(authzen::routes()).chain(administration::routes())
-    {
+    let administered = administration::routes().into_iter().chain(lists::routes());
+    for (path, route) in routes.into_iter().chain(login::routes()).chain(authzen::routes()).chain(administered) {
         // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
         // as much as the answer.
         // Administration reports reliably whether a command may still be applied, which an outer timer would not.

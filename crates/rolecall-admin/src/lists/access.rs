@@ -1,0 +1,296 @@
+//! The list of users, applications, support staff and groups that hold roles at a scope and below.
+
+use super::held::{HeldRole, roles_of};
+use super::page::{Found, Order, Page, page};
+use super::query::{HolderKind, ListQuery, Search};
+use super::seen::SeenSubjects;
+use super::table::{TableRow, table};
+use super::texts::Texts;
+use crate::command::Context;
+use crate::object::{AccessRequest, Group, Invitation, ObjectKind, Status, Values};
+use crate::refusal::{Refusal, RefusalCode};
+use crate::scope::is_below;
+use crate::sealed::shown_native;
+use crate::state::State;
+use crate::transaction::{GROUP, Transaction};
+use crate::view::View;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The columns that can order the list.
+const ORDERS: [&str; 2] = ["id", "status"];
+
+/// The maximum number of members that the row of a group names.
+const MEMBERS: usize = 100;
+
+/// The holders of roles at a scope and below, and the requests for access. Only the pages of the kinds that the query
+/// names are present.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Access {
+    /// The users that hold a role there or belong there, except removed ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<Page<Holder>>,
+    /// The applications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applications: Option<Page<Holder>>,
+    /// The listed support staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support: Option<Page<Holder>>,
+    /// The groups that hold a role there or are administered there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Page<Holder>>,
+    /// The invitations there that are not accepted, expired ones included. Absent if the query names a kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitations: Option<Vec<PendingInvitation>>,
+    /// The requests for access there, by number. Absent if the query names a kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<Vec<(String, AccessRequest)>>,
+}
+
+/// An invitation that is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PendingInvitation {
+    /// The invited subject.
+    pub subject: String,
+    /// The scope.
+    pub at: String,
+    /// The time until which it can be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The subject that invited.
+    pub by: String,
+}
+
+/// A subject or group, with its roles at a scope and below.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Holder {
+    /// The subject or group.
+    pub subject: String,
+    /// The display name of a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The status; absent for a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// The time until which the invitation can be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invited_until: Option<String>,
+    /// The identity domain. That of another tenant is `Other`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native: Option<String>,
+    /// Whether the subject is external: it logs in by password or Google only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub external: bool,
+    /// The values in boundaries, such as the domains that the subject may write. Those of a guest are not shown.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, Values>,
+    /// The members of a group, at most 100 of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<String>>,
+    /// The number of members of a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member_count: Option<usize>,
+    /// The direct assignments.
+    pub roles: Vec<HeldRole>,
+}
+
+impl Access {
+    /// Returns the pages, each with its kind.
+    pub fn pages(&self) -> impl Iterator<Item = (HolderKind, &Page<Holder>)> {
+        let pages = [&self.users, &self.applications, &self.support, &self.groups];
+        HolderKind::ALL.into_iter().zip(pages).filter_map(|(kind, page)| Some((kind, page.as_ref()?)))
+    }
+
+    /// Returns all holders as one table of comma-separated values, as RFC 4180 writes it.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        table(self.pages().map(|(_, page)| page))
+    }
+
+    fn page_of(&mut self, kind: HolderKind) -> &mut Option<Page<Holder>> {
+        match kind {
+            HolderKind::Users => &mut self.users,
+            HolderKind::Applications => &mut self.applications,
+            HolderKind::Support => &mut self.support,
+            HolderKind::Groups => &mut self.groups,
+        }
+    }
+}
+
+impl TableRow for Holder {
+    const COLUMNS: &'static [&'static str] = &[
+        "kind",
+        "id",
+        "title",
+        "status",
+        "invited_until",
+        "native",
+        "external",
+        "boundaries",
+        "member_count",
+        "roles",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let boundaries = self.boundaries.iter().map(|(name, values)| format!("{name}: {values}"));
+        vec![
+            HolderKind::of(&self.subject).as_str().to_string(),
+            self.subject.clone(),
+            text(&self.title),
+            self.status.map_or(String::new(), |status| status.as_str().to_string()),
+            text(&self.invited_until),
+            text(&self.native),
+            self.external.to_string(),
+            boundaries.collect::<Vec<_>>().join("; "),
+            self.member_count.map_or(String::new(), |count| count.to_string()),
+            self.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        ]
+    }
+}
+
+impl State {
+    /// Returns the holders of roles at a scope and below. Without a kind in the query: the first page of each kind, the
+    /// invitations and the requests for access.
+    ///
+    /// # Errors
+    /// [`Refusal`], also if the query names an unknown order or cursor.
+    pub fn list_access(&self, at: &str, query: &ListQuery, context: &Context) -> Result<Access, Refusal> {
+        let transaction = Transaction::new(self, context)?;
+        transaction.require(View::Access.name(), at)?;
+        if query.kind.is_none() && query.after.is_some() {
+            let refusal = Refusal::new(RefusalCode::Malformed, "`after` needs the kind of its list");
+            return Err(refusal.with_help("send the `kind` of the page with this cursor too"));
+        }
+        let list = AccessList::new(&transaction, at, query)?;
+        let mut access = Access::default();
+        for kind in HolderKind::ALL.into_iter().filter(|kind| query.kind.is_none_or(|only| only == *kind)) {
+            *access.page_of(kind) = Some(list.page(kind)?);
+        }
+        if query.kind.is_none() {
+            access.invitations = Some(open_invitations(self, at));
+            let requests = self.all::<AccessRequest>(ObjectKind::Request);
+            let here = requests.filter(|(_, request)| is_below(&request.at, at));
+            access.requests = Some(here.map(|(id, request)| (id.to_string(), request)).collect());
+        }
+        Ok(access)
+    }
+}
+
+fn open_invitations(state: &State, at: &str) -> Vec<PendingInvitation> {
+    let all = state.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one);
+    let open = all.filter(|one| !one.cancelled && is_below(&one.at, at));
+    open.map(|Invitation { subject, at, until, by, .. }| PendingInvitation { subject, at, until, by }).collect()
+}
+
+/// The list of one request.
+struct AccessList<'t, 's> {
+    transaction: &'t Transaction<'s>,
+    at: &'t str,
+    query: &'t ListQuery,
+    order: Order<'t>,
+    search: Search,
+    texts: Texts<'s>,
+    seen: SeenSubjects<'t, 's>,
+    /// The roles that each holder has at the scope and below.
+    held: HashMap<&'s str, Vec<&'s str>>,
+    /// The subjects that are invited there.
+    invited: HashSet<&'s str>,
+}
+
+impl<'t, 's> AccessList<'t, 's> {
+    fn new(transaction: &'t Transaction<'s>, at: &'t str, query: &'t ListQuery) -> Result<Self, Refusal> {
+        let state = transaction.state;
+        let text = |value: &'s Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        let mut held: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (_, one) in [ObjectKind::Assignment, ObjectKind::Pending].into_iter().flat_map(|kind| state.values(kind)) {
+            if is_below(text(one, "at"), at) {
+                held.entry(text(one, "subject")).or_default().push(text(one, "role"));
+            }
+        }
+        let invitations = state.values(ObjectKind::Invitation).map(|(_, one)| one);
+        let open = invitations.filter(|one| one.get("cancelled").is_none() && is_below(text(one, "at"), at));
+        let invited = open.map(|one| text(one, "subject")).collect();
+        let (order, search) = (Order::of(query, &ORDERS)?, Search::new(query));
+        let (texts, seen) = (Texts::of(state), SeenSubjects::new(transaction));
+        Ok(Self { transaction, at, query, order, search, texts, seen, held, invited })
+    }
+
+    fn page(&self, kind: HolderKind) -> Result<Page<Holder>, Refusal> {
+        if kind == HolderKind::Groups {
+            return page(kind.as_str(), self.query, self.order, self.groups(), |group| self.group(group));
+        }
+        page(kind.as_str(), self.query, self.order, self.subjects(kind), |id| self.subject(id))
+    }
+
+    fn subjects(&self, kind: HolderKind) -> Vec<Found<&'s str>> {
+        let all = self.transaction.state.values(ObjectKind::Subject);
+        let listed = all.filter(|(id, subject)| {
+            HolderKind::of(id) == kind && self.is_listed(id, subject.get("native")) && self.search.finds([*id])
+        });
+        listed.filter_map(|(id, _)| self.found(id, Some(self.seen.status(id)?), id)).collect()
+    }
+
+    fn groups(&self) -> Vec<Found<(&'s str, &'s Value)>> {
+        let all = self.transaction.state.values(ObjectKind::Group);
+        let listed = all.filter(|(id, group)| {
+            let title = group.get("title").and_then(Value::as_str);
+            self.is_listed(id, group.get("at")) && self.search.finds([*id].into_iter().chain(title))
+        });
+        listed.filter_map(|(id, group)| self.found(id, None, (id, group))).collect()
+    }
+
+    /// Returns whether something holds a role here, belongs here or is invited here.
+    fn is_listed(&self, id: &str, home: Option<&Value>) -> bool {
+        self.held.contains_key(id)
+            || self.invited.contains(id)
+            || home.and_then(Value::as_str).is_some_and(|home| is_below(home, self.at))
+    }
+
+    /// Returns the row of a holder, if it passes the filters.
+    fn found<T>(&self, id: &str, status: Option<Status>, row: T) -> Option<Found<T>> {
+        let has_status = self.query.status.is_none_or(|wanted| status == Some(wanted));
+        let has_role = self
+            .query
+            .role
+            .as_ref()
+            .is_none_or(|wanted| self.held.get(id).is_some_and(|roles| roles.contains(&wanted.as_str())));
+        let sort = if self.order.column == "status" { status.map_or("", Status::as_str) } else { "" };
+        (has_status && has_role).then(|| Found { sort: sort.to_string(), id: id.to_string(), row })
+    }
+
+    fn subject(&self, id: &str) -> Holder {
+        // A row is found only if the actor sees the subject.
+        let seen = self.transaction.seen_subject(id).unwrap_or_default();
+        Holder {
+            subject: id.to_string(),
+            status: Some(seen.status),
+            native: shown_native(&seen),
+            invited_until: seen.invited_until,
+            external: seen.external,
+            boundaries: seen.boundaries,
+            roles: roles_of(self.transaction, &self.texts, id, self.at),
+            ..Holder::default()
+        }
+    }
+
+    fn group(&self, (id, group): (&str, &Value)) -> Holder {
+        let Group { title, members, .. } = serde::Deserialize::deserialize(group).unwrap_or_default();
+        let mut seen: Vec<String> =
+            members.into_iter().filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect();
+        let member_count = Some(seen.len());
+        seen.truncate(MEMBERS);
+        Holder {
+            subject: id.to_string(),
+            title,
+            members: Some(seen),
+            member_count,
+            roles: roles_of(self.transaction, &self.texts, id, self.at),
+            ..Holder::default()
+        }
+    }
+}

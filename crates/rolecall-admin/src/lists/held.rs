@@ -1,0 +1,97 @@
+//! The assignments of the holders in a list.
+
+use super::texts::Texts;
+use crate::object::Assignment;
+use crate::scope::is_below;
+use crate::transaction::Transaction;
+use rolecall::Timestamp;
+use serde::Serialize;
+use std::fmt;
+
+/// A role assignment in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HeldRole {
+    /// The role.
+    pub role: String,
+    /// The display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The scope.
+    pub at: String,
+    /// The start, inclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The end, exclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether the assignment is in effect.
+    pub state: HeldRoleState,
+}
+
+/// Whether an assignment is in effect at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum HeldRoleState {
+    /// In effect.
+    Active,
+    /// Not started yet.
+    NotYet,
+    /// Ended: listed, without effect.
+    Expired,
+}
+
+impl HeldRoleState {
+    /// Returns the state of an assignment with a start and an end.
+    pub(super) fn of(from: Option<&str>, until: Option<&str>, now: Timestamp) -> Self {
+        if until.and_then(Timestamp::parse).is_some_and(|until| until <= now) {
+            Self::Expired
+        } else if from.and_then(Timestamp::parse).is_some_and(|from| from > now) {
+            Self::NotYet
+        } else {
+            Self::Active
+        }
+    }
+
+    /// Returns the name of the state.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NotYet => "not-yet",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A role with its scope and times, as one cell of a table has it.
+impl fmt::Display for HeldRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.role, self.at)?;
+        for (word, time) in [("from", &self.from), ("until", &self.until)] {
+            if let Some(time) = time {
+                write!(f, " {word} {time}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the direct assignments of a subject or group at a scope and below, those of its invitations included.
+pub(super) fn roles_of(transaction: &Transaction<'_>, texts: &Texts<'_>, holder: &str, at: &str) -> Vec<HeldRole> {
+    let mut held = transaction.assignments_of(holder);
+    held.extend(transaction.pending_of(holder));
+    let here = held.into_iter().filter(|one| is_below(&one.at, at));
+    here.map(|one| held_role(one, texts, transaction.now)).collect()
+}
+
+fn held_role(one: Assignment, texts: &Texts<'_>, now: Timestamp) -> HeldRole {
+    let [title, description] = texts.role(&one.role, &one.at);
+    let state = HeldRoleState::of(one.from.as_deref(), one.until.as_deref(), now);
+    let Assignment { role, at, from, until, .. } = one;
+    HeldRole { role, title, description, at, from, until, state }
+}

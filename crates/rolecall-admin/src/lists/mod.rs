@@ -1,0 +1,17 @@
+//! Lists for administrators, with filters, order and pages, and the roles that an actor may assign.
+//!
+//! A list reads the objects in place and builds only the rows of one page.
+
+mod access;
+mod held;
+mod page;
+mod query;
+mod seen;
+mod table;
+mod texts;
+
+pub use access::{Access, Holder, PendingInvitation};
+pub use held::{HeldRole, HeldRoleState};
+pub use page::{LARGEST_PAGE, PAGE, Page};
+pub use query::{HolderKind, ListQuery};
+pub use table::{TableRow, csv_line};

@@ -1,0 +1,86 @@
+//! The filters, the order and the page of a list.
+
+use crate::object::Status;
+use crate::transaction::{APP, GROUP, SUPPORT};
+use serde::{Deserialize, Serialize};
+
+/// A kind of holders of roles. Each kind has a list of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum HolderKind {
+    /// Users.
+    Users,
+    /// Applications.
+    Applications,
+    /// Support staff.
+    Support,
+    /// Groups.
+    Groups,
+}
+
+impl HolderKind {
+    /// Every kind, in the order of lists.
+    pub const ALL: [Self; 4] = [Self::Users, Self::Applications, Self::Support, Self::Groups];
+
+    /// Returns the kind of a subject or group.
+    pub(crate) fn of(id: &str) -> Self {
+        let kinds = [(APP, Self::Applications), (SUPPORT, Self::Support), (GROUP, Self::Groups)];
+        kinds.into_iter().find(|(prefix, _)| id.starts_with(prefix)).map_or(Self::Users, |(_, kind)| kind)
+    }
+
+    /// Returns the name of the kind.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Applications => "applications",
+            Self::Support => "support",
+            Self::Groups => "groups",
+        }
+    }
+}
+
+/// What a list shows: filters, which all apply, the order, and the page. A filter that a list does not have matches
+/// every row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ListQuery {
+    /// The kind of holders. Default: all kinds, each with its first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<HolderKind>,
+    /// The status of subjects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// A role that is held directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// A part of the id or title, in any case of letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// The column that orders the rows; `-` before it reverses the order. Default: `id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// The maximum number of rows, from 1 to [`LARGEST_PAGE`](super::LARGEST_PAGE). Default: [`PAGE`](super::PAGE).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// The cursor of the page before. Default: the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// A text that is searched, prepared once.
+pub(super) struct Search(Option<String>);
+
+impl Search {
+    pub(super) fn new(query: &ListQuery) -> Self {
+        Self(query.search.as_ref().map(|text| text.to_lowercase()))
+    }
+
+    /// Returns whether any of the texts contains the text that is searched.
+    pub(super) fn finds<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> bool {
+        let Some(searched) = &self.0 else { return true };
+        texts.into_iter().any(|text| text.to_lowercase().contains(searched))
+    }
+}

@@ -1,0 +1,187 @@
+//! Shows what an actor may see of a store.
+
+use super::args::From;
+use super::context::context;
+use super::run::refused;
+use super::store::open;
+use super::tables;
+use crate::output::{ExitStatus, print};
+use crate::report::Failure;
+use clap::{Args, Subcommand, ValueEnum};
+use rolecall_admin::{Context, HolderKind, ListQuery, Refusal, State, Status};
+use serde::Serialize;
+use std::io::Write;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Show {
+    /// Users, applications, support staff and groups that hold roles at a scope and below.
+    Access {
+        #[command(flatten)]
+        place: Place,
+        /// Show only this kind.
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Show only subjects with this status.
+        #[arg(long)]
+        status: Option<SubjectStatus>,
+        /// Show only direct holders of this role.
+        #[arg(long)]
+        role: Option<String>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// The custom roles that a scope and the scopes below it define.
+    Roles(Place),
+    /// The items at a scope and below that are locked or owned.
+    Locks(Place),
+    /// The settings of a scope.
+    Settings(Place),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The scope; what is below it is shown too.
+    #[arg(long, value_name = "SCOPE")]
+    at: String,
+}
+
+/// The order and the page of a list.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Show only rows whose id or title contains this text, in any case of letters.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// The column that orders the rows, such as `id` or `status`; `-` before it reverses the order.
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// The maximum number of rows of a page, from 1 to 1000; defaults to 100.
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+    /// Show the page after the one that printed this cursor.
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<String>,
+    /// The form of the output.
+    #[arg(long, conflicts_with = "json", value_name = "FORM")]
+    format: Option<Format>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+    /// Comma-separated values (RFC 4180).
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    Users,
+    Applications,
+    Support,
+    Groups,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SubjectStatus {
+    Active,
+    Invited,
+    Suspended,
+}
+
+impl Kind {
+    fn query(self) -> HolderKind {
+        match self {
+            Self::Users => HolderKind::Users,
+            Self::Applications => HolderKind::Applications,
+            Self::Support => HolderKind::Support,
+            Self::Groups => HolderKind::Groups,
+        }
+    }
+}
+
+impl SubjectStatus {
+    fn query(self) -> Status {
+        match self {
+            Self::Active => Status::Active,
+            Self::Invited => Status::Invited,
+            Self::Suspended => Status::Suspended,
+        }
+    }
+}
+
+impl List {
+    fn query(&self) -> ListQuery {
+        let mut query = ListQuery::default();
+        query.search.clone_from(&self.search);
+        query.sort.clone_from(&self.sort);
+        query.after.clone_from(&self.after);
+        query.limit = self.limit;
+        query
+    }
+
+    fn format(&self, from: &From) -> Format {
+        self.format.unwrap_or(if from.json { Format::Json } else { Format::Text })
+    }
+}
+
+/// Shows a part of the state of a store.
+pub(super) fn show(from: &From, part: &Show) -> Result<ExitStatus, Failure> {
+    let administration = open(&from.store)?;
+    let (state, context) = (administration.state(), context(&From { dry_run: true, ..from.clone() })?);
+    let format = match part {
+        Show::Access { list, .. } => list.format(from),
+        _ if from.json => Format::Json,
+        _ => Format::Text,
+    };
+    shown(state, &context, part, format)?.or_else(|refusal| refused(&refusal, format == Format::Json))
+}
+
+fn shown(
+    state: &State,
+    context: &Context,
+    part: &Show,
+    format: Format,
+) -> Result<Result<ExitStatus, Refusal>, Failure> {
+    Ok(match part {
+        Show::Access { place, kind, status, role, list } => {
+            let mut query = list.query();
+            query.kind = kind.map(Kind::query);
+            query.status = status.map(SubjectStatus::query);
+            query.role.clone_from(role);
+            let shown = state.list_access(&place.at, &query, context);
+            written(shown, format, tables::access, |access| access.to_csv())?
+        }
+        Show::Roles(Place { at }) => as_text(state.view_roles(at, context), format, tables::roles)?,
+        Show::Locks(Place { at }) => as_text(state.view_locks(at, context), format, tables::locks)?,
+        Show::Settings(Place { at }) => as_text(state.view_settings(at, context), format, tables::settings)?,
+    })
+}
+
+/// Writes an answer that has no form as a table.
+fn as_text<T: Serialize>(
+    shown: Result<T, Refusal>,
+    format: Format,
+    text: fn(&T),
+) -> Result<Result<ExitStatus, Refusal>, Failure> {
+    written(shown, format, text, |_| String::new())
+}
+
+fn written<T: Serialize>(
+    shown: Result<T, Refusal>,
+    format: Format,
+    text: fn(&T),
+    csv: fn(&T) -> String,
+) -> Result<Result<ExitStatus, Refusal>, Failure> {
+    let shown = match shown {
+        Ok(shown) => shown,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    match format {
+        Format::Text => text(&shown),
+        Format::Json => print(&shown)?,
+        Format::Csv => std::io::stdout().lock().write_all(csv(&shown).as_bytes()).map_err(Failure::Output)?,
+    }
+    Ok(Ok(ExitStatus::Allow))
+}
