@@ -1,6 +1,7 @@
 //! Commands and their context.
 
 use crate::object::{Assignment, Role, SupportAccess, Values};
+use crate::private::{Private, PrivateField, PrivateKind, Shape};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +106,26 @@ pub enum Command {
         /// The identity domain, or none.
         #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         native: Option<String>,
+    },
+    /// Sets the name and e-mail address of a user, as a tenant knows them. Users may set their own name.
+    SetPerson {
+        /// The user.
+        subject: String,
+        /// A scope of the tenant.
+        at: String,
+        /// The name. Default: unchanged.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+        name: Option<Private>,
+        /// The e-mail address. Default: unchanged.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+        email: Option<Private>,
+    },
+    /// Erases the name and e-mail address of a user. The user stays listed.
+    ErasePerson {
+        /// The user.
+        subject: String,
+        /// The scope. What other tenants know of the user stays.
+        at: String,
     },
     /// Sets the values of a subject in a boundary.
     SetBoundary {
@@ -338,6 +359,19 @@ impl Command {
         })
     }
 
+    /// Returns every private value of the command, in order. A value that is missing here is never decided: it cannot be
+    /// serialised before it is sealed.
+    pub(crate) fn private_fields(&mut self) -> Vec<PrivateField<'_>> {
+        let personal = |key, shape, value| PrivateField::new(key, PrivateKind::Personal, shape, value);
+        match self {
+            Self::SetPerson { name, email, .. } => {
+                let name = name.iter_mut().map(|value| personal("name", Shape::Line, value));
+                name.chain(email.iter_mut().map(|value| personal("email", Shape::Email, value))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns the command's name, as documents write and map it.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -354,6 +388,8 @@ impl Command {
             Self::MarkExternal { .. } => "mark-external",
             Self::UnmarkExternal { .. } => "unmark-external",
             Self::SetNative { .. } => "set-native",
+            Self::SetPerson { .. } => "set-person",
+            Self::ErasePerson { .. } => "erase-person",
             Self::SetBoundary { .. } => "set-boundary",
             Self::Assign(_) => "assign",
             Self::Withdraw(_) => "withdraw",

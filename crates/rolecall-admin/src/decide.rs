@@ -2,7 +2,7 @@
 
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
-use crate::handlers::{access, groups, policy, roles, settings, users};
+use crate::handlers::{access, groups, people, policy, roles, settings, users};
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -25,7 +25,8 @@ pub struct Preview {
 
 impl State {
     /// Decides a command. Returns its event, or `None` if nothing would change. The state does not change until the
-    /// event is [applied](State::apply). Answer the actor with [`Event::for_actor`].
+    /// event is [applied](State::apply). Answer the actor with [`Event::for_actor`]. Private values of the command must
+    /// be [sealed](Command::seal).
     ///
     /// # Errors
     /// [`Refusal`].
@@ -101,6 +102,10 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::MarkExternal { subject, confirm } => users::mark_external(transaction, subject, *confirm),
         Command::UnmarkExternal { subject } => users::unmark_external(transaction, subject),
         Command::SetNative { subject, native } => users::set_native(transaction, subject, native.as_deref()),
+        Command::SetPerson { subject, at, name, email } => {
+            people::set(transaction, subject, at, name.as_ref(), email.as_ref())
+        }
+        Command::ErasePerson { subject, at } => people::erase(transaction, subject, at),
         Command::SetBoundary { subject, boundary, values } => {
             users::set_boundary(transaction, subject, boundary, values.as_ref())
         }

@@ -132,6 +132,8 @@ impl Command {
             | Self::MarkExternal { subject, .. }
             | Self::UnmarkExternal { subject }
             | Self::SetNative { subject, .. }
+            | Self::SetPerson { subject, .. }
+            | Self::ErasePerson { subject, .. }
             | Self::SetBoundary { subject, .. } => (Update, of_subject(subject)),
             Self::Assign(_) => (Create, ObjectType::RoleAssignment),
             Self::Withdraw(_) => (Delete, ObjectType::RoleAssignment),

@@ -134,7 +134,8 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             | ObjectKind::Copy
             | ObjectKind::Request
             | ObjectKind::Lock
-            | ObjectKind::Invitation => {}
+            | ObjectKind::Invitation
+            | ObjectKind::Person => {}
         }
     }
     for subject in &touched {

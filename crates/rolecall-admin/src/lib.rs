@@ -37,6 +37,7 @@ mod invariants;
 pub mod limits;
 mod lists;
 mod object;
+mod private;
 mod refusal;
 mod scope;
 mod scoped_events;
@@ -55,9 +56,10 @@ pub use lists::{
     TableRow, csv_line,
 };
 pub use object::{
-    AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, RequestState,
-    Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
+    AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
+    RequestState, Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
+pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};
 pub use state::{EventMismatch, State};

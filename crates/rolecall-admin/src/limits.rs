@@ -2,7 +2,6 @@
 //! [`rolecall::limits`].
 
 use crate::command::{Command, Context};
-use crate::object::to_value;
 use crate::refusal::{Refusal, RefusalCode};
 use rolecall::limits as core;
 use rolecall::{ScopePath, Timestamp};
@@ -12,6 +11,8 @@ use serde_json::Value;
 pub const ID_BYTES: usize = core::SUBJECT_BYTES;
 /// Maximum bytes of a reason, a title or a description.
 pub const REASON_BYTES: usize = core::TEXT_BYTES;
+/// Maximum bytes of a private value, such as a name, an e-mail address or a secret.
+pub const PRIVATE_BYTES: usize = core::TEXT_BYTES;
 /// Maximum items of one `lock` command.
 pub const ITEMS: usize = 1000;
 /// Maximum groups of one `lock` command.
@@ -130,7 +131,9 @@ impl Command {
             return Ok(());
         }
         let in_lock = matches!(self, Self::Lock { .. });
-        let whole = to_value(self);
+        let whole = serde_json::to_value(self).map_err(|error| {
+            Refusal::new(RefusalCode::Malformed, format!("`{}` cannot be written: {error}", self.name()))
+        })?;
         whole.as_object().into_iter().flatten().try_for_each(|(_, body)| value(self.name(), body, in_lock))
     }
 }

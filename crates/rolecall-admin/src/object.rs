@@ -1,5 +1,6 @@
 //! The objects of the state: a few kinds, each object with an id and a JSON value.
 
+use crate::private::Private;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,11 +35,13 @@ pub enum ObjectKind {
     Invitation,
     /// An assignment that takes effect when its subject accepts an invitation, with the id of the assignment.
     Pending,
+    /// The name and e-mail address of a user as a tenant knows them, `SUBJECT TENANT`.
+    Person,
 }
 
 impl ObjectKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Policy,
         Self::Scope,
         Self::Role,
@@ -51,6 +54,7 @@ impl ObjectKind {
         Self::Lock,
         Self::Invitation,
         Self::Pending,
+        Self::Person,
     ];
 
     /// Returns the kind as documents write it.
@@ -69,6 +73,7 @@ impl ObjectKind {
             Self::Lock => "lock",
             Self::Invitation => "invitation",
             Self::Pending => "pending",
+            Self::Person => "person",
         }
     }
 }
@@ -205,6 +210,30 @@ impl Invitation {
     #[must_use]
     pub fn key(&self) -> ObjectKey {
         ObjectKey::new(ObjectKind::Invitation, format!("{} {}", self.subject, self.at))
+    }
+}
+
+/// The name and e-mail address of a user, as a tenant entered them. No other tenant knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Person {
+    /// The user.
+    pub subject: String,
+    /// The tenant.
+    pub at: String,
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub name: Option<Private>,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub email: Option<Private>,
+}
+
+impl Person {
+    /// Returns the key of what a tenant knows of a user.
+    #[must_use]
+    pub fn key(subject: &str, tenant: &str) -> ObjectKey {
+        ObjectKey::new(ObjectKind::Person, format!("{subject} {tenant}"))
     }
 }
 

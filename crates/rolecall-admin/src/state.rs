@@ -5,11 +5,12 @@ use crate::event::{Change, Event, ObjectType, Operation, SessionRecord};
 use crate::object::{
     Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place, to_value,
 };
+use crate::private::seals_in;
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -200,6 +201,16 @@ impl State {
         self.objects.get(key)
     }
 
+    /// Returns which of these seals an object contains.
+    #[must_use]
+    pub fn contained_seals(&self, seals: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        if !seals.is_empty() {
+            self.objects.values().for_each(|value| seals_in(value, &mut found));
+        }
+        found.intersection(seals).cloned().collect()
+    }
+
     /// Returns the policy document as JSON text, which is empty before the first event.
     #[must_use]
     pub fn policy(&self) -> &str {
@@ -345,7 +356,8 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             | ObjectKind::Request
             | ObjectKind::Lock
             | ObjectKind::Invitation
-            | ObjectKind::Pending => {}
+            | ObjectKind::Pending
+            | ObjectKind::Person => {}
         }
     }
     json!({
@@ -378,7 +390,8 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         | ObjectKind::Request
         | ObjectKind::Lock
         | ObjectKind::Invitation
-        | ObjectKind::Pending => {}
+        | ObjectKind::Pending
+        | ObjectKind::Person => {}
         ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
         ObjectKind::Role => {
             let (at, role) = place(id);

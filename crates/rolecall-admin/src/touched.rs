@@ -96,7 +96,7 @@ impl Touched {
                     let both = [before::<Invitation>(change), after(change)];
                     holders.extend(both.into_iter().flatten().map(|one| one.subject));
                 }
-                ObjectKind::Scope | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
+                ObjectKind::Scope | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock | ObjectKind::Person => {}
             }
         }
         if !holders.iter().any(|holder| holder.starts_with(GROUP)) {

@@ -4,7 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::document::DocumentKind;
 use rolecall::{Context as Where, Engine, Item, SubjectId, Timestamp};
-use rolecall_admin::{Command, Context, ObjectKind, RefusalCode, State};
+use rolecall_admin::{Command, Context, ObjectKind, Refusal, RefusalCode, State};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -110,8 +110,15 @@ fn command(rules: &Rules, step: &Value) -> Command {
     serde_json::from_value(command.clone()).unwrap_or_else(|error| panic!("{command}: {error}"))
 }
 
+/// Seals the private values of a command as a store does, but without salt. A value that cannot be sealed refuses.
+fn sealed(mut command: Command) -> Result<Command, Refusal> {
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    command.seal(|_, text| format!("{:0>64.64}", hex(text)))?;
+    Ok(command)
+}
+
 fn carry_out(rules: &Rules, state: &mut State, step: &Value) -> Result<(), Failed> {
-    let event = state.decide(&command(rules, step), &context(rules, step));
+    let event = sealed(command(rules, step)).and_then(|command| state.decide(&command, &context(rules, step)));
     let event = event.map_err(|refusal| format!("{}: {refusal}", step["do"]))?;
     let event = event.ok_or_else(|| format!("{}: nothing changes", step["do"]))?;
     state.apply(&event).map_err(|broken| format!("{}: {broken}", step["do"]))?;
@@ -193,7 +200,8 @@ fn refused(rules: &Rules, rule: &Value) -> Result<String, Failed> {
     let step = &rule["refused"];
     let state = if step["instead"] == true { begin(rules, rule)? } else { allowed(rules, rule)? };
     let before = state.to_json();
-    let refusal = match state.decide(&command(rules, step), &context(rules, step)) {
+    let decided = sealed(command(rules, step)).and_then(|command| state.decide(&command, &context(rules, step)));
+    let refusal = match decided {
         Ok(_) => return Err(format!("{} is not refused", step["do"]).into()),
         Err(refusal) => refusal,
     };

@@ -4,6 +4,7 @@ use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
 use crate::code::StoreCode;
 use crate::error::StoreError;
+use crate::private::{self, SealedCommand};
 use crate::sqlite::Sqlite;
 use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
 use rolecall::{CompileError, Timestamp};
@@ -246,31 +247,24 @@ impl<S: Store> Administration<S> {
         let mut transaction = store.begin()?;
         log.catch_up(|after| transaction.records(after))?;
         let version = log.state.version();
-        let digest = chain::digest(&context.actor, &serde_json::to_string(command).unwrap_or_default());
         if let Some(id) = &context.id
             && let Some(record) = transaction.command(&chain::command_key(&context.actor, id))?
         {
-            if record.digest != digest {
-                return Err(ExecuteError::IdempotencyConflict(id.clone()));
-            }
-            let event = transaction.record(record.seq)?.map(|record| read(&record)).transpose()?;
-            return match event.filter(|event| event.id.as_ref() == Some(id)) {
-                Some(event) if event.changes.is_empty() => Ok(Outcome::Unchanged),
-                Some(event) => Ok(Outcome::Replayed(Box::new(event.for_actor()))),
-                None => Err(unknown_id(id, record.seq).into()),
-            };
+            return replayed(&transaction, command, context, id, &record);
         }
+        let SealedCommand { command, records } = private::sealed(command)?.map_err(ExecuteError::Refused)?;
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(ExecuteError::Conflict { expected, found: version });
         }
         let given = Timestamp::read(&context.time, "time").map_err(|error| ExecuteError::Refused(error.into()))?;
         let time = ClockState { last: log.last, seen: transaction.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
-        let event = log.state.decide(command, &context).map_err(ExecuteError::Refused)?;
+        let event = log.state.decide(&command, &context).map_err(ExecuteError::Refused)?;
         // Commands with an id are recorded in the chain even if they change nothing.
-        let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(command, &context)));
+        let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(&command, &context)));
         let Some(event) = event else { return Ok(Outcome::Unchanged) };
         if let Some(id) = &context.id {
+            let digest = digest(&context.actor, &command);
             transaction.remember(&chain::command_key(&context.actor, id), &CommandRecord { digest, seq: event.seq })?;
         }
         let body = body(&event);
@@ -283,8 +277,9 @@ impl<S: Store> Administration<S> {
         // Never store an event that the state cannot apply.
         log.state.apply(&event).map_err(StoreError::from)?;
         (log.head, log.state_head, log.last) = (record.hash, record.hash, time);
-        if let Err(error) = transaction.commit() {
-            // Report why the commit failed. If reloading fails too, the next catch-up reads everything again.
+        let stored = private::follow(&mut transaction, &event, &records, &log.state);
+        if let Err(error) = stored.and_then(|()| transaction.commit()) {
+            // Report why storing failed. If reloading fails too, the next catch-up reads everything again.
             let _ = self.reload();
             return Err(error.into());
         }
@@ -377,7 +372,8 @@ impl<S: Store> Administration<S> {
         let given = Timestamp::read(&context.time, "time").map_err(|error| ExecuteError::Refused(error.into()))?;
         let time = ClockState { last: self.log.last, seen: self.store.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
-        self.log.state.preview(command, &context).map_err(ExecuteError::Refused)
+        let sealed = private::sealed(command)?.map_err(ExecuteError::Refused)?;
+        self.log.state.preview(&sealed.command, &context).map_err(ExecuteError::Refused)
     }
 
     /// Returns the state at a time: after the last event that is not later than `instant`.
@@ -421,7 +417,7 @@ impl Administration<Sqlite> {
 
 /// Reads a store and checks that its events lead to its state.
 fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
-    let StoreContents { objects, commands, version } = store.contents()?;
+    let StoreContents { objects, commands, private, version } = store.contents()?;
     let mut records = store.records(0)?;
     // Another program may have added events since.
     records.retain(|record| record.seq <= version);
@@ -431,14 +427,46 @@ fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
         let what = "the stored state differs from the state that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
     }
+    private::check(&private, &log.state, version)?;
     Ok(log)
+}
+
+/// Returns the outcome of a command that was executed before with the same id.
+fn replayed(
+    transaction: &impl Transaction,
+    command: &Command,
+    context: &Context,
+    id: &String,
+    record: &CommandRecord,
+) -> Result<Outcome, ExecuteError> {
+    let event = transaction.record(record.seq)?.map(|record| read(&record)).transpose()?;
+    let Some(event) = event.filter(|event| event.id.as_ref() == Some(id)) else {
+        return Err(unknown_id(id, record.seq).into());
+    };
+    let given = match &event.command {
+        Some(stored) => private::sealed_like(command, stored, transaction)?,
+        None => command.clone(),
+    };
+    if record.digest != digest(&context.actor, &given) {
+        return Err(ExecuteError::IdempotencyConflict(id.clone()));
+    }
+    if event.changes.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    Ok(Outcome::Replayed(Box::new(event.for_actor())))
+}
+
+/// Returns the digest of a command, which covers the seals of private values and not the values.
+fn digest(actor: &str, command: &Command) -> Hash {
+    // A command with a value that is not sealed has no text, so its digest is that of no stored command.
+    chain::digest(actor, &serde_json::to_string(command).unwrap_or_default())
 }
 
 /// Checks that the stored command ids are those of the events, each with its command.
 fn command_ids(events: &[Event], mut records: BTreeMap<String, CommandRecord>) -> Result<(), StoreError> {
     for event in events {
         let (Some(id), Some(command)) = (&event.id, &event.command) else { continue };
-        let digest = chain::digest(&event.actor, &serde_json::to_string(command).unwrap_or_default());
+        let digest = digest(&event.actor, command);
         match records.remove(&chain::command_key(&event.actor, id)) {
             Some(record) if record == (CommandRecord { digest, seq: event.seq }) => {}
             Some(_) => return Err(unknown_id(id, event.seq)),

@@ -31,6 +31,19 @@ pub(crate) fn command_key(actor: &str, id: &str) -> String {
     format!("{actor} {id}")
 }
 
+/// Reads a hash from hexadecimal text.
+pub(crate) fn from_hex(text: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    let digits = text.as_bytes().chunks_exact(2);
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(digits) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
 /// Returns a hash as hexadecimal text.
 pub(crate) fn hex(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()

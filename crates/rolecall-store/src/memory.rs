@@ -1,6 +1,8 @@
 //! A store in memory, for tests and experiments.
 
+use crate::chain::Hash;
 use crate::error::StoreError;
+use crate::private::PrivateRecord;
 use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey};
@@ -15,6 +17,7 @@ pub struct Memory {
     objects: BTreeMap<ObjectKey, Value>,
     clock_seen: Option<Timestamp>,
     positions: BTreeMap<String, u64>,
+    private: BTreeMap<Hash, PrivateRecord>,
 }
 
 /// A transaction on a copy.
@@ -56,9 +59,18 @@ impl Store for Memory {
         Ok(self.clock_seen)
     }
 
+    fn private(&self, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError> {
+        Ok(self.private.get(seal).cloned())
+    }
+
     fn contents(&self) -> Result<StoreContents, StoreError> {
         let version = self.records.last().map_or(0, |record| record.seq);
-        Ok(StoreContents { objects: self.objects.clone(), commands: self.commands.clone(), version })
+        Ok(StoreContents {
+            objects: self.objects.clone(),
+            commands: self.commands.clone(),
+            private: self.private.values().cloned().collect(),
+            version,
+        })
     }
 }
 
@@ -91,6 +103,20 @@ impl Transaction for MemoryTransaction<'_> {
 
     fn set_position(&mut self, follower: &str, seq: u64) -> Result<(), StoreError> {
         self.next.positions.insert(follower.to_string(), seq);
+        Ok(())
+    }
+
+    fn private(&self, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError> {
+        Ok(self.next.private.get(seal).cloned())
+    }
+
+    fn put_private(&mut self, record: &PrivateRecord) -> Result<(), StoreError> {
+        self.next.private.insert(record.seal, record.clone());
+        Ok(())
+    }
+
+    fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
+        self.next.private.remove(seal);
         Ok(())
     }
 

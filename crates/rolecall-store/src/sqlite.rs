@@ -2,6 +2,7 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
+use crate::private::PrivateRecord;
 use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey, ObjectKind};
@@ -42,6 +43,10 @@ const MIGRATIONS: &[&str] = &[
     "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), seen INTEGER NOT NULL) STRICT;",
     // The last event that each follower of the log knows.
     "CREATE TABLE positions (follower TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    // Values that the events contain as hashes only. A deleted value leaves nothing behind.
+    "CREATE TABLE private (
+        seal BLOB PRIMARY KEY, salt BLOB NOT NULL, value TEXT NOT NULL, secret INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;",
 ];
 
 /// Administration in a file.
@@ -77,6 +82,8 @@ impl Sqlite {
         let schema = check_integrity(path, &connection)?;
         // A command is acknowledged only after its event is on the disk.
         connection.pragma_update(None, "synchronous", "EXTRA")?;
+        // Deleted private values are overwritten.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         migrate(&mut connection, schema)?;
         Ok(Self { connection, path: path.into() })
     }
@@ -315,6 +322,15 @@ fn some_records(connection: &Connection, after: u64, most: usize) -> Result<Vec<
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+fn private_record(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {
+    Ok(PrivateRecord { seal: row.get(0)?, salt: row.get(1)?, value: row.get(2)?, is_secret: row.get(3)? })
+}
+
+fn private(connection: &Connection, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT seal, salt, value, secret FROM private WHERE seal = ?1")?;
+    Ok(query.query_row([seal], private_record).optional()?)
+}
+
 fn clock_seen(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let mut query = connection.prepare_cached("SELECT seen FROM clock")?;
     let seen: Option<i64> = query.query_row([], |row| row.get(0)).optional()?;
@@ -346,6 +362,10 @@ impl Store for Sqlite {
         clock_seen(&self.connection)
     }
 
+    fn private(&self, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError> {
+        private(&self.connection, seal)
+    }
+
     fn contents(&self) -> Result<StoreContents, StoreError> {
         // Read everything in one transaction, so all parts belong to the same version.
         let transaction = self.connection.unchecked_transaction()?;
@@ -368,7 +388,9 @@ impl Store for Sqlite {
         let mut query = transaction.prepare("SELECT id, digest, seq FROM commands")?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, command_record(row, 1)?)))?;
         let commands = rows.collect::<Result<_, _>>()?;
-        Ok(StoreContents { objects, commands, version: version.unwrap_or(0) as u64 })
+        let mut query = transaction.prepare("SELECT seal, salt, value, secret FROM private")?;
+        let private = query.query_map([], private_record)?.collect::<Result<_, _>>()?;
+        Ok(StoreContents { objects, commands, private, version: version.unwrap_or(0) as u64 })
     }
 }
 
@@ -410,6 +432,22 @@ impl Transaction for SqliteTransaction<'_> {
     fn set_position(&mut self, follower: &str, seq: u64) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT OR REPLACE INTO positions (follower, seq) VALUES (?1, ?2)")?;
         insert.execute(params![follower, seq as i64])?;
+        Ok(())
+    }
+
+    fn private(&self, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError> {
+        private(&self.0, seal)
+    }
+
+    fn put_private(&mut self, record: &PrivateRecord) -> Result<(), StoreError> {
+        let mut insert =
+            self.0.prepare_cached("INSERT INTO private (seal, salt, value, secret) VALUES (?1, ?2, ?3, ?4)")?;
+        insert.execute(params![record.seal, record.salt, record.value, record.is_secret])?;
+        Ok(())
+    }
+
+    fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
+        self.0.prepare_cached("DELETE FROM private WHERE seal = ?1")?.execute([seal])?;
         Ok(())
     }
 

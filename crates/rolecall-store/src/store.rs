@@ -2,6 +2,7 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
+use crate::private::PrivateRecord;
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey};
 use serde_json::Value;
@@ -34,6 +35,8 @@ pub struct StoreContents {
     pub objects: BTreeMap<ObjectKey, Value>,
     /// The commands that have an id.
     pub commands: BTreeMap<String, CommandRecord>,
+    /// The private values.
+    pub private: Vec<PrivateRecord>,
     /// The number of the last event.
     pub version: u64,
 }
@@ -76,7 +79,13 @@ pub trait Store {
     /// [`StoreError`].
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Returns the objects and commands that the events lead to.
+    /// Returns the private value with a seal, or `None`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn private(&self, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError>;
+
+    /// Returns the objects and commands that the events lead to, and the private values.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -126,6 +135,24 @@ pub trait Transaction {
     /// # Errors
     /// [`StoreError`].
     fn set_position(&mut self, follower: &str, seq: u64) -> Result<(), StoreError>;
+
+    /// Returns the private value with a seal, or `None`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn private(&self, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError>;
+
+    /// Stores a private value.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn put_private(&mut self, record: &PrivateRecord) -> Result<(), StoreError>;
+
+    /// Deletes a private value and its salt.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError>;
 
     /// Stores an event and applies its changes to the objects.
     ///

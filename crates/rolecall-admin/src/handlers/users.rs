@@ -1,6 +1,6 @@
 //! Users, applications and support accounts.
 
-use super::{groups, roles};
+use super::{groups, people, roles};
 use crate::command::NewSubject;
 use crate::identity::domain;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values};
@@ -246,6 +246,11 @@ fn require_over(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<(
 }
 
 pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
+    withdraw_all(transaction, id, at)?;
+    people::forget(transaction, id, at)
+}
+
+fn withdraw_all(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     let seen = transaction.subject(id)?;
     transaction.require("remove-subject", at)?;
     let mut subject = transaction.whole_subject(id);

@@ -98,6 +98,28 @@ pub(crate) enum Verb {
         /// The scope of the identity domain; omit it to remove the user from its domain.
         native: Option<String>,
     },
+    /// Set the name or e-mail address of a user, as a tenant knows them.
+    SetPerson {
+        /// The user.
+        subject: String,
+        /// A scope of the tenant.
+        #[arg(long)]
+        at: String,
+        /// The name.
+        #[arg(long, required_unless_present = "email")]
+        name: Option<String>,
+        /// The e-mail address.
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// Erase the name and e-mail address of a user.
+    ErasePerson {
+        /// The user.
+        subject: String,
+        /// The scope. What other tenants know of the user stays.
+        #[arg(long)]
+        at: String,
+    },
     /// Set the values of a subject in a boundary.
     SetBoundary {
         /// The subject.

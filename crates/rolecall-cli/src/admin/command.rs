@@ -26,6 +26,13 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::MarkExternal { subject, confirm } => Command::MarkExternal { subject: named(subject), confirm: *confirm },
         Verb::UnmarkExternal(one) => Command::UnmarkExternal { subject: named(&one.subject) },
         Verb::SetNative { subject, native } => Command::SetNative { subject: named(subject), native: native.clone() },
+        Verb::SetPerson { subject, at, name, email } => Command::SetPerson {
+            subject: named(subject),
+            at: at.clone(),
+            name: name.clone().map(admin::Private::new),
+            email: email.clone().map(admin::Private::new),
+        },
+        Verb::ErasePerson { subject, at } => Command::ErasePerson { subject: named(subject), at: at.clone() },
         Verb::SetBoundary { subject, boundary, values, all, default } => {
             let some = || admin::Values::Some(values.iter().cloned().collect());
             let values = if *all { admin::Values::All(admin::Wildcard::All) } else { some() };

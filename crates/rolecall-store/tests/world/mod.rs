@@ -30,6 +30,8 @@ pub(crate) fn command(value: Value) -> Command {
     serde_json::from_value(value).unwrap()
 }
 
+// Not every test changes a timeout.
+#[allow(dead_code)]
 pub(crate) fn timeout(minutes: usize) -> Command {
     command(json!({ "set-timeout": { "at": "main/acme", "timeout": format!("{minutes}m") } }))
 }

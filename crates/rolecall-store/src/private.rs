@@ -1,0 +1,158 @@
+//! Private values: personal data and secrets, in a table of their own.
+//!
+//! The audit log contains the salted hash of each value, its seal. When no object contains the seal any more, its row is
+//! deleted with the salt: the chain still verifies, and nobody can find the value by trying.
+
+use crate::administration::Administration;
+use crate::chain::{self, Hash};
+use crate::error::StoreError;
+use crate::store::{Store, Transaction};
+use rolecall_admin::{Command, Event, Private, PrivateKind, Refusal, State, seals_in};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The random bytes that make a seal impossible to guess.
+pub type Salt = [u8; 16];
+
+/// A private value, as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateRecord {
+    /// The hash of the salt and the value.
+    pub seal: Hash,
+    /// The salt.
+    pub salt: Salt,
+    /// The value.
+    pub value: String,
+    /// Whether the value is a secret, which no reader gets.
+    pub is_secret: bool,
+}
+
+impl fmt::Debug for PrivateRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateRecord").field("seal", &chain::hex(&self.seal)).finish_non_exhaustive()
+    }
+}
+
+impl PrivateRecord {
+    fn new(kind: PrivateKind, value: &str, salt: Salt) -> Self {
+        Self { seal: seal(&salt, value), salt, value: value.to_string(), is_secret: kind != PrivateKind::Personal }
+    }
+
+    /// Returns whether the seal is that of the value.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_of(&self.value)
+    }
+
+    fn is_of(&self, value: &str) -> bool {
+        seal(&self.salt, value) == self.seal
+    }
+}
+
+fn seal(salt: &Salt, value: &str) -> Hash {
+    Sha256::new().chain_update(salt).chain_update(value.as_bytes()).finalize().into()
+}
+
+/// A command whose private values are sealed, with these values.
+pub(crate) struct SealedCommand {
+    pub(crate) command: Command,
+    pub(crate) records: Vec<PrivateRecord>,
+}
+
+/// Seals the private values of a command, each with a salt of its own.
+pub(crate) fn sealed(command: &Command) -> Result<Result<SealedCommand, Refusal>, StoreError> {
+    let (mut command, mut records, mut failed) = (command.clone(), Vec::new(), None);
+    let done = command.seal(|kind, value| {
+        let mut salt = Salt::default();
+        failed = failed.take().or(getrandom::fill(&mut salt).err());
+        let record = PrivateRecord::new(kind, value, salt);
+        let seal = chain::hex(&record.seal);
+        records.push(record);
+        seal
+    });
+    if let Some(error) = failed {
+        return Err(StoreError::Database(format!("no random bytes are available: {error}")));
+    }
+    Ok(done.map(|()| SealedCommand { command, records }))
+}
+
+/// Returns a command with the seals of the stored command where both have the same values. A value that was erased since
+/// counts as the same, so a retry never stores it again.
+pub(crate) fn sealed_like(
+    given: &Command,
+    stored: &Command,
+    transaction: &impl Transaction,
+) -> Result<Command, StoreError> {
+    let (mut given, mut failed) = (given.clone(), None);
+    given.seal_like(stored, |seal, text| match chain::from_hex(seal).map(|seal| transaction.private(&seal)) {
+        Some(Ok(Some(record))) => record.is_of(text),
+        Some(Ok(None)) => true,
+        Some(Err(error)) => {
+            failed = Some(error);
+            false
+        }
+        None => false,
+    });
+    failed.map_or(Ok(given), Err)
+}
+
+/// Stores the values that an event added to the objects, and deletes those that no object contains any more.
+pub(crate) fn follow(
+    transaction: &mut impl Transaction,
+    event: &Event,
+    records: &[PrivateRecord],
+    after: &State,
+) -> Result<(), StoreError> {
+    let (mut gone, mut present) = (BTreeSet::new(), BTreeSet::new());
+    for change in &event.changes {
+        change.before.iter().for_each(|value| seals_in(value, &mut gone));
+        change.after.iter().for_each(|value| seals_in(value, &mut present));
+    }
+    gone.retain(|seal| !present.contains(seal));
+    let elsewhere = after.contained_seals(&gone);
+    for seal in gone.difference(&elsewhere).filter_map(|seal| chain::from_hex(seal)) {
+        transaction.remove_private(&seal)?;
+    }
+    for record in records.iter().filter(|record| present.contains(&chain::hex(&record.seal))) {
+        transaction.put_private(record)?;
+    }
+    Ok(())
+}
+
+/// Checks private values against their seals, and that an object contains each.
+pub(crate) fn check(records: &[PrivateRecord], state: &State, version: u64) -> Result<(), StoreError> {
+    let all: BTreeSet<String> = records.iter().map(|record| chain::hex(&record.seal)).collect();
+    let contained = state.contained_seals(&all);
+    let what = if records.iter().any(|record| !record.is_whole()) {
+        "a private value differs from its seal"
+    } else if contained.len() < all.len() {
+        "a private value belongs to no object"
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::Tampered { seq: version, what: what.to_string() })
+}
+
+impl<S: Store> Administration<S> {
+    /// Returns personal data, or `None` if it was erased or is a secret. Return it only to readers whom the policy
+    /// permits.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn reveal(&self, value: &Private) -> Result<Option<String>, StoreError> {
+        Ok(self.record_of(value)?.filter(|record| !record.is_secret).map(|record| record.value))
+    }
+
+    /// Returns a secret, or `None` if it was replaced or is not a secret. Never return it to a reader.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn secret(&self, value: &Private) -> Result<Option<String>, StoreError> {
+        Ok(self.record_of(value)?.filter(|record| record.is_secret).map(|record| record.value))
+    }
+
+    fn record_of(&self, value: &Private) -> Result<Option<PrivateRecord>, StoreError> {
+        let seal = value.seal().and_then(chain::from_hex);
+        seal.map_or(Ok(None), |seal| self.store().private(&seal))
+    }
+}
