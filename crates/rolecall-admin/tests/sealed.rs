@@ -255,6 +255,11 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "copy-role": { "of": id, "at": "main/acme", "role": "copied" } }),
         json!({ "copy-role": { "of": "viewer", "at": "main/acme", "role": id } }),
         json!({ "reset-role": { "at": "main/acme", "role": id } }),
+        json!({ "set-overlay": { "at": "main/acme", "role": id, "grants": [] } }),
+        json!({ "set-overlay": { "at": id, "role": "writer", "grants": ["sites:view"] } }),
+        json!({ "set-overlay": { "at": "main/acme", "role": "viewer", "title": "Ours", "grants": ["sites:*"], "reads": ["pii"] } }),
+        json!({ "reset-overlay": { "at": "main/acme", "role": id } }),
+        json!({ "reset-overlay": { "at": id, "role": "viewer" } }),
         json!({ "add-group": { "group": id, "at": "main/acme" } }),
         json!({ "add-group": { "group": "group:main/acme/new", "at": id } }),
         json!({ "delete-group": { "group": id, "cascade": true } }),
@@ -310,6 +315,7 @@ fn views(state: &State, actor: &str, at: &str) -> String {
     json!([
         shown(state.list_access(at, &ListQuery::default(), &context).map(|view| json!(view))),
         shown(state.view_roles(at, &context).map(|view| json!(view))),
+        shown(state.view_overlays(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),
     ])

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod groups;
+pub(crate) mod overlays;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod roles;

@@ -11,7 +11,11 @@ use serde_json::Value;
 use std::fmt::Write as _;
 
 /// The source files of commands and of the types that they use.
-const SOURCES: [&str; 2] = ["crates/rolecall-admin/src/command.rs", "crates/rolecall-admin/src/object.rs"];
+const SOURCES: [&str; 3] = [
+    "crates/rolecall-admin/src/command.rs",
+    "crates/rolecall-admin/src/object.rs",
+    "crates/rolecall-admin/src/overlay.rs",
+];
 
 struct Field {
     name: String,
