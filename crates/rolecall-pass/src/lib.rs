@@ -5,6 +5,9 @@
 //! [`Keys::sign`] creates a pass. [`KeySet::open`] verifies a pass and returns its session. `EdDSA` is the only
 //! algorithm. A token with another algorithm is rejected before its key, signature and claims are checked.
 //!
+//! [`Keys::sign_access`] and [`KeySet::open_access`] do the same for the access tokens of applications (RFC 9068), which
+//! contain no answers. Neither kind of token is accepted as the other.
+//!
 //! ```
 //! use rolecall::{Context, Coverage, Engine, Timestamp, SubjectId};
 //! use rolecall_pass::{Draft, Expected, Keys, Secret};
@@ -33,10 +36,12 @@
 
 extern crate alloc;
 
+mod access;
 mod error;
 mod keys;
 mod token;
 
+pub use access::{AccessToken, is_access_token};
 pub use error::{PassCode, PassError};
 pub use keys::{KeySet, Keys, Secret};
 pub use token::{Draft, Expected, Pass, TOKEN_BYTES};

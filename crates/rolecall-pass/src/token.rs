@@ -19,11 +19,11 @@ pub const TOKEN_BYTES: usize = 96 * 1024;
 const TYPE: &str = "rolecall-pass+jwt";
 
 #[derive(Serialize, Deserialize)]
-struct Header<'t> {
+pub(crate) struct Header<'t> {
     #[serde(borrow)]
     alg: Cow<'t, str>,
     #[serde(borrow, default)]
-    typ: Cow<'t, str>,
+    pub(crate) typ: Cow<'t, str>,
     #[serde(borrow, default)]
     kid: Cow<'t, str>,
     /// Extensions that a reader must understand. None is supported, so a token with this member is rejected.
@@ -88,7 +88,7 @@ pub struct Expected<'e> {
 }
 
 /// Returns a timestamp in whole seconds, rounded down, and whether it was rounded.
-fn seconds(instant: Timestamp) -> (i64, bool) {
+pub(crate) fn seconds(instant: Timestamp) -> (i64, bool) {
     (instant.as_millis().div_euclid(1000), instant.as_millis().rem_euclid(1000) != 0)
 }
 
@@ -124,7 +124,7 @@ impl Keys {
         self.sign_as("JWT", claims)
     }
 
-    fn sign_as(&self, kind: &str, claims: &impl Serialize) -> Result<String, PassError> {
+    pub(crate) fn sign_as(&self, kind: &str, claims: &impl Serialize) -> Result<String, PassError> {
         let key = self.signing().ok_or_else(|| PassError::new(PassCode::Keys, "there is no key to sign with"))?;
         let header = Header { alg: "EdDSA".into(), typ: kind.into(), kid: key.id().into(), crit: None };
         let text = |part: serde_json::Result<Vec<u8>>| URL_SAFE_NO_PAD.encode(part.unwrap_or_default());
@@ -141,34 +141,7 @@ impl KeySet {
     /// [`PassError`] for the first check that fails. The order is: format, algorithm and type, key, signature, issuer,
     /// audience, end, beginning, session.
     pub fn open(&self, pass: &str, expected: Expected<'_>, now: Timestamp) -> Result<Pass, PassError> {
-        let malformed = |message: &str| PassError::new(PassCode::Malformed, message);
-        if pass.len() > TOKEN_BYTES {
-            return Err(malformed("the pass is too long"));
-        }
-        let mut parts = pass.split('.');
-        let (Some(header), Some(claims), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(malformed("a pass is three parts with dots between them"));
-        };
-        let decode = |part: &str| {
-            URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed("a part of the pass is not base64url without padding"))
-        };
-        let (header_bytes, claim_bytes, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
-        let head: Header<'_> =
-            serde_json::from_slice(&header_bytes).map_err(|_| malformed("the header of the pass cannot be read"))?;
-        if head.alg != "EdDSA" || head.typ != TYPE || head.crit.is_some() {
-            let message = format!("a pass is signed with `EdDSA` and is of the type `{TYPE}`");
-            return Err(PassError::new(PassCode::Algorithm, message));
-        }
-        let unknown =
-            || PassError::new(PassCode::Key, "the key that signed the pass is not among those that are known");
-        let key = self.find(&head.kid).ok_or_else(unknown)?;
-        let forged = |_| PassError::new(PassCode::Signature, "the signature of the pass is not that of its key");
-        let signature = Signature::from_slice(&signature).map_err(forged)?;
-        let signed = pass.get(..header.len() + 1 + claims.len()).unwrap_or_default();
-        key.verify_strict(signed.as_bytes(), &signature).map_err(forged)?;
-
+        let (key, claim_bytes) = self.verified(pass, TYPE)?;
         let claims: Claims<'_> =
             serde_json::from_slice(&claim_bytes).map_err(|_| malformed("the claims of the pass cannot be read"))?;
         if claims.iss != expected.issuer {
@@ -196,6 +169,42 @@ impl KeySet {
         }
         let expires = claims.exp.checked_mul(1000).and_then(Timestamp::from_millis);
         let expires = expires.ok_or_else(|| malformed("the end of the pass is not a timestamp"))?;
-        Ok(Pass { session, bytes, key: head.kid.into_owned(), expires, note: claims.ctx.map(Cow::into_owned) })
+        Ok(Pass { session, bytes, key, expires, note: claims.ctx.map(Cow::into_owned) })
     }
+
+    /// Verifies the signature of a token of a type. Returns the id of its key and its claims.
+    pub(crate) fn verified(&self, pass: &str, kind: &str) -> Result<(String, Vec<u8>), PassError> {
+        if pass.len() > TOKEN_BYTES {
+            return Err(malformed("the pass is too long"));
+        }
+        let mut parts = pass.split('.');
+        let (Some(header), Some(claims), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed("a pass is three parts with dots between them"));
+        };
+        let (header_bytes, claim_bytes, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
+        let head: Header<'_> =
+            serde_json::from_slice(&header_bytes).map_err(|_| malformed("the header of the pass cannot be read"))?;
+        if head.alg != "EdDSA" || head.typ != kind || head.crit.is_some() {
+            let message = format!("a pass is signed with `EdDSA` and is of the type `{kind}`");
+            return Err(PassError::new(PassCode::Algorithm, message));
+        }
+        let unknown =
+            || PassError::new(PassCode::Key, "the key that signed the pass is not among those that are known");
+        let key = self.find(&head.kid).ok_or_else(unknown)?;
+        let forged = |_| PassError::new(PassCode::Signature, "the signature of the pass is not that of its key");
+        let signature = Signature::from_slice(&signature).map_err(forged)?;
+        let signed = pass.get(..header.len() + 1 + claims.len()).unwrap_or_default();
+        key.verify_strict(signed.as_bytes(), &signature).map_err(forged)?;
+        Ok((head.kid.into_owned(), claim_bytes))
+    }
+}
+
+pub(crate) fn malformed(message: &str) -> PassError {
+    PassError::new(PassCode::Malformed, message)
+}
+
+pub(crate) fn decode(part: &str) -> Result<Vec<u8>, PassError> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed("a part of the pass is not base64url without padding"))
 }
