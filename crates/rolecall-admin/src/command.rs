@@ -1,7 +1,7 @@
 //! Commands and their context.
 
+use crate::application::{ApplicationSettings, NewSecret};
 use crate::object::{Assignment, Role, SupportAccess, Values};
-use crate::overlay::Overlay;
 use crate::private::{Private, PrivateField, PrivateKind, Shape};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -68,17 +68,29 @@ pub enum Command {
     AddApp(NewSubject),
     /// Adds a named support account.
     AddSupport(NewSubject),
-    /// Suspends a subject until it is resumed.
+    /// Replaces the settings of an application. An omitted setting gets its default.
+    SetApp(ApplicationSettings),
+    /// Adds a secret to an application, which has at most two valid ones.
+    AddSecret(NewSecret),
+    /// Removes a secret of an application. Tokens that were issued for it end.
+    RemoveSecret {
+        /// The application.
+        subject: String,
+        /// The id of the secret.
+        secret: String,
+    },
+    /// Suspends a subject until it is resumed. The permission of `set-app` is enough for an application.
     SuspendSubject {
         /// The subject.
         subject: String,
     },
-    /// Resumes a suspended subject.
+    /// Resumes a suspended subject. The permission of `set-app` is enough for an application.
     ResumeSubject {
         /// The subject.
         subject: String,
     },
-    /// Withdraws all roles and invitations of a subject at a scope and below. Roles of other tenants stay.
+    /// Withdraws all roles and invitations of a subject at a scope and below. Roles of other tenants stay. The permission
+    /// of `set-app` is enough for an application.
     RemoveSubject {
         /// The subject.
         subject: String,
@@ -176,23 +188,6 @@ pub enum Command {
         /// The scope that defines the copy.
         at: String,
         /// The copy's name.
-        role: String,
-    },
-    /// Edits a role of the policy for assignments at a scope and below. Replaces earlier edits there.
-    SetOverlay {
-        /// The scope.
-        at: String,
-        /// The role of the policy.
-        role: String,
-        /// The edits. Absent keys keep the values of the policy.
-        #[serde(flatten)]
-        body: Overlay,
-    },
-    /// Removes the edits of a role of the policy at a scope.
-    ResetOverlay {
-        /// The scope.
-        at: String,
-        /// The role of the policy.
         role: String,
     },
     /// Creates a group.
@@ -390,6 +385,25 @@ impl Command {
         }
     }
 
+    /// Returns the new secret of a command that adds one.
+    #[must_use]
+    pub fn new_secret(&self) -> Option<&NewSecret> {
+        match self {
+            Self::AddSecret(new) => Some(new),
+            _ => None,
+        }
+    }
+
+    /// Returns the same command with the hash of its new secret, or without it. A command that adds no secret stays as
+    /// it is.
+    #[must_use]
+    pub fn with_secret_hash(&self, sha256: Option<String>) -> Self {
+        match self {
+            Self::AddSecret(new) => Self::AddSecret(NewSecret { sha256, ..new.clone() }),
+            other => other.clone(),
+        }
+    }
+
     /// Returns the command's name, as documents write and map it.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -400,6 +414,9 @@ impl Command {
             Self::AddUser(_) => "add-user",
             Self::AddApp(_) => "add-app",
             Self::AddSupport(_) => "add-support",
+            Self::SetApp(_) => "set-app",
+            Self::AddSecret(_) => "add-secret",
+            Self::RemoveSecret { .. } => "remove-secret",
             Self::SuspendSubject { .. } => "suspend-subject",
             Self::ResumeSubject { .. } => "resume-subject",
             Self::RemoveSubject { .. } => "remove-subject",
@@ -415,8 +432,6 @@ impl Command {
             Self::DeleteRole { .. } => "delete-role",
             Self::CopyRole { .. } => "copy-role",
             Self::ResetRole { .. } => "reset-role",
-            Self::SetOverlay { .. } => "set-overlay",
-            Self::ResetOverlay { .. } => "reset-overlay",
             Self::AddGroup { .. } => "add-group",
             Self::DeleteGroup { .. } => "delete-group",
             Self::JoinGroup { .. } => "join-group",

@@ -11,17 +11,18 @@
 //! | `approve-access` | the same | The permission to approve lets someone give the requested role, as `grant-any` would, while they hold the permission |
 //! | someone joins a group | everything that the group and its parent groups hold, and the group as a value of boundaries | The membership has no end |
 //! | `set-role`, `copy-role`, `reset-role` | what the role grants and did not grant before | The role has no end, and anyone may come to hold it |
-//! | `set-overlay`, `reset-overlay` | what the role gains at the scope and below, and what roles that inherit it gain there | The same |
 //! | `set-boundary` | the new values, wherever the subject holds roles | Values have no end |
 //! | `set-support` | what support staff gain, and the labels that they can read | The setting has no end |
 //! | a subject is listed, for the first time or again | existing memberships and earlier assignments of the subject | The subject could not use them before |
 //! | `update-policy` | what any subject gains | The permission to update the policy lets someone give anything while they hold it; changing the mapping of commands requires it without an end |
 //! | `accept-invitation`, `resend-invitation`, `resume-subject` | nothing | The roles were given, and compared, when they were assigned; the subject's status was ignored then |
+//! | `add-secret` | everything that the application holds, until the end of the secret | Who knows the secret acts as the application |
 //! | `add-scope` | nothing | Roles cover all scopes below theirs, including later ones |
-//! | `set-networks`, `set-login`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
+//! | `set-app`, `set-networks`, `set-login`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
 //! | `lock`, `set-owner` | nothing | The engine does not know items; locks have a permission of their own |
 //! | everything else removes rights, or changes none | nothing | It is compared all the same |
 
+use crate::application::NewSecret;
 use crate::command::Command;
 use crate::object::{Assignment, ObjectKind, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
@@ -60,7 +61,9 @@ pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &To
     // An update of the policy renames assignments and roles. The comparison of engines below covers what they grant.
     if !matches!(command, Command::UpdatePolicy { .. }) {
         given(transaction, &mut giving, &mut found);
-        overlaid(transaction, &mut giving, &mut found);
+    }
+    if let Command::AddSecret(new) = command {
+        acts_as(transaction, new, &mut giving, &mut found);
     }
     if let Command::SetSupport { at, reads: Some(reads), .. } = command {
         let what = || "what support staff may read".to_string();
@@ -162,11 +165,15 @@ fn given(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found:
     }
 }
 
-/// Compares the roles that overlays change. Another role may inherit a changed one.
-fn overlaid(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found: &mut Vec<Beyond>) {
-    for change in transaction.changes().iter().filter(|change| change.kind == ObjectKind::Overlay) {
-        let excess = giving.roles(place(&change.id).0);
-        found.extend(excess.map(|(role, excess)| Beyond { excess, what: format!("the role `{role}`"), start: None }));
+/// Compares everything that an application holds: a secret lets its owner act as the application.
+fn acts_as(transaction: &Transaction<'_>, new: &NewSecret, giving: &mut EscalationCheck<'_>, found: &mut Vec<Beyond>) {
+    let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
+    let holders = transaction.groups_of(&new.subject).into_iter().chain([new.subject.clone()]);
+    for one in holders.flat_map(|holder| transaction.assignments_of(&holder)) {
+        let until = [instant(&one.until), instant(&new.until)].into_iter().flatten().min();
+        let excess = giving.assignment(&new.subject, &one.role, &one.at, instant(&one.from), until);
+        let what = || format!("a secret, whose owner acts as `{}`,", new.subject);
+        found.extend(excess.map(|excess| Beyond { excess, what: what(), start: None }));
     }
 }
 

@@ -55,11 +55,14 @@ impl Event {
     }
 }
 
-/// What happened to the session of a user, without secrets and tokens.
+/// The login method of applications, which get access tokens with their secrets.
+pub const CLIENT_CREDENTIALS: &str = "client-credentials";
+
+/// What happened to the session of a user or of an application, without secrets and tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SessionRecord {
-    /// The user, if the directory lists them. An id that is not listed could be a mistyped password.
+    /// The user or application, if the directory lists it. An id that is not listed could be a mistyped password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// The login method, such as `sso`.
@@ -74,7 +77,10 @@ pub struct SessionRecord {
     /// Why the login failed or the session ended: a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The number of failed logins that the event counts, if there are several.
+    /// The id of the secret with which an application logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// The number of equal events that the event counts, if there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
 }
@@ -125,6 +131,7 @@ impl Command {
                 (Create, of_subject(&one.subject))
             }
             Self::RemoveSubject { subject, .. } => (Delete, of_subject(subject)),
+            Self::SetApp(_) | Self::AddSecret(_) | Self::RemoveSecret { .. } => (Update, ObjectType::Application),
             Self::ResendInvitation { subject }
             | Self::AcceptInvitation { subject }
             | Self::SuspendSubject { subject }
@@ -139,7 +146,7 @@ impl Command {
             Self::Withdraw(_) => (Delete, ObjectType::RoleAssignment),
             Self::SetRole { .. } if !is_new => (Update, ObjectType::Role),
             Self::SetRole { .. } | Self::CopyRole { .. } => (Create, ObjectType::Role),
-            Self::ResetRole { .. } | Self::SetOverlay { .. } | Self::ResetOverlay { .. } => (Update, ObjectType::Role),
+            Self::ResetRole { .. } => (Update, ObjectType::Role),
             Self::DeleteRole { .. } => (Delete, ObjectType::Role),
             Self::AddGroup { .. } => (Create, ObjectType::UserGroup),
             Self::JoinGroup { .. } | Self::LeaveGroup { .. } => (Update, ObjectType::UserGroup),
@@ -171,7 +178,7 @@ pub enum Operation {
     Update,
     /// The object was deleted.
     Delete,
-    /// A user logged in.
+    /// A user logged in, or an application got an access token.
     Login,
     /// A user logged out, or the server ended their session.
     Logout,
@@ -190,13 +197,13 @@ pub enum ObjectType {
     Tenant,
     /// A user, with the roles that are assigned or withdrawn with it, and the user's sessions.
     User,
-    /// An application.
+    /// An application, its settings, secrets and logins.
     Application,
     /// A named support account.
     SupportAccount,
     /// A role assignment.
     RoleAssignment,
-    /// A custom role, or a role of the policy that a scope edits.
+    /// A custom role.
     Role,
     /// A group and its members.
     UserGroup,

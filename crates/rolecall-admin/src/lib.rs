@@ -27,6 +27,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod application;
 mod command;
 mod decide;
 mod escalation;
@@ -37,7 +38,6 @@ mod invariants;
 pub mod limits;
 mod lists;
 mod object;
-mod overlay;
 mod private;
 mod refusal;
 mod scope;
@@ -49,18 +49,18 @@ mod transaction;
 mod view;
 mod viewer;
 
+pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret};
 pub use command::{Command, Context, InitialRole, NewSubject};
 pub use decide::Preview;
-pub use event::{Change, Event, ObjectType, Operation, SessionRecord};
+pub use event::{CLIENT_CREDENTIALS, Change, Event, ObjectType, Operation, SessionRecord};
 pub use lists::{
-    Access, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, ListQuery, PAGE, Page, PendingInvitation,
-    TableRow, csv_line,
+    Access, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery, ListedApplication,
+    ListedSecret, PAGE, Page, PendingInvitation, TableRow, csv_line,
 };
 pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
     RequestState, Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
-pub use overlay::{EditedRole, Overlay};
 pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};

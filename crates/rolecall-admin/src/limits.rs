@@ -19,6 +19,8 @@ pub const ITEMS: usize = 1000;
 pub const LOCK_GROUPS: usize = 256;
 /// Maximum roles of a new subject.
 pub const ROLES_GIVEN: usize = 256;
+/// Maximum valid secrets of an application: the one in use and its successor.
+pub const SECRETS: usize = 2;
 /// Maximum login methods of one scope.
 pub const METHODS: usize = core::ACTIONS;
 /// Maximum roles, or resources, that one update of the policy renames.
@@ -39,8 +41,8 @@ enum Text {
 impl Text {
     fn of(key: &str) -> Self {
         match key {
-            "reason" | "title" | "description" => Self::Prose,
-            "at" | "path" | "native" | "grants" | "except" | "resources" => Self::Path,
+            "reason" | "title" | "description" | "note" => Self::Prose,
+            "at" | "path" | "native" | "grants" | "resources" => Self::Path,
             "policy" => Self::Document,
             _ => Self::Id,
         }
@@ -62,9 +64,9 @@ fn most(key: &str, in_lock: bool) -> usize {
         "groups" if in_lock => LOCK_GROUPS,
         "roles" => ROLES_GIVEN,
         "methods" => METHODS,
-        "ranges" => core::NETWORKS,
+        "ranges" | "networks" => core::NETWORKS,
         "inherits" => core::INHERITS,
-        "grants" | "except" => core::PATTERNS,
+        "grants" => core::PATTERNS,
         "reads" => core::LABELS,
         "values" => core::BOUNDARY_VALUES,
         _ => RENAMES,

@@ -17,8 +17,6 @@ pub enum ObjectKind {
     Scope,
     /// A custom role, `SCOPE#NAME`.
     Role,
-    /// The overlay of a role of the policy, `SCOPE#ROLE`.
-    Overlay,
     /// A subject, by its id.
     Subject,
     /// A group, by its id.
@@ -39,6 +37,8 @@ pub enum ObjectKind {
     Pending,
     /// The name and e-mail address of a user as a tenant knows them, `SUBJECT TENANT`.
     Person,
+    /// The settings and secrets of an application, by the application's id.
+    Application,
 }
 
 impl ObjectKind {
@@ -47,7 +47,6 @@ impl ObjectKind {
         Self::Policy,
         Self::Scope,
         Self::Role,
-        Self::Overlay,
         Self::Subject,
         Self::Group,
         Self::Assignment,
@@ -58,6 +57,7 @@ impl ObjectKind {
         Self::Invitation,
         Self::Pending,
         Self::Person,
+        Self::Application,
     ];
 
     /// Returns the kind as documents write it.
@@ -67,7 +67,6 @@ impl ObjectKind {
             Self::Policy => "policy",
             Self::Scope => "scope",
             Self::Role => "role",
-            Self::Overlay => "overlay",
             Self::Subject => "subject",
             Self::Group => "group",
             Self::Assignment => "assignment",
@@ -78,6 +77,7 @@ impl ObjectKind {
             Self::Invitation => "invitation",
             Self::Pending => "pending",
             Self::Person => "person",
+            Self::Application => "application",
         }
     }
 }

@@ -59,6 +59,10 @@ codes! {
     SubjectRemoved = "subject.removed"
     /// The subject's status is not the one that the command requires.
     SubjectStatus = "subject.status"
+    /// The application has too many valid secrets.
+    SecretLimit = "secret.limit"
+    /// The application has no such secret.
+    SecretUnknown = "secret.unknown"
     /// A user would become external, which must be confirmed.
     ExternalUnconfirmed = "external.unconfirmed"
     /// A new subject has no role.
@@ -85,8 +89,6 @@ codes! {
     RoleUsed = "role.used"
     /// The role is not a copy, so it cannot be reset.
     RoleOwn = "role.own"
-    /// The scope does not edit the role.
-    OverlayUnknown = "overlay.unknown"
     /// The group does not exist.
     GroupUnknown = "group.unknown"
     /// The id of a new group does not include its scope.

@@ -1,11 +1,10 @@
 //! The state: all objects, and the engine that decides from them.
 
 use crate::command::{Command, Context};
-use crate::event::{Change, Event, ObjectType, Operation, SessionRecord};
+use crate::event::{CLIENT_CREDENTIALS, Change, Event, ObjectType, Operation, SessionRecord};
 use crate::object::{
     Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place, to_value,
 };
-use crate::overlay::Overlay;
 use crate::private::seals_in;
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
@@ -49,8 +48,6 @@ struct Document {
     #[serde(default)]
     roles: BTreeMap<String, BTreeMap<String, Role>>,
     #[serde(default)]
-    overlays: BTreeMap<String, BTreeMap<String, Overlay>>,
-    #[serde(default)]
     groups: BTreeMap<String, Group>,
     #[serde(default)]
     subjects: BTreeMap<String, Subject>,
@@ -93,11 +90,6 @@ impl State {
             for (at, roles) in document.roles {
                 for (role, body) in roles {
                     put(ObjectKey::role(&at, &role), to_value(&body));
-                }
-            }
-            for (at, overlays) in document.overlays {
-                for (role, overlay) in overlays {
-                    put(ObjectKey::overlay(&at, &role), to_value(&overlay));
                 }
             }
             for (id, mut subject) in document.subjects {
@@ -344,7 +336,6 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     let mut scopes = Vec::new();
     let mut assignments = Vec::new();
     let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    let mut overlays: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
     for (key, value) in objects {
         match key.kind {
@@ -352,10 +343,6 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             ObjectKind::Role => {
                 let (at, role) = place(&key.id);
                 roles.entry(at).or_default().insert(role.to_string(), value.clone());
-            }
-            ObjectKind::Overlay => {
-                let (at, role) = place(&key.id);
-                overlays.entry(at).or_default().insert(role.to_string(), value.clone());
             }
             ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, "departed")),
             ObjectKind::Group => {
@@ -370,12 +357,13 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             | ObjectKind::Lock
             | ObjectKind::Invitation
             | ObjectKind::Pending
-            | ObjectKind::Person => {}
+            | ObjectKind::Person
+            | ObjectKind::Application => {}
         }
     }
     json!({
         "rolecall": 1, "scopes": scopes, "roles": roles, "groups": groups, "subjects": subjects,
-        "assignments": assignments, "settings": settings, "overlays": overlays
+        "assignments": assignments, "settings": settings
     })
 }
 
@@ -404,16 +392,12 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         | ObjectKind::Lock
         | ObjectKind::Invitation
         | ObjectKind::Pending
-        | ObjectKind::Person => {}
+        | ObjectKind::Person
+        | ObjectKind::Application => {}
         ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
         ObjectKind::Role => {
             let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_role" } else { "remove_role" };
-            changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
-        }
-        ObjectKind::Overlay => {
-            let (at, role) = place(id);
-            let verb = if change.after.is_some() { "set_overlay" } else { "remove_overlay" };
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
         }
         ObjectKind::Subject => {
@@ -501,6 +485,7 @@ impl State {
     ) -> Event {
         let object_type = match operation {
             Operation::SessionTimeout => ObjectType::PrivacySetting,
+            _ if session.login.as_deref() == Some(CLIENT_CREDENTIALS) => ObjectType::Application,
             _ => ObjectType::User,
         };
         Event {

@@ -17,6 +17,8 @@ pub enum View {
     Access,
     /// The custom roles that are defined at a scope and below.
     Roles,
+    /// The applications at a scope and below, with the settings and secrets of each.
+    Applications,
     /// The items at a scope and below that are locked or owned.
     Locks,
     /// The idle timeout.
@@ -38,6 +40,7 @@ impl View {
         match self {
             Self::Access => "view-access",
             Self::Roles => "view-roles",
+            Self::Applications => "view-applications",
             Self::Locks => "view-locks",
             Self::Timeout => "view-timeout",
             Self::Networks => "view-networks",

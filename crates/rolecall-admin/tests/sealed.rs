@@ -36,7 +36,7 @@ fn policy() -> Value {
     let mut administration: serde_json::Map<String, Value> =
         commands.map(|name| (name.to_string(), json!("people:edit"))).collect();
     administration.insert("set-login".into(), json!({ "account": "people:edit" }));
-    for view in ["access", "roles", "locks", "timeout", "networks", "login", "support", "audit"] {
+    for view in ["access", "applications", "roles", "locks", "timeout", "networks", "login", "support", "audit"] {
         administration.insert(format!("view-{view}"), json!("people:view"));
     }
     json!({
@@ -153,6 +153,23 @@ fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
         (boss, json!({ "remove-subject": { "subject": "user:zz-other-gone", "at": "main/zz-other" } })),
         (boss, json!({ "invite": new("user:zz-other-invited") })),
         (boss, json!({ "add-app": new("app:zz-other-crm") })),
+        (
+            boss,
+            json!({ "set-app": { "subject": "app:zz-other-crm", "title": "zz-title", "networks": ["198.51.100.0/24"] } }),
+        ),
+        (
+            boss,
+            json!({ "add-secret": { "subject": "app:zz-other-crm", "sha256": "ab".repeat(32), "note": "zz-note" } }),
+        ),
+        // An application of the other tenant with a role in this one.
+        (boss, json!({ "add-app": new("app:guest") })),
+        (boss, json!({ "set-app": { "subject": "app:guest", "title": "zz-title" } })),
+        (boss, json!({ "add-secret": { "subject": "app:guest", "sha256": "cd".repeat(32), "note": "zz-note" } })),
+        ("user:sue", json!({ "assign": role("app:guest", "viewer", "main/acme/shop") })),
+        (
+            "user:ada",
+            json!({ "add-app": { "subject": "app:own", "roles": [{ "role": "viewer", "at": "main/acme" }] } }),
+        ),
         (boss, json!({ "add-support": new("support:zz-other-max") })),
         (boss, json!({ "set-role": { "at": "main/zz-other", "role": "zz-other-role", "inherits": ["viewer"] } })),
         (boss, json!({ "assign": role("user:zz-other-olga", "zz-other-role", "main/zz-other/zz-site") })),
@@ -222,6 +239,11 @@ fn commands(id: &str) -> Vec<Value> {
     };
     let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
     let mut commands = vec![
+        json!({ "set-app": { "subject": id, "title": "x", "networks": ["203.0.113.0/24"] } }),
+        json!({ "add-secret": { "subject": id, "sha256": "ef".repeat(32) } }),
+        json!({ "remove-secret": { "subject": id, "secret": "abababababab" } }),
+        json!({ "remove-secret": { "subject": id, "secret": "cdcdcdcdcdcd" } }),
+        json!({ "remove-secret": { "subject": "app:own", "secret": id } }),
         json!({ "resend-invitation": { "subject": id } }),
         json!({ "accept-invitation": { "subject": id } }),
         json!({ "suspend-subject": { "subject": id } }),
@@ -255,11 +277,6 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "copy-role": { "of": id, "at": "main/acme", "role": "copied" } }),
         json!({ "copy-role": { "of": "viewer", "at": "main/acme", "role": id } }),
         json!({ "reset-role": { "at": "main/acme", "role": id } }),
-        json!({ "set-overlay": { "at": "main/acme", "role": id, "grants": [] } }),
-        json!({ "set-overlay": { "at": id, "role": "writer", "grants": ["sites:view"] } }),
-        json!({ "set-overlay": { "at": "main/acme", "role": "viewer", "title": "Ours", "grants": ["sites:*"], "reads": ["pii"] } }),
-        json!({ "reset-overlay": { "at": "main/acme", "role": id } }),
-        json!({ "reset-overlay": { "at": id, "role": "viewer" } }),
         json!({ "add-group": { "group": id, "at": "main/acme" } }),
         json!({ "add-group": { "group": "group:main/acme/new", "at": id } }),
         json!({ "delete-group": { "group": id, "cascade": true } }),
@@ -314,8 +331,8 @@ fn views(state: &State, actor: &str, at: &str) -> String {
     let shown = |view: Result<Value, Refusal>| view.unwrap_or_else(|refusal| json!(refusal));
     json!([
         shown(state.list_access(at, &ListQuery::default(), &context).map(|view| json!(view))),
+        shown(state.list_applications(at, &ListQuery::default(), &context).map(|view| json!(view))),
         shown(state.view_roles(at, &context).map(|view| json!(view))),
-        shown(state.view_overlays(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),
     ])
@@ -371,6 +388,8 @@ fn answers_about_members_and_guests_name_nothing_of_the_other_tenant() {
         "user:guest",
         "user:roamer",
         "user:eva",
+        "app:guest",
+        "app:own",
         "group:main/acme/desk",
         "group:main/staff",
         "main",

@@ -459,7 +459,7 @@ fn replayed(
 /// Returns the digest of a command, which covers the seals of private values and not the values.
 fn digest(actor: &str, command: &Command) -> Hash {
     // A command with a value that is not sealed has no text, so its digest is that of no stored command.
-    chain::digest(actor, &serde_json::to_string(command).unwrap_or_default())
+    chain::digest(actor, &identity(command))
 }
 
 /// Checks that the stored command ids are those of the events, each with its command.
@@ -539,6 +539,12 @@ impl AuditLog {
         }
         Ok(events)
     }
+}
+
+/// Returns the text that distinguishes a command from others with the same id. A retry has another generated secret.
+fn identity(command: &Command) -> String {
+    let without = command.new_secret().map(|_| command.with_secret_hash(None));
+    serde_json::to_string(without.as_ref().unwrap_or(command)).unwrap_or_default()
 }
 
 pub(crate) fn body(event: &Event) -> String {

@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod administration;
+mod applications;
 mod audit;
 mod chain;
 mod clock;
@@ -58,4 +59,4 @@ pub use memory::Memory;
 pub use private::{PrivateRecord, Salt};
 pub use session::SessionEvent;
 pub use sqlite::Sqlite;
-pub use store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+pub use store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};

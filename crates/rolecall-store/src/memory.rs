@@ -3,7 +3,7 @@
 use crate::chain::Hash;
 use crate::error::StoreError;
 use crate::private::PrivateRecord;
-use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey};
 use serde_json::Value;
@@ -18,6 +18,7 @@ pub struct Memory {
     clock_seen: Option<Timestamp>,
     positions: BTreeMap<String, u64>,
     private: BTreeMap<Hash, PrivateRecord>,
+    secret_uses: BTreeMap<(String, String), SecretUse>,
 }
 
 /// A transaction on a copy.
@@ -53,6 +54,10 @@ impl Store for Memory {
 
     fn position(&self, follower: &str) -> Result<u64, StoreError> {
         Ok(self.positions.get(follower).copied().unwrap_or_default())
+    }
+
+    fn secret_uses(&self) -> Result<Vec<SecretUse>, StoreError> {
+        Ok(self.secret_uses.values().cloned().collect())
     }
 
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -117,6 +122,11 @@ impl Transaction for MemoryTransaction<'_> {
 
     fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
         self.next.private.remove(seal);
+        Ok(())
+    }
+
+    fn set_secret_use(&mut self, last: &SecretUse) -> Result<(), StoreError> {
+        self.next.secret_uses.insert((last.subject.clone(), last.secret.clone()), last.clone());
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::chain::Hash;
 use crate::error::StoreError;
 use crate::private::PrivateRecord;
-use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey, ObjectKind};
 use rusqlite::backup::{Backup, StepResult};
@@ -47,6 +47,12 @@ const MIGRATIONS: &[&str] = &[
     "CREATE TABLE private (
         seal BLOB PRIMARY KEY, salt BLOB NOT NULL, value TEXT NOT NULL, secret INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;",
+    // The last use of each secret of an application, in milliseconds.
+    "
+    CREATE TABLE secret_uses (
+        subject TEXT NOT NULL, secret TEXT NOT NULL, time INTEGER NOT NULL, ip TEXT, PRIMARY KEY (subject, secret)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// Administration in a file.
@@ -358,6 +364,15 @@ impl Store for Sqlite {
         Ok(seq.unwrap_or(0) as u64)
     }
 
+    fn secret_uses(&self) -> Result<Vec<SecretUse>, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT subject, secret, time, ip FROM secret_uses")?;
+        let rows = query.query_map([], |row| {
+            let time = Timestamp::from_millis(row.get(2)?).unwrap_or(Timestamp::MIN);
+            Ok(SecretUse { subject: row.get(0)?, secret: row.get(1)?, time, ip: row.get(3)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
         clock_seen(&self.connection)
     }
@@ -448,6 +463,13 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
         self.0.prepare_cached("DELETE FROM private WHERE seal = ?1")?.execute([seal])?;
+        Ok(())
+    }
+
+    fn set_secret_use(&mut self, last: &SecretUse) -> Result<(), StoreError> {
+        let statement = "INSERT OR REPLACE INTO secret_uses (subject, secret, time, ip) VALUES (?1, ?2, ?3, ?4)";
+        let mut insert = self.0.prepare_cached(statement)?;
+        insert.execute(params![last.subject, last.secret, last.time.as_millis(), last.ip])?;
         Ok(())
     }
 

@@ -41,6 +41,19 @@ pub struct StoreContents {
     pub version: u64,
 }
 
+/// The last use of a secret of an application, or of a token that was issued for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretUse {
+    /// The application.
+    pub subject: String,
+    /// The id of the secret.
+    pub secret: String,
+    /// When.
+    pub time: Timestamp,
+    /// From which address.
+    pub ip: Option<String>,
+}
+
 /// A store of events and of the objects that they lead to.
 pub trait Store {
     /// The type of transactions.
@@ -71,6 +84,12 @@ pub trait Store {
     /// # Errors
     /// [`StoreError`].
     fn position(&self, follower: &str) -> Result<u64, StoreError>;
+
+    /// Returns the last use of every secret of an application that was used. Uses are not events.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn secret_uses(&self) -> Result<Vec<SecretUse>, StoreError>;
 
     /// Returns the time at which a server last saw the clock, if any. It is not an event: it only limits how far ahead
     /// the time of a command may be.
@@ -153,6 +172,12 @@ pub trait Transaction {
     /// # Errors
     /// [`StoreError`].
     fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError>;
+
+    /// Stores the last use of a secret, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn set_secret_use(&mut self, last: &SecretUse) -> Result<(), StoreError>;
 
     /// Stores an event and applies its changes to the objects.
     ///

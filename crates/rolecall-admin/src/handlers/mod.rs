@@ -1,8 +1,8 @@
 //! The handlers of commands, one file for each kind of object.
 
 pub(crate) mod access;
+pub(crate) mod applications;
 pub(crate) mod groups;
-pub(crate) mod overlays;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod roles;

@@ -1,6 +1,6 @@
 //! Users, applications and support accounts.
 
-use super::{groups, people, roles};
+use super::{applications, groups, people, roles};
 use crate::command::NewSubject;
 use crate::identity::domain;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values};
@@ -233,6 +233,9 @@ pub(crate) fn suspend(transaction: &mut Transaction<'_>, id: &str, out: bool) ->
 /// Refuses if the actor administers neither the identity domain of a subject nor every scope of its tenant at which the
 /// subject holds a role.
 fn require_over(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<(), Refusal> {
+    if id.starts_with(APP) && transaction.require_home("set-app", id).is_ok() {
+        return Ok(());
+    }
     let subject = transaction.whole_subject(id);
     let held = transaction.assignments_of(id);
     let mut here = held.iter().filter(|one| transaction.viewer().knows(&one.at)).peekable();
@@ -252,7 +255,9 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> R
 
 fn withdraw_all(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     let seen = transaction.subject(id)?;
-    transaction.require("remove-subject", at)?;
+    if !id.starts_with(APP) || transaction.require("set-app", at).is_err() {
+        transaction.require("remove-subject", at)?;
+    }
     let mut subject = transaction.whole_subject(id);
     let tie = transaction.tie(id, &subject);
     let below = |scope: &str| is_below(scope, at);
@@ -295,6 +300,9 @@ fn withdraw_all(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result
     }
     if left.iter().any(|scope| transaction.viewer().knows(scope)) {
         return Ok(());
+    }
+    if tie == Tie::Own {
+        applications::clear(transaction, id)?;
     }
     let removed = Subject { status: Status::Removed, invited_until: None, ..seen.clone() };
     if left.is_empty() && tie == Tie::Own {
@@ -438,7 +446,7 @@ fn lacks(giving: &mut EscalationCheck<'_>, at: &str, boundary: &str, values: &Va
     }
 }
 
-fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
+pub(super) fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
     if id.starts_with(prefix) {
         return Ok(());
     }

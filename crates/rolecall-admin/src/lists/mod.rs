@@ -3,6 +3,7 @@
 //! A list reads the objects in place and builds only the rows of one page.
 
 mod access;
+mod applications;
 mod held;
 mod page;
 mod query;
@@ -11,6 +12,7 @@ mod table;
 mod texts;
 
 pub use access::{Access, Holder, PendingInvitation};
+pub use applications::{LastUse, ListedApplication, ListedSecret};
 pub use held::{HeldRole, HeldRoleState};
 pub use page::{LARGEST_PAGE, PAGE, Page};
 pub use query::{HolderKind, ListQuery};

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 const SOURCES: [&str; 3] = [
     "crates/rolecall-admin/src/command.rs",
     "crates/rolecall-admin/src/object.rs",
-    "crates/rolecall-admin/src/overlay.rs",
+    "crates/rolecall-admin/src/application.rs",
 ];
 
 struct Field {
