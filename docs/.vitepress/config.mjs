@@ -119,6 +119,7 @@ export default defineConfig({
         text: "Guides: administration and servers",
         items: [
           page("Administration", "/guides/administration"),
+          page("Applications", "/guides/applications"),
           page("Audit log", "/guides/audit"),
           page("Server", "/guides/server"),
           page("Login", "/guides/login"),

@@ -46,18 +46,6 @@ rolecall admin role set newsroom --at acme --title Newsroom --grant 'dialogues:*
 rejected rolecall admin role set newsroom --at acme --grant 'dialogues/templates:edit' --time 2026-11-14T09:01:30Z
 rolecall admin role reset newsroom --at acme --time 2026-11-14T09:02:00Z
 
-say "A role of the product is edited for the tenant, compared with the product, and reset"
-rolecall admin overlay set online-marketer --at acme --title "Our marketer" --grant 'dialogues:*' --grant 'profiles:view' --reads pii --time 2026-11-14T09:03:00Z --dry-run
-rolecall admin overlay set online-marketer --at acme --title "Our marketer" --grant 'dialogues:*' --grant 'profiles:view' --reads pii --time 2026-11-14T09:03:00Z
-rejected rolecall admin overlay set online-marketer --at acme --grant 'dialogues:edit' --time 2026-11-14T09:03:30Z
-rejected rolecall admin --as user:omar overlay reset online-marketer --at acme --time 2026-11-14T09:04:00Z
-rolecall admin show overlays --at acme --time 2026-11-14T09:05:00Z
-rolecall admin overlay reset online-marketer --at acme --time 2026-11-14T09:06:00Z
-rejected rolecall admin overlay reset online-marketer --at acme --time 2026-11-14T09:06:30Z
-
-say "The tenant decides what support staff see: segments and profiles, with personal data"
-rolecall admin overlay set blueconic-support --at acme --grant 'segments:view' --grant 'profiles:view' --reads pii --time 2026-11-14T09:07:00Z
-
 say "An assigned custom role is deleted only together with its assignments"
 rejected rolecall admin role delete roles-viewer --at acme --time 2026-11-15T09:00:00Z
 rolecall admin role delete roles-viewer --at acme --cascade --time 2026-11-15T09:01:00Z
@@ -74,6 +62,14 @@ rolecall admin settings networks acme 203.0.113.0/24 198.51.100.0/24 --ip 198.51
 
 say "An application that exchanges segments"
 rolecall admin add app:exchange --role customer-insights-manager@acme --ip 198.51.100.7 --time 2026-11-18T09:00:00Z
+
+say "The application gets settings and two secrets, of which one replaces the other. Omar may not see them"
+rolecall admin app set app:exchange --title "Segment exchange" --token-lifetime 30m --network 203.0.113.0/24 --ip 198.51.100.7 --time 2026-11-18T10:00:00Z
+rolecall admin app add-secret app:exchange --note "in the vault" --ip 198.51.100.7 --time 2026-11-18T10:00:00Z
+rolecall admin app add-secret app:exchange --until 2027-11-18T00:00:00Z --ip 198.51.100.7 --time 2026-11-18T11:00:00Z
+rejected rolecall admin app add-secret app:exchange --ip 198.51.100.7 --time 2026-11-18T12:00:00Z
+rolecall admin show applications --at acme --ip 198.51.100.7 --time 2026-11-18T12:00:00Z
+rejected rolecall admin --as user:omar show applications --at acme --ip 198.51.100.7 --time 2026-11-18T12:00:00Z
 
 say "Ines leaves: she loses her roles and stays in the audit log"
 rolecall admin remove user:ines --at acme --ip 198.51.100.7 --time 2026-11-19T09:00:00Z

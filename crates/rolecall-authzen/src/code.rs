@@ -27,6 +27,8 @@ macro_rules! codes {
 codes! {
     /// The subject id is malformed, or the mapping does not know the type of the subject.
     Subject = "subject.unknown"
+    /// The caller may ask about itself only.
+    SubjectForbidden = "subject.forbidden"
     /// The mapping lists the items of the type, and not this one.
     Resource = "resource.unknown"
     /// The resource has no scope, or a malformed one.

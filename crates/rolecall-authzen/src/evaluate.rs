@@ -87,7 +87,12 @@ impl Response {
 /// # Errors
 /// [`RequestError`] if the request is malformed, for a response with status 400. The values of a `context`
 /// object never cause an error.
-pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, RequestError> {
+pub fn evaluation(
+    engine: &Engine,
+    mapping: &Mapping,
+    request: &str,
+    caller: Caller<'_>,
+) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let reasons = options(object)?.0;
@@ -98,7 +103,7 @@ fn single(
     engine: &Engine,
     mapping: &Mapping,
     object: Object<'_>,
-    caller: Caller,
+    caller: Caller<'_>,
     reasons: bool,
 ) -> Result<String, RequestError> {
     let parts = Parts::read(object, "")?;
@@ -111,7 +116,12 @@ fn single(
 /// # Errors
 /// [`RequestError`] if the request as a whole is malformed, for a response with status 400. A malformed question of the
 /// batch is not an error: only that question is denied.
-pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, RequestError> {
+pub fn evaluations(
+    engine: &Engine,
+    mapping: &Mapping,
+    request: &str,
+    caller: Caller<'_>,
+) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let (reasons, semantic) = options(object)?;
@@ -168,7 +178,7 @@ fn ask(
     mapping: &Mapping,
     parts: &Parts<'_>,
     defaults: &Parts<'_>,
-    caller: Caller,
+    caller: Caller<'_>,
     reasons: bool,
 ) -> Result<Response, RequestError> {
     let subject = parts.subject(defaults)?;
@@ -181,6 +191,9 @@ fn ask(
         .and_then(|target| Ok((target, mapping.subject(subject.kind, subject_id).ok_or(UnknownCode::Subject)?)));
     Ok(match found {
         Err(unknown) => Response::of(Answer::denied(unknown), setting.unused, reasons),
+        Ok((_, id)) if !caller.may_ask(&id) => {
+            Response::of(Answer::denied(UnknownCode::SubjectForbidden), setting.unused, reasons)
+        }
         Ok(_) if !setting.is_known() => Response::of(Answer::denied(UnknownCode::Time), setting.unused, reasons),
         Ok((target, id)) if reasons => Response::of(target.answer(engine, &id, &setting), setting.unused, true),
         Ok((target, id)) => Response { decision: target.allows(engine, &id, &setting), context: None },

@@ -49,4 +49,4 @@ pub use mapping::Mapping;
 pub use metadata::{EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, metadata};
 pub use rolecall_yaml::Misplaced;
 pub use search::{PAGE, Search, search};
-pub use setting::Caller;
+pub use setting::{Caller, OwnSubject};

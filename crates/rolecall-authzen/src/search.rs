@@ -86,7 +86,7 @@ pub fn search(
     mapping: &Mapping,
     what: Search,
     request: &str,
-    caller: Caller,
+    caller: Caller<'_>,
 ) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
@@ -95,11 +95,30 @@ pub fn search(
     let setting = Setting::read(parts.context(&none), caller);
     let (subject, resource) = (parts.subject(&none)?, parts.resource(&none)?);
     let found = match what {
-        Search::Subject => subjects(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?,
-        Search::Resource => resources(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?,
-        Search::Action => actions(engine, mapping, &subject, &resource, &setting)?,
+        Search::Subject => {
+            let mut found = subjects(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?;
+            found.retain(|one| match one {
+                Found::Entity { kind, id } => mapping.subject(kind, id).is_some_and(|id| caller.may_ask(&id)),
+                Found::Action { .. } => false,
+            });
+            found
+        }
+        // Checked last, so that a malformed request is reported to every caller.
+        Search::Resource => {
+            let found = resources(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?;
+            found.into_iter().filter(|_| may_ask(mapping, &subject, caller)).collect()
+        }
+        Search::Action => {
+            let found = actions(engine, mapping, &subject, &resource, &setting)?;
+            found.into_iter().filter(|_| may_ask(mapping, &subject, caller)).collect()
+        }
     };
     Ok(canonical(&window.cut(found)))
+}
+
+fn may_ask(mapping: &Mapping, subject: &Entity<'_>, caller: Caller<'_>) -> bool {
+    let id = subject.id("subject").ok().and_then(|id| mapping.subject(subject.kind, id));
+    id.is_some_and(|id| caller.may_ask(&id))
 }
 
 fn subjects(

@@ -14,20 +14,36 @@ use rolecall::{Context, ScopePath, Timestamp, Value};
 
 /// The caller of an endpoint: the time of its requests, and the context keys that it may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub struct Caller<'c> {
     /// The time of the request.
     pub now: Timestamp,
     /// Whether the caller may state `ip`, `login`, `last_activity` and `active_roles` of other subjects.
     pub states_connection: bool,
     /// Whether `context.time` replaces `now`.
     pub states_time: bool,
+    /// The subject about which alone the caller may ask, with its address. Default: any subject.
+    pub own: Option<OwnSubject<'c>>,
 }
 
-impl Caller {
+/// A caller that asks about itself. Its requests state no connection; the server knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnSubject<'c> {
+    /// The id of the subject.
+    pub subject: &'c str,
+    /// Its address.
+    pub ip: Option<&'c str>,
+}
+
+impl Caller<'_> {
     /// Creates a caller that may state nothing.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now, states_connection: false, states_time: false }
+        Self { now, states_connection: false, states_time: false, own: None }
+    }
+
+    /// Returns whether the caller may ask about a subject.
+    pub(crate) fn may_ask(&self, subject: &str) -> bool {
+        self.own.is_none_or(|own| own.subject == subject)
     }
 }
 
@@ -42,7 +58,7 @@ pub(crate) struct Setting {
 
 impl Setting {
     /// Reads a context by the rules in the table of this module.
-    pub(crate) fn read(object: Object<'_>, caller: Caller) -> Self {
+    pub(crate) fn read(object: Object<'_>, caller: Caller<'_>) -> Self {
         let mut setting = Self { context: None, time: caller.now, unused: Vec::new() };
         if let Some(value) = object.get("time") {
             match (caller.states_time, instant(value)) {
@@ -58,8 +74,11 @@ impl Setting {
         setting
     }
 
-    fn connection(&mut self, object: Object<'_>, caller: Caller) -> Option<Context> {
+    fn connection(&mut self, object: Object<'_>, caller: Caller<'_>) -> Option<Context> {
         let mut context = Context::at_scope(ScopePath::parse("any").ok()?, self.time);
+        if let Some(ip) = caller.own.and_then(|own| own.ip) {
+            context = context.with_ip(ip).ok()?;
+        }
         let stated = |key: &str| object.get(key).map(|value| Some(value).filter(|_| caller.states_connection));
         if let Some(value) = stated("ip") {
             match text(value).and_then(|ip| context.clone().with_ip(ip).ok()) {

@@ -1,10 +1,11 @@
 //! State that every request shares.
 
+use crate::clients::SecretUses;
 use crate::clock;
 use crate::code::ServerCode;
 use crate::config::{Config, Right};
 use crate::decisions::DecisionLog;
-use crate::login::{Login, LoginSession};
+use crate::login::{Login, LoginSession, SessionLog};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxies::Client;
@@ -17,7 +18,7 @@ use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
-use rolecall_pass::{Expected, Keys, Pass, Secret};
+use rolecall_pass::{Expected, Keys, Pass, Secret, is_access_token};
 use rolecall_proxies::Proxies;
 use rolecall_store::ExecuteError;
 use std::collections::{BTreeMap, HashMap};
@@ -76,6 +77,10 @@ pub(crate) struct App {
     pub(crate) stopping: watch::Sender<bool>,
     tokens: ArcSwap<Tokens>,
     pub(crate) login: Option<Login>,
+    /// The events of sessions that wait for the store.
+    pub(crate) session_log: Arc<SessionLog>,
+    /// The last uses of the secrets of applications.
+    pub(crate) uses: SecretUses,
     pub(crate) proxies: Proxies,
     keys: ArcSwap<Keys>,
     limiter: Option<DefaultKeyedRateLimiter<String>>,
@@ -132,9 +137,12 @@ impl App {
             DecisionLog::open(decisions, &metrics).map_err(|error| format!("{}: {error}", decisions.file.display()))
         });
         metrics.version.set(revision.version.cast_signed());
+        let session_log = Arc::new(SessionLog::new(config.store.is_some()));
         Ok(Self {
             tokens: ArcSwap::from_pointee(Tokens::new(&config.tokens)),
-            login: Login::new(&config, &url)?,
+            login: Login::new(&config, &url, &session_log)?,
+            session_log,
+            uses: SecretUses::default(),
             proxies: Proxies::parse(&config.proxies).map_err(|error| error.to_string())?,
             health: RateLimiter::keyed(Quota::per_second(HEALTH)),
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
@@ -188,8 +196,7 @@ impl App {
 
     /// Stores the events of sessions that wait. Those that a busy store does not take wait for the next check.
     pub(crate) fn store_sessions(&self) {
-        let Some(login) = &self.login else { return };
-        let events = login.log.take();
+        let events = self.session_log.take();
         if events.is_empty() {
             return;
         }
@@ -201,8 +208,17 @@ impl App {
             }
             Some(Err(error)) => {
                 tracing::warn!(%error, count = events.len(), "events of sessions cannot be stored; retrying");
-                login.log.put_back(events);
+                self.session_log.put_back(events);
             }
+        }
+    }
+
+    /// Stores the last uses of secrets that are due, or all that wait.
+    pub(crate) fn store_uses(&self, all: bool) {
+        let uses = self.uses.take(clock::now(), all);
+        if let Some(Err(error)) = (!uses.is_empty()).then(|| self.source.keep_uses(&uses)).flatten() {
+            tracing::warn!(%error, count = uses.len(), "last uses of secrets cannot be stored; retrying");
+            self.uses.put_back(uses);
         }
     }
 
@@ -313,6 +329,9 @@ impl App {
         client: Client,
         right: Right,
     ) -> Result<Option<Arc<Bearer>>, Problem> {
+        if let Some(token) = bearer_text(headers).filter(|text| is_access_token(text)) {
+            return self.admit_application(token, client, right).map(Some);
+        }
         let tokens = self.tokens();
         if tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
             self.within_rate_of(client)?;
@@ -328,6 +347,32 @@ impl App {
         };
         self.within_rate(|| bearer.subject.clone())?;
         Ok(Some(bearer))
+    }
+
+    /// Authenticates an application by its access token and checks its right.
+    fn admit_application(&self, token: &str, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
+        let now = clock::now();
+        let ended = |_| Problem::unauthenticated("the token is no longer valid; get a new one");
+        let opened = self.keys().public().open_access(token, &self.url, &self.url, now).map_err(Problem::from);
+        let checked = opened.and_then(|token| {
+            self.revision().clients.check(&token, client, now).map_err(ended)?;
+            Ok(token)
+        });
+        let token = match checked {
+            Ok(token) => token,
+            Err(problem) => {
+                self.within_rate_of(client)?;
+                return Err(problem);
+            }
+        };
+        self.within_rate(|| token.subject.clone())?;
+        self.uses.record(&token.subject, &token.secret, client, now);
+        let bearer = Bearer::of_application(token.subject);
+        if bearer.has(right) {
+            Ok(Arc::new(bearer))
+        } else {
+            Err(Problem::forbidden("applications do not have this right; use a token of the configuration"))
+        }
     }
 
     /// Verifies the pass in the headers.
@@ -392,6 +437,7 @@ impl App {
 
     /// Forgets idle callers, and ends sessions that have expired.
     pub(crate) fn expire(&self) {
+        self.session_log.expire(clock::now());
         if let Some(login) = &self.login {
             login.expire(&self.revision(), clock::now());
             self.metrics.sessions.set(login.sessions.len().try_into().unwrap_or(i64::MAX));

@@ -4,7 +4,9 @@ use crate::config::Decisions;
 use crate::metrics::Metrics;
 use crate::revision::{Revision, hex};
 use rolecall::{Engine, Timestamp};
-use rolecall_authzen::{Caller, EVALUATION_PATH, EVALUATIONS_PATH, Mapping, Search, evaluation, evaluations, search};
+use rolecall_authzen::{
+    Caller, EVALUATION_PATH, EVALUATIONS_PATH, Mapping, OwnSubject, Search, evaluation, evaluations, search,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -26,6 +28,9 @@ pub struct Entry {
     /// The parts of a context that the caller was allowed to state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<Stated>,
+    /// The application that asked about itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnEntry>,
     /// The id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -47,6 +52,18 @@ pub struct Entry {
     pub decisions: Vec<bool>,
 }
 
+/// An application that asked about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OwnEntry {
+    /// The application.
+    pub subject: String,
+    /// Its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+}
+
 /// The parts of a context that a caller may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -60,7 +77,9 @@ pub enum Stated {
 
 /// A request and its answer, queued for the log.
 struct Waiting {
-    caller: Caller,
+    now: Timestamp,
+    states: Vec<Stated>,
+    own: Option<OwnEntry>,
     id: Option<String>,
     path: &'static str,
     policy: Arc<str>,
@@ -165,7 +184,7 @@ impl DecisionLog {
     pub(crate) fn take(
         &self,
         revision: &Revision,
-        caller: Caller,
+        caller: Caller<'_>,
         id: Option<String>,
         path: &'static str,
         request: &str,
@@ -177,7 +196,9 @@ impl DecisionLog {
         }
         let (policy, directory) = (Arc::clone(&revision.policy_digest), Arc::clone(&revision.directory_digest));
         let (request, answer) = (request.to_string(), answer.to_string());
-        let waiting = Waiting { caller, id, path, policy, directory, request, answer };
+        let own = caller.own.map(|own| OwnEntry { subject: own.subject.to_string(), ip: own.ip.map(str::to_string) });
+        let (now, states) = (caller.now, stated(caller));
+        let waiting = Waiting { now, states, own, id, path, policy, directory, request, answer };
         match self.queue.try_send(Message::Write(Box::new(waiting))) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.drop(size),
@@ -328,8 +349,9 @@ fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
         }
     }
     Entry {
-        time: one.caller.now.as_text(),
-        states: stated(one.caller),
+        time: one.now.as_text(),
+        states: one.states,
+        own: one.own,
         id: one.id,
         path: one.path.to_string(),
         policy: one.policy.to_string(),
@@ -341,7 +363,7 @@ fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
     }
 }
 
-fn stated(caller: Caller) -> Vec<Stated> {
+fn stated(caller: Caller<'_>) -> Vec<Stated> {
     let all = [(caller.states_connection, Stated::Connection), (caller.states_time, Stated::Time)];
     all.into_iter().filter(|(may, _)| *may).map(|(_, what)| what).collect()
 }
@@ -410,7 +432,9 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
     };
     let request = entry.request.to_string();
     let states = |what| entry.states.contains(&what);
-    let caller = Caller { now: time, states_connection: states(Stated::Connection), states_time: states(Stated::Time) };
+    let own = entry.own.as_ref().map(|own| OwnSubject { subject: &own.subject, ip: own.ip.as_deref() });
+    let (states_connection, states_time) = (states(Stated::Connection), states(Stated::Time));
+    let caller = Caller { states_connection, states_time, own, ..Caller::at(time) };
     let answer = match &*entry.path {
         EVALUATION_PATH => evaluation(engine, mapping, &request, caller),
         EVALUATIONS_PATH => evaluations(engine, mapping, &request, caller),

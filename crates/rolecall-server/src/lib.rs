@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod clients;
 mod clock;
 mod code;
 mod config;
@@ -35,12 +36,13 @@ mod traces;
 mod watch;
 mod webhook;
 
+pub use clients::{ClientCredentials, SecretError, with_fresh_secret};
 pub use code::{ServerCode, SessionCode};
 pub use config::{
     Audit, Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, Webhook,
     listen_address,
 };
-pub use decisions::{Entry, Replay, Replayed, Stated, replay};
+pub use decisions::{Entry, OwnEntry, Replay, Replayed, Stated, replay};
 pub use logging::log;
 pub use server::{Reload, Server, StartError};
 pub use tokens::{fresh_token, token_digest};

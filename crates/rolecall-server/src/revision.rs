@@ -1,11 +1,14 @@
 //! Revisions: an engine and a mapping at one version, replaced as a whole when anything changes.
 
+use crate::clients::Clients;
 use crate::clock::ClockReading;
 use crate::config::Config;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_store::{Administration, ClockJumpPolicy, ExecuteError, Outcome, SessionEvent, Sqlite, StoreError};
+use rolecall_store::{
+    Administration, ClockJumpPolicy, ExecuteError, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
+};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -30,6 +33,8 @@ pub(crate) struct Revision {
     pub(crate) engine: Engine,
     /// The mapping, or why it does not fit the policy. Without it, requests that use the mapping fail.
     pub(crate) mapping: Result<Arc<Mapping>, Arc<str>>,
+    /// The applications that have secrets.
+    pub(crate) clients: Arc<Clients>,
     /// Increases with every change.
     pub(crate) version: u64,
     /// Identifies the contents of the policy and of the directory.
@@ -185,7 +190,8 @@ impl StateSource {
                 let text = |path: &Path| rolecall_documents::json(path).map_err(answer);
                 let (policy_digest, directory_digest) = (digest(&text(policy)?), digest(&text(directory)?));
                 let mapping = self.mapping_of(&engine, &policy_digest);
-                Ok(Revision { engine, mapping, version, policy_digest, directory_digest })
+                let clients = Arc::default();
+                Ok(Revision { engine, mapping, clients, version, policy_digest, directory_digest })
             }
             Kind::Store(administration) => {
                 let administration = lock(administration);
@@ -202,7 +208,8 @@ impl StateSource {
         let policy_digest = digest(state.policy());
         let mapping = self.mapping_of(&engine, &policy_digest);
         let directory_digest = administration.state_head().into();
-        Some(Revision { engine, mapping, version: state.version(), policy_digest, directory_digest })
+        let clients = Arc::new(Clients::of(state));
+        Some(Revision { engine, mapping, clients, version: state.version(), policy_digest, directory_digest })
     }
 
     fn mapping_of(&self, engine: &Engine, policy_digest: &Arc<str>) -> Result<Arc<Mapping>, Arc<str>> {
@@ -377,6 +384,14 @@ impl StateSource {
         let mut administration = lock(administration);
         let patient = administration.store().set_patience(LOCK_TIMEOUT).map_err(ExecuteError::from);
         Some(patient.and_then(|()| administration.record_sessions(events).map(drop)))
+    }
+
+    /// Stores the last uses of secrets, if there is a store.
+    pub(crate) fn keep_uses(&self, uses: &[SecretUse]) -> Option<Result<(), StoreError>> {
+        let Kind::Store(administration) = &self.kind else { return None };
+        let mut administration = lock(administration);
+        let patient = administration.store().set_patience(LOCK_TIMEOUT);
+        Some(patient.and_then(|()| administration.set_secret_uses(uses)))
     }
 
     /// Stores the position of a follower of the audit log, if there is a store.

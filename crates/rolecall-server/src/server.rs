@@ -201,10 +201,9 @@ impl Server {
             delivering.abort();
         }
         let sent = tokio::task::spawn_blocking(move || {
-            if let Some(login) = &app.login {
-                login.log.expire(Timestamp::MAX);
-            }
+            app.session_log.expire(Timestamp::MAX);
             app.store_sessions();
+            app.store_uses(true);
             if let Some(decisions) = &app.decisions {
                 decisions.finish();
             }
@@ -232,6 +231,7 @@ async fn follow(app: Arc<App>) {
         let app = Arc::clone(&app);
         let look = tokio::task::spawn_blocking(move || {
             app.store_sessions();
+            app.store_uses(false);
             app.follow();
             if count.is_multiple_of(every) {
                 app.follow_keys();

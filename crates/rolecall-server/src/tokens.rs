@@ -34,11 +34,19 @@ pub fn token_digest(token: &str) -> String {
 pub(crate) struct Bearer {
     pub(crate) subject: String,
     pub(crate) acts_for_others: bool,
+    /// Whether the bearer is an application with a token of its own, which may ask about itself only.
+    pub(crate) is_application: bool,
     may: Vec<Right>,
     networks: Vec<Network>,
 }
 
 impl Bearer {
+    /// Returns the bearer of an access token. It acts as itself, with its roles.
+    pub(crate) fn of_application(subject: String) -> Self {
+        let may = vec![Right::Evaluate, Right::Pass, Right::Administer];
+        Self { subject, acts_for_others: false, is_application: true, may, networks: Vec::new() }
+    }
+
     pub(crate) fn has(&self, right: Right) -> bool {
         self.may.contains(&right)
     }
@@ -57,6 +65,7 @@ impl Tokens {
             let bearer = Bearer {
                 subject: token.subject.clone(),
                 acts_for_others: token.acts_for_others,
+                is_application: false,
                 may: token.may.clone(),
                 // The configuration was checked before.
                 networks: token.networks.iter().filter_map(|network| network.parse().ok()).collect(),

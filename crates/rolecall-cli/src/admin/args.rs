@@ -1,5 +1,6 @@
 //! The command line of administration.
 
+use super::app_args::App;
 use super::show::Show;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand, ValueEnum};
@@ -142,12 +143,12 @@ pub(crate) enum Verb {
     /// Manage custom roles.
     #[command(subcommand)]
     Role(Role),
-    /// Edit roles of the policy for a scope.
-    #[command(subcommand)]
-    Overlay(super::overlay::Overlay),
     /// Manage groups and their members.
     #[command(subcommand)]
     Group(Group),
+    /// Manage the settings and secrets of applications.
+    #[command(subcommand)]
+    App(App),
     /// Set the groups that may edit items; without a group, the items are unlocked.
     Lock {
         /// The items' ids.
@@ -218,7 +219,7 @@ pub(crate) enum Verb {
         /// The command.
         command: String,
     },
-    /// Show the holders of roles, roles, locks or settings that the actor may see.
+    /// Show the holders of roles, applications, roles, locks or settings that the actor may see.
     #[command(subcommand)]
     Show(Show),
     /// Continue from this machine's clock, or from `--time`, even if the last event is later. Use this to recover from

@@ -1,5 +1,6 @@
 //! Turns arguments into commands of administration.
 
+use super::app_args::App;
 use super::args::{self, Assignment, From, Group, Newcomer, Role, Settings, Verb};
 use crate::input;
 use crate::report::Failure;
@@ -42,8 +43,8 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Assign(one) => Command::Assign(assignment(one)),
         Verb::Withdraw(one) => Command::Withdraw(assignment(one)),
         Verb::Role(role) => role_command(role),
-        Verb::Overlay(overlay) => super::overlay::command(overlay),
         Verb::Group(group) => group_command(group),
+        Verb::App(app) => app_command(app),
         Verb::Lock { items, at, groups } => Command::Lock {
             items: items.iter().cloned().collect(),
             at: at.clone(),
@@ -139,6 +140,29 @@ fn group_command(group: &Group) -> Command {
         Group::Delete { group, cascade } => Command::DeleteGroup { group: group.clone(), cascade: *cascade },
         Group::Join { group, member } => Command::JoinGroup { group: group.clone(), member: member.clone() },
         Group::Leave { group, member } => Command::LeaveGroup { group: group.clone(), member: member.clone() },
+    }
+}
+
+fn app_command(app: &App) -> Command {
+    match app {
+        App::Set { subject, title, description, token_lifetime, networks } => {
+            Command::SetApp(admin::ApplicationSettings {
+                subject: subject.clone(),
+                title: title.clone(),
+                description: description.clone(),
+                token_lifetime: token_lifetime.clone(),
+                networks: networks.clone(),
+            })
+        }
+        App::AddSecret { subject, until, note } => Command::AddSecret(admin::NewSecret {
+            subject: subject.clone(),
+            sha256: None,
+            until: until.clone(),
+            note: note.clone(),
+        }),
+        App::RemoveSecret { subject, secret } => {
+            Command::RemoveSecret { subject: subject.clone(), secret: secret.clone() }
+        }
     }
 }
 

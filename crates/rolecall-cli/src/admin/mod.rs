@@ -1,11 +1,12 @@
 //! Administration from the command line.
 
+mod app_args;
+mod applications;
 pub(crate) mod args;
 mod audit;
 mod command;
 mod context;
 mod init;
-pub(crate) mod overlay;
 mod run;
 mod show;
 mod store;

@@ -6,11 +6,12 @@ use super::context::context;
 use super::init::init;
 use super::show::show;
 use super::store::open;
-use super::summary;
+use super::{applications, summary};
 use crate::output::{ExitStatus, print};
 use crate::report::{self, Failure};
 use rolecall::Timestamp;
 use rolecall_admin::{Command, Context, Refusal};
+use rolecall_server::{ClientCredentials, with_fresh_secret};
 use rolecall_store::{Administration, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, Sqlite};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -82,6 +83,8 @@ fn set_clock(from: &From) -> Result<ExitStatus, Failure> {
 struct Prepared {
     administration: Administration<Sqlite>,
     command: Command,
+    /// The credentials of an application that gets a new secret.
+    credentials: Option<ClientCredentials>,
     context: Context,
     jump: ClockJumpPolicy,
     given: Timestamp,
@@ -90,17 +93,18 @@ struct Prepared {
 }
 
 fn prepare(verb: &Verb, from: &From) -> Result<Prepared, Failure> {
-    let command = command(verb, from)?;
+    let (command, credentials) =
+        with_fresh_secret(command(verb, from)?).map_err(|error| Failure::Conflict(error.to_string()))?;
     let context = context(from)?;
     let administration = open(&from.store)?;
     let jump = if from.allow_time_jump { ClockJumpPolicy::Accept } else { ClockJumpPolicy::Reject };
     let given = Timestamp::read(&context.time, "time").map_err(Failure::Question)?;
     let still = administration.stands_still(given).filter(|_| jump == ClockJumpPolicy::Reject);
-    Ok(Prepared { administration, command, context, jump, given, still })
+    Ok(Prepared { administration, command, credentials, context, jump, given, still })
 }
 
 fn preview(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
-    let Prepared { administration, command, context, jump, given, still } = prepare(verb, from)?;
+    let Prepared { administration, command, context, jump, given, still, .. } = prepare(verb, from)?;
     let preview = match answered(administration.preview_at(&command, &context, jump), from.json)? {
         Ok(preview) => preview,
         Err(status) => return Ok(status),
@@ -116,22 +120,26 @@ fn preview(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
 }
 
 fn execute(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
-    let Prepared { mut administration, command, context, jump, given, still } = prepare(verb, from)?;
+    let Prepared { mut administration, command, credentials, context, jump, given, still } = prepare(verb, from)?;
     let outcome = match answered(administration.execute_at(&command, &context, from.expect, jump), from.json)? {
         Ok(outcome) => outcome,
         Err(status) => return Ok(status),
     };
     let still = still.filter(|_| matches!(outcome, Outcome::Applied(_)));
-    let event = match &outcome {
-        Outcome::Applied(event) => json!({ "event": event }),
-        Outcome::Replayed(event) => json!({ "before": event }),
-        Outcome::Unchanged => json!({ "event": null }),
-        other => return Err(Failure::Conflict(format!("the store returned an unknown outcome: {other:?}"))),
+    // A replayed command has another secret.
+    let credentials = credentials.filter(|_| matches!(outcome, Outcome::Applied(_)));
+    let event = match (&outcome, &credentials) {
+        (Outcome::Applied(event), Some(client)) => json!({ "event": event, "client": client }),
+        (Outcome::Applied(event), None) => json!({ "event": event }),
+        (Outcome::Replayed(event), _) => json!({ "before": event }),
+        (Outcome::Unchanged, _) => json!({ "event": null }),
+        (other, _) => return Err(Failure::Conflict(format!("the store returned an unknown outcome: {other:?}"))),
     };
     if from.json {
         print(&with_still(event, still))?;
     } else {
         summary::done(&outcome, &command);
+        credentials.iter().for_each(applications::credentials);
         summary::still(given, still);
     }
     Ok(ExitStatus::Allow)

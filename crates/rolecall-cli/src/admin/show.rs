@@ -4,11 +4,12 @@ use super::args::From;
 use super::context::context;
 use super::run::refused;
 use super::store::open;
-use super::tables;
+use super::{applications, tables};
 use crate::output::{ExitStatus, print};
 use crate::report::Failure;
 use clap::{Args, Subcommand, ValueEnum};
-use rolecall_admin::{Context, HolderKind, ListQuery, Refusal, State, Status};
+use rolecall_admin::{Context, HolderKind, ListQuery, Refusal, Status};
+use rolecall_store::{Administration, Sqlite};
 use serde::Serialize;
 use std::io::Write;
 
@@ -30,10 +31,21 @@ pub(crate) enum Show {
         #[command(flatten)]
         list: List,
     },
+    /// Applications with their settings, secrets and last uses.
+    Applications {
+        #[command(flatten)]
+        place: Place,
+        /// Show only applications with this status.
+        #[arg(long)]
+        status: Option<SubjectStatus>,
+        /// Show only direct holders of this role.
+        #[arg(long)]
+        role: Option<String>,
+        #[command(flatten)]
+        list: List,
+    },
     /// The custom roles that a scope and the scopes below it define.
     Roles(Place),
-    /// The roles of the policy that a scope and the scopes below it edit, and how they differ from the policy.
-    Overlays(Place),
     /// The items at a scope and below that are locked or owned.
     Locks(Place),
     /// The settings of a scope.
@@ -131,22 +143,30 @@ impl List {
 /// Shows a part of the state of a store.
 pub(super) fn show(from: &From, part: &Show) -> Result<ExitStatus, Failure> {
     let administration = open(&from.store)?;
-    let (state, context) = (administration.state(), context(&From { dry_run: true, ..from.clone() })?);
+    let context = context(&From { dry_run: true, ..from.clone() })?;
     let format = match part {
-        Show::Access { list, .. } => list.format(from),
+        Show::Access { list, .. } | Show::Applications { list, .. } => list.format(from),
         _ if from.json => Format::Json,
         _ => Format::Text,
     };
-    shown(state, &context, part, format)?.or_else(|refusal| refused(&refusal, format == Format::Json))
+    shown(&administration, &context, part, format)?.or_else(|refusal| refused(&refusal, format == Format::Json))
 }
 
 fn shown(
-    state: &State,
+    administration: &Administration<Sqlite>,
     context: &Context,
     part: &Show,
     format: Format,
 ) -> Result<Result<ExitStatus, Refusal>, Failure> {
+    let state = administration.state();
     Ok(match part {
+        Show::Applications { place, status, role, list } => {
+            let mut query = list.query();
+            query.status = status.map(SubjectStatus::query);
+            query.role.clone_from(role);
+            let shown = administration.applications(&place.at, &query, context).map_err(Failure::Store)?;
+            written(shown, format, applications::list, |page| page.to_csv())?
+        }
         Show::Access { place, kind, status, role, list } => {
             let mut query = list.query();
             query.kind = kind.map(Kind::query);
@@ -156,7 +176,6 @@ fn shown(
             written(shown, format, tables::access, |access| access.to_csv())?
         }
         Show::Roles(Place { at }) => as_text(state.view_roles(at, context), format, tables::roles)?,
-        Show::Overlays(Place { at }) => as_text(state.view_overlays(at, context), format, super::overlay::shown)?,
         Show::Locks(Place { at }) => as_text(state.view_locks(at, context), format, tables::locks)?,
         Show::Settings(Place { at }) => as_text(state.view_settings(at, context), format, tables::settings)?,
     })

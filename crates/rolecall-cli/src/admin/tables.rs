@@ -32,7 +32,7 @@ fn heading(kind: HolderKind, page: &Page<Holder>) {
 }
 
 /// Prints how to get the next page.
-fn next<T>(page: &Page<T>, kind: Option<HolderKind>) {
+pub(super) fn next<T>(page: &Page<T>, kind: Option<HolderKind>) {
     if let Some(cursor) = &page.next {
         let kind = kind.map_or(String::new(), |kind| format!("--kind {} ", kind.as_str()));
         println!("  {DIM}more{DIM:#}  `{kind}--after {cursor}`");
@@ -58,7 +58,7 @@ fn holder(one: &Holder) {
     one.roles.iter().for_each(held);
 }
 
-fn held(role: &HeldRole) {
+pub(super) fn held(role: &HeldRole) {
     let title = role.title.as_ref().map_or(String::new(), |title| format!(" {DIM}({title}){DIM:#}"));
     let time =
         |word: &str, time: &Option<String>| time.as_ref().map_or(String::new(), |time| format!(" {word} {time}"));

@@ -3,6 +3,7 @@
 use super::body::body_text;
 use super::objects::read_objects;
 use crate::app::App;
+use crate::clients::{SecretError, with_fresh_secret};
 use crate::clock;
 use crate::code::ServerCode;
 use crate::config::Right;
@@ -315,6 +316,8 @@ async fn command(
     let text = body_text(&app, &headers, body).await?;
     let given: Given = read_objects(&text, &["", "/context", "/command"])?;
     read_objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
+    let (command, credentials) = with_fresh_secret(given.command).map_err(no_secret)?;
+    let given = Given { command, ..given };
     let jump = jump(&given, &acting)?;
     let login_methods =
         app.login.iter().flat_map(|login| &login.providers).map(|one| one.config.method.clone()).collect();
@@ -345,9 +348,16 @@ async fn command(
                     event = event.time,
                     "the clock is behind the last event; using the time of that event"
                 );
-                tagged(StatusCode::OK, event.seq, &value!({ "event": event, "time_stands_still_at": event.time }))
+                let mut answer = value!({ "event": event, "time_stands_still_at": event.time });
+                if let (Some(client), Some(answer)) = (credentials, answer.as_object_mut()) {
+                    answer.insert("client".to_string(), value!(client));
+                }
+                confidential(event.seq, &answer)
             }
-            Outcome::Applied(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
+            Outcome::Applied(event) => match credentials {
+                Some(client) => confidential(event.seq, &value!({ "event": event, "client": client })),
+                None => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
+            },
             Outcome::Replayed(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
             Outcome::Unchanged => tagged(StatusCode::OK, version, &value!({ "event": null })),
             _ => {
@@ -356,6 +366,23 @@ async fn command(
         })
     });
     done.await.map_err(if asks { unanswered } else { unmet })?
+}
+
+/// Returns an answer that may contain a new secret, which no cache may store.
+fn confidential(version: u64, body: &Value) -> Response {
+    let mut response = tagged(StatusCode::OK, version, body);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn no_secret(error: SecretError) -> Problem {
+    match error {
+        SecretError::Stated => {
+            let problem = Problem::malformed(RequestErrorCode::RequestShape, error.to_string());
+            Problem { path: Some("command.add-secret.sha256".to_string()), ..problem.with_help("leave it out") }
+        }
+        error => Problem::internal(error.to_string()),
+    }
 }
 
 pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
@@ -380,7 +407,6 @@ async fn view(
             let state = administration.state();
             let shown: Option<Result<Value, Refusal>> = match &*name {
                 "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
-                "overlays" => Some(state.view_overlays(&at, &context).map(|roles| value!({ "overlays": roles }))),
                 "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
                 "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
                 _ => None,
@@ -391,7 +417,7 @@ async fn view(
         let shown = shown.ok_or_else(|| {
             Problem::new(
                 ServerCode::AddressUnknown,
-                "choose among `access`, `roles`, `overlays`, `locks`, `settings` and `events`",
+                "choose among `access`, `applications`, `roles`, `locks`, `settings` and `events`",
             )
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))

@@ -16,15 +16,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall::RequestError;
 use rolecall_authzen::{
-    Caller, EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata,
-    search,
+    Caller, EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, OwnSubject, Search, evaluation, evaluations,
+    metadata, search,
 };
 use rolecall_pass::Keys;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The function that answers a request.
-type Answer = fn(&Revision, &Mapping, &str, Caller) -> Result<String, RequestError>;
+type Answer = fn(&Revision, &Mapping, &str, Caller<'_>) -> Result<String, RequestError>;
 
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     let single: Answer = |revision, mapping, text, caller| evaluation(&revision.engine, mapping, text, caller);
@@ -89,6 +89,8 @@ struct Admitted {
     text: String,
     states_connection: bool,
     states_time: bool,
+    /// The application that asks about itself, and its address.
+    own: Option<(String, Option<String>)>,
 }
 
 /// Authenticates the caller and reads the body.
@@ -102,7 +104,8 @@ async fn admitted(app: &App, request: Request) -> Result<Admitted, Problem> {
         text,
         // Without tokens, only trusted services reach the server: the configuration says so.
         states_connection: bearer.as_ref().is_none_or(|bearer| bearer.acts_for_others),
-        states_time: bearer.is_some_and(|bearer| bearer.has(Right::Time)),
+        states_time: bearer.as_ref().is_some_and(|bearer| bearer.has(Right::Time)),
+        own: bearer.filter(|bearer| bearer.is_application).map(|bearer| (bearer.subject.clone(), client.text())),
     })
 }
 
@@ -129,9 +132,11 @@ async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: A
 }
 
 fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) -> Result<Response, Problem> {
-    let Admitted { headers, text, states_connection, states_time } = admitted;
+    let Admitted { headers, text, states_connection, states_time, own } = admitted;
     let revision = app.revision();
-    let caller = Caller { now: clock::now(), states_connection: *states_connection, states_time: *states_time };
+    let own = own.as_ref().map(|(subject, ip)| OwnSubject { subject, ip: ip.as_deref() });
+    let (states_connection, states_time) = (*states_connection, *states_time);
+    let caller = Caller { states_connection, states_time, own, ..Caller::at(clock::now()) };
     let mapping = revision.mapping.as_ref().map_err(|_| {
         Problem::new(ServerCode::MappingInvalid, "the mapping does not fit the policy; the server's log has the error")
     })?;

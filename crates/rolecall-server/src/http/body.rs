@@ -17,6 +17,12 @@ pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Res
         let problem = Problem::new(ServerCode::BodyType, "the body must be JSON");
         return Err(problem.with_help("send `Content-Type: application/json`"));
     }
+    let bytes = body_bytes(app, body).await?;
+    String::from_utf8(bytes).map_err(|_| Problem::malformed(RequestErrorCode::RequestJson, "the body is not UTF-8"))
+}
+
+/// Returns the bytes of a body.
+pub(super) async fn body_bytes(app: &App, body: Body) -> Result<Vec<u8>, Problem> {
     let limits = &app.config.limits;
     let read = tokio::time::timeout(Duration::from_secs(limits.seconds), axum::body::to_bytes(body, limits.body_bytes));
     let bytes = read.await.map_err(|_| too_slow())?.map_err(|error| {
@@ -27,8 +33,7 @@ pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Res
             Problem::new(ServerCode::BodyBroken, "the body ended early")
         }
     })?;
-    String::from_utf8(bytes.into())
-        .map_err(|_| Problem::malformed(RequestErrorCode::RequestJson, "the body is not UTF-8"))
+    Ok(bytes.into())
 }
 
 /// Returns the error of a request that exceeded the time limit.

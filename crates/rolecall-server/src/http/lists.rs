@@ -1,27 +1,30 @@
 //! Lists of administration over HTTP: filters, pages and formats.
 
 use super::administration::{
-    Connection, acting, context, deadline, no_store, query, refused, stored, tagged, unanswered,
+    Connection, acting, context, deadline, failed, no_store, query, refused, stored, tagged, unanswered,
 };
 use super::events::{Format, malformed, next_page, text, word};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::proxies::Client;
+use crate::queue::QueueError;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use rolecall_admin::{Access, Context, ListQuery, Refusal, State as AdminState};
+use rolecall_admin::{Access, Context, ListQuery, Page, Refusal, State as AdminState};
+use rolecall_store::{Administration, ExecuteError, Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
-pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 1] {
-    [(ACCESS, get(access))]
+pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 2] {
+    [(ACCESS, get(access)), (APPLICATIONS, get(applications))]
 }
 
 const ACCESS: &str = "/v1/administration/access";
+const APPLICATIONS: &str = "/v1/administration/applications";
 
 /// A request for a page of a list.
 #[derive(Deserialize)]
@@ -101,16 +104,49 @@ async fn access(
     .await
 }
 
+/// `GET /v1/administration/applications`: returns a page of the applications.
+async fn applications(
+    State(app): State<Arc<App>>,
+    client: Client,
+    listed: Result<Query<Listed>, QueryRejection>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
+    answered_by_store(request, listed, APPLICATIONS, |administration, at, query, context| {
+        let shown = administration.applications(at, query, context).map_err(|error| match error {
+            StoreError::Busy => unanswered(QueueError::NotBegun),
+            error => failed(ExecuteError::Store(error)),
+        })?;
+        let shown = shown.map_err(refused)?;
+        Ok(answer(&shown, shown.next.clone(), Page::to_csv))
+    })
+    .await
+}
+
 fn answer<T: Serialize>(shown: &T, next: Option<String>, csv: impl Fn(&T) -> String) -> Answer {
     Answer { json: value!(shown), csv: csv(shown), next }
 }
 
-/// Answers a request for a list.
+/// Answers a request for a list of the state.
 async fn answered(
-    Request { app, client, headers, raw }: Request,
+    request: Request,
     listed: Result<Query<Listed>, QueryRejection>,
     path: &'static str,
     list: impl FnOnce(&AdminState, &str, &ListQuery, &Context) -> Result<Answer, Refusal> + Send + 'static,
+) -> Result<Response, Problem> {
+    answered_by_store(request, listed, path, |administration, at, query, context| {
+        list(administration.state(), at, query, context).map_err(refused)
+    })
+    .await
+}
+
+/// Answers a request for a list.
+async fn answered_by_store(
+    Request { app, client, headers, raw }: Request,
+    listed: Result<Query<Listed>, QueryRejection>,
+    path: &'static str,
+    list: impl FnOnce(&Administration<Sqlite>, &str, &ListQuery, &Context) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let acting = acting(&app, &Method::GET, &headers, client)?;
     let mut listed = query(listed)?;
@@ -124,11 +160,10 @@ async fn answered(
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|administration| {
-            let state = administration.state();
-            (state.version(), list(state, &at, &asked, &context))
+            (administration.state().version(), list(administration, &at, &asked, &context))
         });
         let (version, shown) = shown.ok_or_else(no_store)?;
-        let Answer { json, csv, next } = shown.map_err(refused)?;
+        let Answer { json, csv, next } = shown?;
         let mut response = match format {
             Format::Csv => text("text/csv; charset=utf-8; header=present", csv),
             _ => tagged(StatusCode::OK, version, &json),

@@ -8,6 +8,7 @@ mod health;
 mod lists;
 mod login;
 mod mark;
+mod oauth;
 mod objects;
 mod observe;
 mod openapi;

@@ -140,11 +140,18 @@ pub(super) async fn make(
 ) -> Result<Response, Problem> {
     let bearer = app.admit(&headers, client, Right::Pass)?;
     let text = body_text(&app, &headers, body).await?;
-    let wanted: Wanted = read_objects(&text, &["", "/context"])?;
-    let may_state = bearer.is_some_and(|bearer| bearer.acts_for_others);
+    let mut wanted: Wanted = read_objects(&text, &["", "/context"])?;
+    let may_state = bearer.as_ref().is_some_and(|bearer| bearer.acts_for_others);
     if let Some(key) = wanted.context.first().filter(|_| !may_state) {
         let help = "leave it out, or give the token `acts_for_others: true`";
         return Err(Problem::not_stated(key, help));
+    }
+    if let Some(application) = bearer.filter(|bearer| bearer.is_application) {
+        if wanted.subject != application.subject {
+            let problem = Problem::forbidden("an application gets passes for itself only");
+            return Err(problem.with_help("use a token of the configuration whose `may` has `pass`"));
+        }
+        wanted.context.ip = client.text();
     }
     let now = clock::now();
     let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;

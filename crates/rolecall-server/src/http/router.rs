@@ -1,6 +1,6 @@
 //! The routes of the server, with their middleware.
 
-use super::{administration, authzen, events, health, lists, login, observe, openapi, passes, stream};
+use super::{administration, authzen, events, health, lists, login, oauth, observe, openapi, passes, stream};
 use crate::app::App;
 use crate::code::ServerCode;
 use crate::config::Config;
@@ -43,7 +43,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         events::route(),
     ];
     let administered = administration::routes().into_iter().chain(lists::routes());
-    for (path, route) in routes.into_iter().chain(login::routes()).chain(authzen::routes()).chain(administered) {
+    let others = login::routes().into_iter().chain(authzen::routes()).chain(oauth::routes());
+    for (path, route) in routes.into_iter().chain(others).chain(administered) {
         // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
         // as much as the answer.
         // Administration reports reliably whether a command may still be applied, which an outer timer would not.
@@ -71,7 +72,8 @@ fn observed(
     let observed = Arc::new((Arc::clone(app), app.metrics.route(path)));
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(observed, observe::around))
-        .option_layer(from_pages(&app.config))
+        // Client secrets are not for browsers.
+        .option_layer(from_pages(&app.config).filter(|_| path != oauth::TOKEN_PATH))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .option_layer(bound)
         // Unifies the body types with and without the layer.

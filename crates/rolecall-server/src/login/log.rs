@@ -20,10 +20,11 @@ const WINDOW: i64 = 60_000;
 const MAX_KNOWN: usize = 1_000;
 const MAX_UNKNOWN: usize = 50;
 
-/// Failures that are counted as one: the same user, provider and reason from the same address.
+/// Events that are counted as one: the same user, provider and reason from the same address, or the same application and
+/// secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct FailureKey {
-    record: (Option<String>, Option<String>, Option<String>),
+    record: (Option<String>, Option<String>, Option<String>, Option<String>),
     address: String,
 }
 
@@ -64,25 +65,43 @@ impl SessionLog {
         }
     }
 
+    /// Records that an application got an access token: the first of its secret and address in a minute at once, and
+    /// the number of others at its end.
+    pub(crate) fn issued(&self, record: SessionRecord, client: Client, time: Timestamp) {
+        self.counted(Operation::Login, record, client, time);
+    }
+
     /// Records a failed login: the first of its kind in a minute at once, and the number of others at its end.
     pub(crate) fn failed(&self, record: SessionRecord, client: Client, time: Timestamp) {
+        self.counted(Operation::LoginFailed, record, client, time);
+    }
+
+    fn counted(&self, operation: Operation, record: SessionRecord, client: Client, time: Timestamp) {
         if !self.is_stored {
             return;
         }
         let mut waiting = lock(&self.waiting);
         let key = FailureKey {
-            record: (record.subject.clone(), record.provider.clone(), record.reason.clone()),
+            record: (
+                record.subject.clone(),
+                record.provider.clone(),
+                record.reason.clone(),
+                // Failures have no secret, so they and logins are counted apart.
+                record.secret.clone(),
+            ),
             address: client.counted(),
         };
         let is_known = record.subject.is_some();
-        let event = SessionEvent { operation: Operation::LoginFailed, record, ip: client.text(), time };
+        let event = SessionEvent { operation, record, ip: client.text(), time };
         let until = time.as_millis() + WINDOW;
         if let Some(repeated) = waiting.repeated.get_mut(&key) {
             repeated.count += 1;
             return;
         }
         let kinds = waiting.repeated.keys().filter(|other| other.record.0.is_some() == is_known).count();
-        if kinds < if is_known { MAX_KNOWN } else { MAX_UNKNOWN } {
+        if operation == Operation::Login && kinds >= MAX_KNOWN {
+            waiting.push(event);
+        } else if kinds < if is_known { MAX_KNOWN } else { MAX_UNKNOWN } {
             waiting.repeated.insert(key, Repeated { event: event.clone(), until, count: 0 });
             waiting.push(event);
         } else {

@@ -19,6 +19,7 @@ pub(crate) use attempt::LoginAttempt;
 pub(crate) use cookies::PendingLogin;
 pub(crate) use domain::{has_home, home, is_within};
 pub(crate) use failure::LoginFailure;
+pub(crate) use log::SessionLog;
 pub(crate) use provider::{Identity, Provider, with_parameter};
 pub(crate) use service::Login;
 pub(crate) use sessions::{LoginSession, NewLogin};

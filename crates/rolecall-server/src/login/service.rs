@@ -28,7 +28,7 @@ pub(crate) struct Login {
     pub(crate) sessions: Sessions,
     redeemed: Redeemed,
     /// The events of sessions that wait for the store.
-    pub(crate) log: SessionLog,
+    pub(crate) log: Arc<SessionLog>,
     /// Notified when a session ends.
     ended: watch::Sender<u64>,
     /// The address of the server.
@@ -39,7 +39,7 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    pub(crate) fn new(config: &Config, url: &str) -> Result<Option<Self>, String> {
+    pub(crate) fn new(config: &Config, url: &str, log: &Arc<SessionLog>) -> Result<Option<Self>, String> {
         let Some(login) = &config.login else { return Ok(None) };
         let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
         install_crypto();
@@ -55,7 +55,7 @@ impl Login {
             providers: providers.collect::<Result<_, _>>()?,
             sessions: Sessions::default(),
             redeemed: Redeemed::default(),
-            log: SessionLog::new(config.store.is_some()),
+            log: Arc::clone(log),
             ended: watch::Sender::new(0),
             cookies: Cookies::new(own.scheme() == "https")?,
             url: own,
@@ -135,7 +135,6 @@ impl Login {
     /// Ends expired sessions.
     pub(crate) fn expire(&self, revision: &Revision, now: Timestamp) {
         self.redeemed.expire(now);
-        self.log.expire(now);
         self.consider(self.sessions.due(now), revision, now);
     }
 
