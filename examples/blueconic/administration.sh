@@ -46,6 +46,18 @@ rolecall admin role set newsroom --at acme --title Newsroom --grant 'dialogues:*
 rejected rolecall admin role set newsroom --at acme --grant 'dialogues/templates:edit' --time 2026-11-14T09:01:30Z
 rolecall admin role reset newsroom --at acme --time 2026-11-14T09:02:00Z
 
+say "A role of the product is edited for the tenant, compared with the product, and reset"
+rolecall admin overlay set online-marketer --at acme --title "Our marketer" --grant 'dialogues:*' --grant 'profiles:view' --reads pii --time 2026-11-14T09:03:00Z --dry-run
+rolecall admin overlay set online-marketer --at acme --title "Our marketer" --grant 'dialogues:*' --grant 'profiles:view' --reads pii --time 2026-11-14T09:03:00Z
+rejected rolecall admin overlay set online-marketer --at acme --grant 'dialogues:edit' --time 2026-11-14T09:03:30Z
+rejected rolecall admin --as user:omar overlay reset online-marketer --at acme --time 2026-11-14T09:04:00Z
+rolecall admin show overlays --at acme --time 2026-11-14T09:05:00Z
+rolecall admin overlay reset online-marketer --at acme --time 2026-11-14T09:06:00Z
+rejected rolecall admin overlay reset online-marketer --at acme --time 2026-11-14T09:06:30Z
+
+say "The tenant decides what support staff see: segments and profiles, with personal data"
+rolecall admin overlay set blueconic-support --at acme --grant 'segments:view' --grant 'profiles:view' --reads pii --time 2026-11-14T09:07:00Z
+
 say "An assigned custom role is deleted only together with its assignments"
 rejected rolecall admin role delete roles-viewer --at acme --time 2026-11-15T09:00:00Z
 rolecall admin role delete roles-viewer --at acme --cascade --time 2026-11-15T09:01:00Z

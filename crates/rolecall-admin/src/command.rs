@@ -2,6 +2,7 @@
 
 use crate::application::{ApplicationSettings, NewSecret};
 use crate::object::{Assignment, Role, SupportAccess, Values};
+use crate::overlay::Overlay;
 use crate::private::{Private, PrivateField, PrivateKind, Shape};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -188,6 +189,23 @@ pub enum Command {
         /// The scope that defines the copy.
         at: String,
         /// The copy's name.
+        role: String,
+    },
+    /// Edits a role of the policy for assignments at a scope and below. Replaces earlier edits there.
+    SetOverlay {
+        /// The scope.
+        at: String,
+        /// The role of the policy.
+        role: String,
+        /// The edits. Absent keys keep the values of the policy.
+        #[serde(flatten)]
+        body: Overlay,
+    },
+    /// Removes the edits of a role of the policy at a scope.
+    ResetOverlay {
+        /// The scope.
+        at: String,
+        /// The role of the policy.
         role: String,
     },
     /// Creates a group.
@@ -432,6 +450,8 @@ impl Command {
             Self::DeleteRole { .. } => "delete-role",
             Self::CopyRole { .. } => "copy-role",
             Self::ResetRole { .. } => "reset-role",
+            Self::SetOverlay { .. } => "set-overlay",
+            Self::ResetOverlay { .. } => "reset-overlay",
             Self::AddGroup { .. } => "add-group",
             Self::DeleteGroup { .. } => "delete-group",
             Self::JoinGroup { .. } => "join-group",

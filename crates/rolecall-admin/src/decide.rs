@@ -2,7 +2,7 @@
 
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
-use crate::handlers::{access, applications, groups, people, policy, roles, settings, users};
+use crate::handlers::{access, applications, groups, overlays, people, policy, roles, settings, users};
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -118,6 +118,8 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::DeleteRole { at, role, cascade } => roles::delete(transaction, at, role, *cascade),
         Command::CopyRole { of, at, role } => roles::copy(transaction, of, at, role),
         Command::ResetRole { at, role } => roles::reset(transaction, at, role),
+        Command::SetOverlay { at, role, body } => overlays::set(transaction, at, role, body),
+        Command::ResetOverlay { at, role } => overlays::reset(transaction, at, role),
         Command::AddGroup { group, at } => groups::add(transaction, group, at),
         Command::DeleteGroup { group, cascade } => groups::delete(transaction, group, *cascade),
         Command::JoinGroup { group, member } => groups::join(transaction, group, member),

@@ -11,6 +11,7 @@
 //! | `approve-access` | the same | The permission to approve lets someone give the requested role, as `grant-any` would, while they hold the permission |
 //! | someone joins a group | everything that the group and its parent groups hold, and the group as a value of boundaries | The membership has no end |
 //! | `set-role`, `copy-role`, `reset-role` | what the role grants and did not grant before | The role has no end, and anyone may come to hold it |
+//! | `set-overlay`, `reset-overlay` | what the role gains at the scope and below, and what roles that inherit it gain there | The same |
 //! | `set-boundary` | the new values, wherever the subject holds roles | Values have no end |
 //! | `set-support` | what support staff gain, and the labels that they can read | The setting has no end |
 //! | a subject is listed, for the first time or again | existing memberships and earlier assignments of the subject | The subject could not use them before |
@@ -61,6 +62,7 @@ pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &To
     // An update of the policy renames assignments and roles. The comparison of engines below covers what they grant.
     if !matches!(command, Command::UpdatePolicy { .. }) {
         given(transaction, &mut giving, &mut found);
+        overlaid(transaction, &mut giving, &mut found);
     }
     if let Command::AddSecret(new) = command {
         acts_as(transaction, new, &mut giving, &mut found);
@@ -174,6 +176,14 @@ fn acts_as(transaction: &Transaction<'_>, new: &NewSecret, giving: &mut Escalati
         let excess = giving.assignment(&new.subject, &one.role, &one.at, instant(&one.from), until);
         let what = || format!("a secret, whose owner acts as `{}`,", new.subject);
         found.extend(excess.map(|excess| Beyond { excess, what: what(), start: None }));
+    }
+}
+
+/// Compares the roles that overlays change. Another role may inherit a changed one.
+fn overlaid(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found: &mut Vec<Beyond>) {
+    for change in transaction.changes().iter().filter(|change| change.kind == ObjectKind::Overlay) {
+        let excess = giving.roles(place(&change.id).0);
+        found.extend(excess.map(|(role, excess)| Beyond { excess, what: format!("the role `{role}`"), start: None }));
     }
 }
 

@@ -146,7 +146,7 @@ impl Command {
             Self::Withdraw(_) => (Delete, ObjectType::RoleAssignment),
             Self::SetRole { .. } if !is_new => (Update, ObjectType::Role),
             Self::SetRole { .. } | Self::CopyRole { .. } => (Create, ObjectType::Role),
-            Self::ResetRole { .. } => (Update, ObjectType::Role),
+            Self::ResetRole { .. } | Self::SetOverlay { .. } | Self::ResetOverlay { .. } => (Update, ObjectType::Role),
             Self::DeleteRole { .. } => (Delete, ObjectType::Role),
             Self::AddGroup { .. } => (Create, ObjectType::UserGroup),
             Self::JoinGroup { .. } | Self::LeaveGroup { .. } => (Update, ObjectType::UserGroup),
@@ -203,7 +203,7 @@ pub enum ObjectType {
     SupportAccount,
     /// A role assignment.
     RoleAssignment,
-    /// A custom role.
+    /// A custom role, or a role of the policy that a scope edits.
     Role,
     /// A group and its members.
     UserGroup,

@@ -129,6 +129,7 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             }
             ObjectKind::Policy => transaction.state.all::<Subject>(ObjectKind::Subject).for_each(|(id, _)| touch(id)),
             ObjectKind::Scope
+            | ObjectKind::Overlay
             | ObjectKind::Subject
             | ObjectKind::Settings
             | ObjectKind::Copy

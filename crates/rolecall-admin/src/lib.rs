@@ -38,6 +38,7 @@ mod invariants;
 pub mod limits;
 mod lists;
 mod object;
+mod overlay;
 mod private;
 mod refusal;
 mod scope;
@@ -61,6 +62,7 @@ pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
     RequestState, Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
+pub use overlay::{EditedRole, Overlay};
 pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};

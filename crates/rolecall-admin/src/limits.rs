@@ -42,7 +42,7 @@ impl Text {
     fn of(key: &str) -> Self {
         match key {
             "reason" | "title" | "description" | "note" => Self::Prose,
-            "at" | "path" | "native" | "grants" | "resources" => Self::Path,
+            "at" | "path" | "native" | "grants" | "except" | "resources" => Self::Path,
             "policy" => Self::Document,
             _ => Self::Id,
         }
@@ -66,7 +66,7 @@ fn most(key: &str, in_lock: bool) -> usize {
         "methods" => METHODS,
         "ranges" | "networks" => core::NETWORKS,
         "inherits" => core::INHERITS,
-        "grants" => core::PATTERNS,
+        "grants" | "except" => core::PATTERNS,
         "reads" => core::LABELS,
         "values" => core::BOUNDARY_VALUES,
         _ => RENAMES,

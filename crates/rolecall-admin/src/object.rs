@@ -17,6 +17,8 @@ pub enum ObjectKind {
     Scope,
     /// A custom role, `SCOPE#NAME`.
     Role,
+    /// The overlay of a role of the policy, `SCOPE#ROLE`.
+    Overlay,
     /// A subject, by its id.
     Subject,
     /// A group, by its id.
@@ -43,10 +45,11 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Policy,
         Self::Scope,
         Self::Role,
+        Self::Overlay,
         Self::Subject,
         Self::Group,
         Self::Assignment,
@@ -67,6 +70,7 @@ impl ObjectKind {
             Self::Policy => "policy",
             Self::Scope => "scope",
             Self::Role => "role",
+            Self::Overlay => "overlay",
             Self::Subject => "subject",
             Self::Group => "group",
             Self::Assignment => "assignment",

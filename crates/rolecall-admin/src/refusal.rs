@@ -89,6 +89,8 @@ codes! {
     RoleUsed = "role.used"
     /// The role is not a copy, so it cannot be reset.
     RoleOwn = "role.own"
+    /// The scope does not edit the role.
+    OverlayUnknown = "overlay.unknown"
     /// The group does not exist.
     GroupUnknown = "group.unknown"
     /// The id of a new group does not include its scope.

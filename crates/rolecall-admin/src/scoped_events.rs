@@ -132,7 +132,9 @@ impl ScopedEvents {
         let is_part = match change.kind {
             ObjectKind::Policy => false,
             ObjectKind::Scope | ObjectKind::Settings => is_here(&change.id),
-            ObjectKind::Role | ObjectKind::Copy | ObjectKind::Lock => is_here(place(&change.id).0),
+            ObjectKind::Role | ObjectKind::Overlay | ObjectKind::Copy | ObjectKind::Lock => {
+                is_here(place(&change.id).0)
+            }
             ObjectKind::Subject | ObjectKind::Application => self.is_subject_here(change, is_insider),
             _ => stated(change, "at").any(is_here),
         };

@@ -5,6 +5,7 @@ use crate::event::{CLIENT_CREDENTIALS, Change, Event, ObjectType, Operation, Ses
 use crate::object::{
     Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place, to_value,
 };
+use crate::overlay::Overlay;
 use crate::private::seals_in;
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
@@ -48,6 +49,8 @@ struct Document {
     #[serde(default)]
     roles: BTreeMap<String, BTreeMap<String, Role>>,
     #[serde(default)]
+    overlays: BTreeMap<String, BTreeMap<String, Overlay>>,
+    #[serde(default)]
     groups: BTreeMap<String, Group>,
     #[serde(default)]
     subjects: BTreeMap<String, Subject>,
@@ -90,6 +93,11 @@ impl State {
             for (at, roles) in document.roles {
                 for (role, body) in roles {
                     put(ObjectKey::role(&at, &role), to_value(&body));
+                }
+            }
+            for (at, overlays) in document.overlays {
+                for (role, overlay) in overlays {
+                    put(ObjectKey::overlay(&at, &role), to_value(&overlay));
                 }
             }
             for (id, mut subject) in document.subjects {
@@ -336,6 +344,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     let mut scopes = Vec::new();
     let mut assignments = Vec::new();
     let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let mut overlays: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
     for (key, value) in objects {
         match key.kind {
@@ -343,6 +352,10 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             ObjectKind::Role => {
                 let (at, role) = place(&key.id);
                 roles.entry(at).or_default().insert(role.to_string(), value.clone());
+            }
+            ObjectKind::Overlay => {
+                let (at, role) = place(&key.id);
+                overlays.entry(at).or_default().insert(role.to_string(), value.clone());
             }
             ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, "departed")),
             ObjectKind::Group => {
@@ -363,7 +376,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     }
     json!({
         "rolecall": 1, "scopes": scopes, "roles": roles, "groups": groups, "subjects": subjects,
-        "assignments": assignments, "settings": settings
+        "assignments": assignments, "settings": settings, "overlays": overlays
     })
 }
 
@@ -398,6 +411,11 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         ObjectKind::Role => {
             let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_role" } else { "remove_role" };
+            changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
+        }
+        ObjectKind::Overlay => {
+            let (at, role) = place(id);
+            let verb = if change.after.is_some() { "set_overlay" } else { "remove_overlay" };
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
         }
         ObjectKind::Subject => {

@@ -74,6 +74,14 @@ impl Touched {
                     let held = ScopePath::parse(at).map(|at| engines.map(|engine| engine.holders(role, at)));
                     holders.extend(held.into_iter().flatten().flatten());
                 }
+                ObjectKind::Overlay => {
+                    let (at, role) = place(&change.id);
+                    let engines = [transaction.engine, &transaction.trial];
+                    let held = ScopePath::parse(at).map(|at| engines.map(|engine| engine.holders(role, at)));
+                    holders.extend(held.into_iter().flatten().flatten());
+                    // It may be the support role, or a role that the support role inherits.
+                    support = true;
+                }
                 ObjectKind::Settings => {
                     let [before, after] = [before::<Settings>(change), after(change)].map(Option::unwrap_or_default);
                     let of = |settings: Settings| (settings.support_access, settings.support_reads);

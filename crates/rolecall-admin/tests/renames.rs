@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
-use rolecall_admin::{AccessRequest, Command, Context, Event, ObjectKey, ObjectKind, Refusal, Role, RoleOrigin, State};
+use rolecall_admin::{
+    AccessRequest, Command, Context, Event, ObjectKey, ObjectKind, Overlay, Refusal, Role, RoleOrigin, State,
+};
 use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
@@ -14,7 +16,8 @@ fn policy(names: [&str; 3], resource: &str) -> String {
     for (name, grant) in names.iter().zip(grants) {
         roles[*name] = json!({ "grants": [grant] });
     }
-    let commands = ["assign", "set-role", "copy-role", "request-access", "approve-access", "update-policy"];
+    let commands =
+        ["assign", "set-role", "copy-role", "set-overlay", "request-access", "approve-access", "update-policy"];
     let administration: Value = commands.iter().map(|name| (name.to_string(), json!("people:edit"))).collect();
     json!({
         "rolecall": 1, "scopes": ["tenant"], "roles": roles, "administration": administration,
@@ -123,6 +126,32 @@ fn a_merge_must_be_requested_and_leaves_each_name_once() {
     assert_eq!(held(&state, "user:kim"), ["user:kim editor acme - -", "user:kim editor acme 2026-12-01T00:00:00Z -"]);
     let role: Role = state.get(&ObjectKey::role("acme", "desk")).unwrap();
     assert_eq!(role.inherits, ["editor"]);
+}
+
+#[test]
+fn edited_roles_and_their_patterns_are_renamed() {
+    let mut state = world();
+    let edit = |role: &str, grants: [&str; 2]| json!({ "set-overlay": { "at": "acme", "role": role, "grants": grants, "except": ["pages:edit"] } });
+    done(&mut state, "user:ada", edit("viewer", ["pages:view", "pages:publish"]));
+    done(&mut state, "user:ada", edit("editor", ["pages:edit", "pages:publish"]));
+    let swapped = json!({ "viewer": "editor", "editor": "viewer" });
+    let names = ["editor", "viewer", "publisher"];
+    done(
+        &mut state,
+        "user:ada",
+        json!({ "update-policy": { "policy": policy(names, "sites"), "roles": swapped, "resources": { "pages": "sites" } } }),
+    );
+    let overlay: Overlay = state.get(&ObjectKey::overlay("acme", "editor")).unwrap();
+    assert_eq!(overlay.grants.unwrap(), ["sites:view", "sites:publish"]);
+    assert_eq!(overlay.except.unwrap(), ["sites:edit"]);
+    // Two roles that become one cannot both keep their edits.
+    let merged = json!({ "update-policy": { "policy": policy(names, "sites"), "roles": { "viewer": "editor" }, "merge": true } });
+    let refusal = decide(&state, "user:ada", merged).unwrap_err();
+    assert_eq!(refusal.code.as_str(), "rename.merged");
+    assert!(refusal.message.contains("acme#editor"), "{refusal}");
+    // A role that is gone is still edited.
+    let gone = json!({ "update-policy": { "policy": policy(["editor", "reader", "publisher"], "sites") } });
+    assert_eq!(decide(&state, "user:ada", gone).unwrap_err().code.as_str(), "policy.dangling");
 }
 
 #[test]

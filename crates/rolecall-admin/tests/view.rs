@@ -3,7 +3,7 @@
 
 use rolecall::Timestamp;
 use rolecall::document::DocumentKind;
-use rolecall_admin::{Command, Context, RefusalCode, State, View};
+use rolecall_admin::{Command, Context, ListQuery, RefusalCode, State, View};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 
@@ -60,4 +60,39 @@ fn roles_and_the_audit_log_have_permissions_of_their_own() {
     assert_eq!(state.view_locks("main/acme/shop", &by("user:lead")).unwrap_err().code, RefusalCode::Denied);
     assert!(state.may_view(View::Audit, "main/acme", &by("user:owner")).is_ok());
     assert_eq!(state.may_view(View::Audit, "main/acme/shop", &by("user:lead")).unwrap_err().code, RefusalCode::Denied);
+}
+
+#[test]
+fn edited_roles_list_how_they_differ_from_the_policy() {
+    let state = world(json!([
+        { "set-overlay": { "at": "main/acme", "role": "editor", "title": "Our editor", "grants": ["campaigns:view", "campaigns:publish", "segments:edit"], "reads": ["pii"] } },
+        { "set-overlay": { "at": "main/acme/shop", "role": "personal-data", "reads": [] } },
+        { "set-overlay": { "at": "main/acme/blog", "role": "editor", "description": "Writes the blog" } },
+    ]));
+    let shown = |at: &str, by: &Context| state.view_overlays(at, by).map(|roles| serde_json::to_value(roles).unwrap());
+    let all = shown("main/acme", &by("user:owner")).unwrap();
+    assert_eq!(
+        all[0],
+        json!({
+            "role": "editor", "at": "main/acme",
+            "grants_added": ["campaigns:publish"],
+            "grants_removed": ["campaigns:edit", "segments:create", "segments:delete"],
+            "reads_added": ["pii"], "reads_removed": [],
+            "overlay": { "title": "Our editor", "grants": ["campaigns:view", "campaigns:publish", "segments:edit"], "reads": ["pii"] }
+        })
+    );
+    assert_eq!(
+        [&all[1]["at"], &all[1]["grants_added"], &all[1]["grants_removed"]],
+        ["main/acme/blog".into(), json!([]), json!([])].each_ref()
+    );
+    assert_eq!([&all[2]["role"], &all[2]["reads_removed"]], ["personal-data".into(), json!(["pii"])].each_ref());
+    let shop = shown("main/acme/shop", &by("user:lead")).unwrap();
+    assert_eq!(shop.as_array().unwrap().len(), 1);
+    assert_eq!(state.view_overlays("main/acme/shop", &by("user:eva")).unwrap_err().code, RefusalCode::Denied);
+    assert_eq!(state.view_overlays("main/other", &by("user:owner")).unwrap_err().code, RefusalCode::Denied);
+    // Lists show the title of the nearest edits.
+    let state = world(json!([{ "set-overlay": { "at": "main/acme", "role": "viewer", "title": "Our viewer" } }]));
+    let access = state.list_access("main/acme/shop", &ListQuery::default(), &by("user:owner")).unwrap();
+    let access = serde_json::to_value(access).unwrap().to_string();
+    assert!(access.contains("Our viewer"), "{access}");
 }

@@ -58,6 +58,11 @@ fn the_blueconic_tenant_is_administered() {
             "would become",
             "denied: `user:omar` may not `assign` at `acme`",
             "administrator.last",
+            "overlay.unknown",
+            "Our marketer (policy: Online Marketer)",
+            "+ profiles:view",
+            "- simulator:use",
+            "+ reads pii",
             "role.used",
             "is outside the bounds of the policy",
             "networks.lockout",
@@ -111,6 +116,33 @@ fn programs_read_events_refusals_and_previews() {
     assert_eq!(direct["event"]["object_type"], "USER");
     let no_command = admin(&["do", r#"{"suspend":{"subject":"user:sam"}}"#]);
     assert!(String::from_utf8_lossy(&no_command.stderr).contains("this is not a command"), "{no_command:?}");
+}
+
+#[test]
+fn edited_roles_are_set_listed_and_reset() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let admin = |args: &[&str]| {
+        let by = ["admin", "--json", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let set = ["overlay", "set", "insights-only", "--at", "acme", "--grant", "insights:*", "--reads", "pii"];
+    let done = json(&admin(&set));
+    assert_eq!([&done["event"]["object_type"], &done["event"]["operation"]], ["ROLE", "UPDATE"]);
+    assert_eq!(done["event"]["changes"][0]["id"], "acme#insights-only");
+    let shown = json(&admin(&["show", "overlays", "--at", "acme"]));
+    assert_eq!(shown[0]["grants_added"], serde_json::json!(["insights:edit"]));
+    assert_eq!(shown[0]["reads_added"], serde_json::json!(["pii"]));
+    assert_eq!(shown[0]["policy_title"], "Insights Only");
+    let check = ["check", "--store", "admin.rolecall", "--subject", "user:ines", "--permission", "insights:edit"];
+    let may = || run(folder.path(), &[&check[..], &["--at", "acme", "--time", "2026-11-02T09:00:00Z"]].concat());
+    assert!(may().status.success(), "{:?}", may());
+    assert!(admin(&["overlay", "reset", "insights-only", "--at", "acme"]).status.success());
+    assert!(!may().status.success());
+    assert_eq!(json(&admin(&["show", "overlays", "--at", "acme"])), serde_json::json!([]));
+    let nothing = admin(&["overlay", "set", "insights-only", "--at", "acme", "--grants-nothing", "--reads-nothing"]);
+    let overlay = &json(&nothing)["event"]["changes"][0]["after"];
+    assert_eq!(*overlay, serde_json::json!({ "grants": [], "reads": [] }));
 }
 
 #[test]

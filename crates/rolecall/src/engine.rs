@@ -419,7 +419,7 @@ impl Engine {
     }
 
     /// Returns the ids of all holders, including groups, of a role that is visible at a scope, or of a role that
-    /// inherits it. Holding it through groups or at other times counts.
+    /// inherits it, at that scope or below. Holding it through groups or at other times counts.
     #[doc(hidden)]
     #[must_use]
     pub fn holders(&self, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {

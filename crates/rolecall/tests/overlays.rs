@@ -79,6 +79,34 @@ fn an_assignment_gives_the_overlaid_role() {
     assert_eq!(found.rights, ["segments:view"]);
 }
 
+/// A role that inherits the changed one is compared too: a label that both read applies to all permissions of the other.
+#[test]
+fn an_overlay_gives_nothing_through_roles_that_inherit_it() {
+    let policy =
+        POLICY.replace(r#""keeper":"#, r#""chief":{"inherits":["viewer"],"grants":["access:edit"]},"keeper":"#);
+    let roles = r#""roles":{"a/p":{"ours":{"inherits":["viewer"],"grants":["access:edit"]}},"b":{"theirs":{"inherits":["viewer"],"grants":["**:*"]}}},"settings""#;
+    let directory = DIRECTORY.replace(r#""settings""#, roles);
+    let assigned = r#"{"subject":"user:dee","role":"reader","at":"a"},{"subject":"user:bo""#;
+    let policy = policy.replace(r#""all":"#, r#""reader":{"grants":["segments:view"],"reads":["pii"]},"all":"#);
+    let directory = directory.replacen(r#"{"subject":"user:bo""#, assigned, 1);
+    let directory = directory.replace(r#""user:root":{}}"#, r#""user:root":{},"user:dee":{}}"#);
+    let before = Engine::from_json(&policy, &directory).unwrap();
+    let after = with(&before, r#"{"set_overlay":{"at":"a","role":"viewer","reads":["pii"]}}"#);
+    assert_eq!(by(&before, &after, "user:dee").role("viewer", "a"), None);
+    let (role, found) = by(&before, &after, "user:dee").roles("a").unwrap();
+    assert_eq!((role, found.at.as_str()), ("chief", "a"));
+    assert!(found.rights.iter().any(|right| right.starts_with("access:edit")), "{:?}", found.rights);
+    assert_eq!(by(&before, &after, "user:root").roles("a"), None);
+    // A custom role of a scope below, and no role of another tenant.
+    let before = with(&before, r#"{"set_overlay":{"at":"a/p","role":"chief","grants":[]}}"#);
+    let before = with(&before, r#"{"set_overlay":{"at":"a","role":"chief","grants":[]}}"#);
+    let before = with(&before, r#"{"set_overlay":{"at":"a","role":"editor","grants":[]}}"#);
+    let after = with(&before, r#"{"set_overlay":{"at":"a","role":"viewer","reads":["pii"]}}"#);
+    let (role, found) = by(&before, &after, "user:dee").roles("a").unwrap();
+    assert_eq!((role, found.at.as_str()), ("ours", "a/p"));
+    assert_eq!(by(&before, &after, "user:dee").roles("b"), None);
+}
+
 #[test]
 fn an_overlay_of_the_support_role_gives_nothing_that_its_author_does_not_hold() {
     let before = engine();
@@ -103,8 +131,9 @@ fn an_overlay_can_leave_a_scope_without_an_administrator() {
 #[test]
 fn an_overlaid_role_counts_as_the_role_of_the_policy() {
     let overlaid = with(&engine(), r#"{"set_overlay":{"at":"a","role":"viewer","grants":[]}}"#);
+    // `user:ada` holds it at another tenant.
     let holders = overlaid.holders("viewer", ScopePath::parse("a").unwrap());
-    assert_eq!(holders.iter().collect::<Vec<_>>(), ["user:ada", "user:bo", "user:cy"]);
+    assert_eq!(holders.iter().collect::<Vec<_>>(), ["user:bo", "user:cy"]);
     let after = with(&overlaid, r#"{"assign":{"subject":"user:bo","role":"keeper","at":"a"}}"#);
     let changed: BTreeSet<String> = ["user:bo".to_string()].into();
     let breach = overlaid.breach(&after, &changed, now()).and_then(|breach| breach.separation).unwrap();

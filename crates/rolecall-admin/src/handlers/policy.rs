@@ -3,6 +3,7 @@
 use crate::object::{
     AccessRequest, Assignment, ObjectKey, ObjectKind, POLICY, RequestState, Role, RoleOrigin, place, to_value,
 };
+use crate::overlay::Overlay;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::upwards;
 use crate::state::compile_against;
@@ -45,6 +46,7 @@ pub(crate) fn update(
         unique(&mut body.grants);
         transaction.note(ObjectKey::new(ObjectKind::Role, id), Some(to_value(&body)));
     }
+    rename_overlays(transaction, roles, resources)?;
     for (id, copied) in transaction.all::<RoleOrigin>(ObjectKind::Copy) {
         let of = roles.get(&copied.of).unwrap_or(&copied.of);
         // A role that is gone from the policy cannot be restored, so its copy becomes a role of its own.
@@ -102,6 +104,29 @@ fn rename_held(transaction: &mut Transaction<'_>, roles: &Renames) {
     for (key, after) in held {
         transaction.note(key, after);
     }
+}
+
+/// Renames the roles that scopes edit, and the resources in their edits.
+fn rename_overlays(transaction: &mut Transaction<'_>, roles: &Renames, resources: &Renames) -> Result<(), Refusal> {
+    let (mut after, mut renamed_ones) = (BTreeMap::new(), BTreeMap::new());
+    for (id, mut overlay) in transaction.all::<Overlay>(ObjectKind::Overlay) {
+        let (at, role) = place(&id);
+        let to = roles.get(role).map_or(role, String::as_str);
+        for patterns in [&mut overlay.grants, &mut overlay.except].into_iter().flatten() {
+            patterns.iter_mut().for_each(|pattern| *pattern = moved(resources, pattern));
+            unique(patterns);
+        }
+        after.insert(ObjectKey::overlay(at, role), None);
+        if let Some((other, _)) = renamed_ones.insert(ObjectKey::overlay(at, to), (id.clone(), to_value(&overlay))) {
+            let message = format!("`{other}` and `{id}` would both be edits of `{to}`");
+            return Err(Refusal::new(RefusalCode::RenameMerged, message).with_help("reset one of them first"));
+        }
+    }
+    after.extend(renamed_ones.into_iter().map(|(key, (_, overlay))| (key, Some(overlay))));
+    for (key, overlay) in after {
+        transaction.note(key, overlay);
+    }
+    Ok(())
 }
 
 fn unique(names: &mut Vec<String>) {

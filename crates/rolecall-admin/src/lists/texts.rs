@@ -1,6 +1,7 @@
 //! The display names and descriptions of roles. The engine does not have them.
 
 use crate::object::{ObjectKey, Role};
+use crate::overlay::Overlay;
 use crate::scope::upwards;
 use crate::state::State;
 use serde_json::Value;
@@ -30,8 +31,9 @@ impl<'s> Texts<'s> {
     /// Returns the display name and the description of a role, as a scope sees it.
     pub(super) fn role(&self, role: &str, at: &str) -> [Option<String>; 2] {
         if self.is_of_policy(role) {
+            let Overlay { title, description, .. } = self.state.overlay_of(role, at).unwrap_or_default();
             let text = |key: &str| self.policy.get(role)?.get(key)?.as_str().map(Into::into);
-            return ["title", "description"].map(text);
+            return [title.or_else(|| text("title")), description.or_else(|| text("description"))];
         }
         let home = self.home(role, at).and_then(|home| self.state.get::<Role>(&ObjectKey::role(home, role)));
         home.map_or([None, None], |own| [own.title, own.description])

@@ -14,8 +14,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod oracle;
+mod overlays;
 
 use oracle::{Gifts, Oracle};
+use overlays::Overlays;
 use rolecall::document::DocumentKind;
 use rolecall::{Engine, Timestamp};
 use rolecall_admin::{Assignment, Command, Context, ObjectKind, State};
@@ -27,6 +29,8 @@ use std::time::{Duration, Instant as Clock};
 /// The number of runs in which the oracle checks every event, and of runs in which it does not.
 const WORLDS: u64 = 16;
 const MORE_WORLDS: u64 = 64;
+/// The number of further runs that the oracle checks, in which roles of the policy are edited too.
+const EDITING_WORLDS: u64 = 8;
 const COMMANDS: usize = 200;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -474,9 +478,12 @@ fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMa
     let mut events = vec![first];
     let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut before = gifts.is_some().then(|| Oracle::new(&state));
+    let mut overlays = (seed >= WORLDS + MORE_WORLDS).then(|| Overlays::new(seed));
     for _ in 0..COMMANDS {
         world.now = Timestamp::from_millis(world.now.as_millis() + world.random.below(90) as i64 * MINUTE).unwrap();
+        let edits = overlays.as_mut().filter(|_| world.random.once_in(8)).map(|overlays| overlays.command(&state));
         let (giver, text) = match world.random.below(5) {
+            _ if edits.is_some() => edits.unwrap(),
             0 | 1 if !world.plain => world.bounded_grant(&state),
             _ => ("", world.command(&state)),
         };
@@ -539,13 +546,13 @@ fn random_commands_keep_the_rules() {
     let begin = Clock::now();
     let goes_on = move |seed: u64| match minutes {
         Some(minutes) => begin.elapsed() < Duration::from_secs(60 * minutes),
-        None => seed < WORLDS + MORE_WORLDS,
+        None => seed < WORLDS + MORE_WORLDS + EDITING_WORLDS,
     };
     let threads = [0, 1].map(|half| {
         std::thread::spawn(move || {
             let (mut gifts, mut runs) = (Gifts::default(), Vec::new());
             for seed in (half..).step_by(2).take_while(|seed| goes_on(*seed)) {
-                let is_asked = minutes.is_some() || seed < WORLDS;
+                let is_asked = minutes.is_some() || !(WORLDS..WORLDS + MORE_WORLDS).contains(&seed);
                 // In a long run the oracle checks plain worlds too, in which every command is executed.
                 let plain = if minutes.is_some() { seed / 2 % 4 == 3 } else { !is_asked };
                 runs.push(run(seed, plain, is_asked.then_some(&mut gifts)));
@@ -566,8 +573,10 @@ fn random_commands_keep_the_rules() {
     let events: usize = runs.iter().map(|(events, _)| events).sum();
     println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 35, "every command must be executed sometimes: {done:?}");
-    for command in ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support"] {
+    assert_eq!(done.len(), 37, "every command must be executed sometimes: {done:?}");
+    for command in
+        ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support", "set-overlay"]
+    {
         assert!(gifts.bounded(command) > 0, "nobody granted by `{command}` rights that they hold: {gifts}");
     }
     for command in ["assign", "approve-access", "update-policy"] {

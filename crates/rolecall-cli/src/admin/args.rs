@@ -143,6 +143,9 @@ pub(crate) enum Verb {
     /// Manage custom roles.
     #[command(subcommand)]
     Role(Role),
+    /// Edit roles of the policy for a scope.
+    #[command(subcommand)]
+    Overlay(super::overlay::Overlay),
     /// Manage groups and their members.
     #[command(subcommand)]
     Group(Group),

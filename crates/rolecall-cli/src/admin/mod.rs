@@ -7,6 +7,7 @@ mod audit;
 mod command;
 mod context;
 mod init;
+pub(crate) mod overlay;
 mod run;
 mod show;
 mod store;

@@ -46,6 +46,8 @@ pub(crate) enum Show {
     },
     /// The custom roles that a scope and the scopes below it define.
     Roles(Place),
+    /// The roles of the policy that a scope and the scopes below it edit, and how they differ from the policy.
+    Overlays(Place),
     /// The items at a scope and below that are locked or owned.
     Locks(Place),
     /// The settings of a scope.
@@ -176,6 +178,7 @@ fn shown(
             written(shown, format, tables::access, |access| access.to_csv())?
         }
         Show::Roles(Place { at }) => as_text(state.view_roles(at, context), format, tables::roles)?,
+        Show::Overlays(Place { at }) => as_text(state.view_overlays(at, context), format, super::overlay::shown)?,
         Show::Locks(Place { at }) => as_text(state.view_locks(at, context), format, tables::locks)?,
         Show::Settings(Place { at }) => as_text(state.view_settings(at, context), format, tables::settings)?,
     })

@@ -281,7 +281,7 @@ fn shown(part: &str) -> &str {
         "locks" => "which items are locked, and who owns them",
         "login" => "the login methods",
         "networks" => "the address ranges",
-        "roles" => "the custom roles",
+        "roles" => "the custom roles, and the roles of the policy that scopes edit",
         "support" => "the access of support staff",
         "timeout" => "the idle timeout",
         other => other,

@@ -407,6 +407,7 @@ async fn view(
             let state = administration.state();
             let shown: Option<Result<Value, Refusal>> = match &*name {
                 "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
+                "overlays" => Some(state.view_overlays(&at, &context).map(|roles| value!({ "overlays": roles }))),
                 "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
                 "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
                 _ => None,
@@ -417,7 +418,7 @@ async fn view(
         let shown = shown.ok_or_else(|| {
             Problem::new(
                 ServerCode::AddressUnknown,
-                "choose among `access`, `applications`, `roles`, `locks`, `settings` and `events`",
+                "choose among `access`, `applications`, `roles`, `overlays`, `locks`, `settings` and `events`",
             )
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))

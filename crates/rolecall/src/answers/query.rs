@@ -181,10 +181,11 @@ pub(crate) fn role_reports(directory: &Directory, at: ScopePath<'_>) -> Vec<Role
 
 pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let Some(role) = directory.scope(at.as_str()).and_then(|scope| directory.visible_role(role, scope)) else {
-        return found;
+    let Some(scope) = directory.scope(at.as_str()) else { return found };
+    let Some(role) = directory.visible_role(role, scope) else { return found };
+    let holds = |held: AssignedRole| {
+        directory.covers(scope, held.scope) && directory.role(held.role).originals().binary_search(&role).is_ok()
     };
-    let holds = |held: AssignedRole| directory.role(held.role).originals().binary_search(&role).is_ok();
     // Each group is examined once, and its result serves all of its members.
     let mut own = Bits::new(directory.group_ids().count());
     for group in directory.group_ids() {

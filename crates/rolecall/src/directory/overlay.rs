@@ -56,6 +56,17 @@ impl Directory {
         self.roles.variants.chunk_by(|one, other| one.0 == other.0).filter_map(|same| Some(same.first()?.0))
     }
 
+    /// Returns every role that is visible at a scope with that scope, and the versions that scopes below it define: the
+    /// role, and the scope that defines the version.
+    pub(crate) fn versions(&self, top: ScopeId) -> impl Iterator<Item = (ScopeId, RoleId)> {
+        let home = |role: RoleId| self.role(role).scope;
+        let visible = move |role: &RoleId| home(*role).is_none_or(|home| self.covers(home, top));
+        let here = self.originals().filter(visible).map(move |role| (top, role));
+        let custom = self.originals().filter_map(move |role| Some((home(role)?, role)));
+        let below = custom.chain(self.roles.variants.iter().copied());
+        here.chain(below.filter(move |(scope, _)| *scope != top && self.covers(top, *scope)))
+    }
+
     /// Returns the scope of a variant; `None` for other roles.
     pub(crate) fn variant_scope(&self, role: RoleId) -> Option<ScopeId> {
         let place = role.index().checked_sub(self.first_variant())?;

@@ -11,10 +11,11 @@ use serde_json::Value;
 use std::fmt::Write as _;
 
 /// The source files of commands and of the types that they use.
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 4] = [
     "crates/rolecall-admin/src/command.rs",
     "crates/rolecall-admin/src/object.rs",
     "crates/rolecall-admin/src/application.rs",
+    "crates/rolecall-admin/src/overlay.rs",
 ];
 
 struct Field {

@@ -140,7 +140,22 @@ impl<'e> EscalationCheck<'e> {
             Some(Rights::of_role(directory.role(id)))
         };
         let (gives, gave) = (rights(after)?, rights(before));
+        if self.numbers.is_none() && gave.as_ref() == Some(&gives) {
+            return None;
+        }
         self.compare_lasting(after.scope(at)?, &gives, gave.as_ref())
+    }
+
+    /// Compares the rights that any role gains by the change at a scope or below it. Roles that inherit a changed one
+    /// count too, each in its version at that scope and in those that scopes below define. Returns the name of the
+    /// first role that gives too much.
+    pub fn roles(&mut self, at: &str) -> Option<(&'e str, Escalation)> {
+        let after = self.after;
+        let top = after.scope(at)?;
+        after.versions(top).find_map(|(scope, role)| {
+            let name = &*after.role(role).name;
+            self.role(name, after.scope_name(scope)).map(|found| (name, found))
+        })
     }
 
     /// Compares labels that support staff may read at a scope from now on.

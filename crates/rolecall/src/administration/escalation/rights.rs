@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 pub(super) type Values<'d> = Option<Vec<&'d str>>;
 
 /// The rights of a person at a scope and a time.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Rights<'d> {
     pub(super) permissions: Bits,
     /// The labels that are read, one bit each.
