@@ -70,6 +70,12 @@ rolecall admin show locks --at main/acme --time 2026-11-09T09:04:00Z
 say "A removed user loses access, but the user and its items stay listed"
 rolecall admin --as user:pia remove user:leo --at main/acme/shop --time 2026-11-10T09:00:00Z
 
+say "Managers of access of a project require two-step verification, which they must have used themselves"
+rejected rolecall admin --as user:pia settings second-factor main/acme/shop required --time 2026-11-10T09:01:00Z
+rolecall admin --as user:pia --second-factor settings second-factor main/acme/shop required --time 2026-11-10T09:02:00Z
+rejected rolecall admin --as user:pia show access --at main/acme/shop --time 2026-11-10T09:03:00Z
+rolecall admin --as user:pia --second-factor settings second-factor main/acme/shop optional --time 2026-11-10T09:04:00Z
+
 say "The manager of users may assign every role, but may not add scopes"
 rolecall admin --as user:ivan assign user:anna account-admin main/acme --time 2026-11-11T09:00:00Z
 rejected rolecall admin --as user:ivan add-scope main/acme/news --time 2026-11-11T09:01:00Z

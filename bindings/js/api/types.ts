@@ -33,6 +33,8 @@ export interface Context {
   last_activity?: Timestamp;
   /** How the subject logged in, such as `sso`. */
   login?: string;
+  /** Whether the login had a second factor. */
+  second_factor?: boolean;
   /** If present, only these assigned roles are active. */
   active_roles?: readonly RoleName[];
 }
@@ -184,7 +186,7 @@ export interface Explanation {
 export type Change =
   | { change: "activate" | "deactivate"; role: string }
   | { change: "use-login"; login: string }
-  | { change: "log-in-anew" }
+  | { change: "use-second-factor" | "log-in-anew" }
   | { change: "use-address"; ip: string }
   | { change: "allow-address"; at: string; ip: string }
   | { change: "add-subject" | "make-active"; subject: string }
@@ -326,6 +328,8 @@ export interface ScopeSettings {
   /** Such as `45m`. */
   idle_timeout?: string;
   login?: { methods: readonly string[] };
+  /** Whether a second factor is necessary. */
+  second_factor?: "required" | "optional";
 }
 
 /** One change to a directory. */

@@ -183,7 +183,7 @@ impl Engine {
     }
 
     /// Returns a session: one subject in one context, resolved once. Raises `RequestError`.
-    #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, active_roles=None))]
+    #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, second_factor=None, active_roles=None))]
     #[expect(clippy::too_many_arguments, reason = "they are the keywords of a context")]
     fn session(
         &self,
@@ -194,6 +194,7 @@ impl Engine {
         ip: Option<&str>,
         last_activity: Option<&Bound<'_, PyAny>>,
         login: Option<&str>,
+        second_factor: Option<bool>,
         active_roles: Option<Vec<String>>,
     ) -> PyResult<Session> {
         let time = timestamp(time, "context.time")?;
@@ -206,6 +207,7 @@ impl Engine {
                 ip,
                 last_activity: last_activity.as_deref(),
                 login,
+                second_factor,
                 active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
             };
             Ok(self.engine().session(subject, context.resolve()?))

@@ -325,6 +325,16 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         force: bool,
     },
+    /// Sets whether users and support staff need a second factor (two-step verification).
+    SetSecondFactor {
+        /// The scope; applies below it too.
+        at: String,
+        /// Whether it is required. A scope above that requires it applies in any case.
+        required: bool,
+        /// Executes the command even if it locks out the actor.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        force: bool,
+    },
     /// Adds a scope. The permission is required at its parent scope.
     AddScope {
         /// Its path.
@@ -467,6 +477,7 @@ impl Command {
             Self::SetNetworks { .. } => "set-networks",
             Self::SetTimeout { .. } => "set-timeout",
             Self::SetLogin { .. } => "set-login",
+            Self::SetSecondFactor { .. } => "set-second-factor",
             Self::AddScope { .. } => "add-scope",
             Self::UpdatePolicy { .. } => "update-policy",
         }
@@ -486,6 +497,8 @@ pub struct Context {
     pub peer: Option<String>,
     /// The login method of the actor.
     pub login: Option<String>,
+    /// Whether the actor proved a second factor at login.
+    pub second_factor: Option<bool>,
     /// The time of the actor's last activity, in RFC 3339.
     pub last_activity: Option<String>,
     /// The application that sends the command.

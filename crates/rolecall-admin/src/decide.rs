@@ -135,6 +135,7 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::SetNetworks { at, ranges, force } => settings::networks(transaction, at, ranges, *force),
         Command::SetTimeout { at, timeout } => settings::timeout(transaction, at, timeout.as_deref()),
         Command::SetLogin { at, methods, force } => settings::login(transaction, at, methods, *force),
+        Command::SetSecondFactor { at, required, force } => settings::second_factor(transaction, at, *required, *force),
         Command::AddScope { path } => settings::add_scope(transaction, path),
         Command::UpdatePolicy { policy, roles, resources, merge } => {
             policy::update(transaction, policy, roles, resources, *merge)

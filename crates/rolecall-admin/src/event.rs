@@ -160,7 +160,7 @@ impl Command {
             Self::SetSupport { .. } => (Update, ObjectType::SupportAccessSetting),
             Self::SetNetworks { .. } => (Update, ObjectType::IpRange),
             Self::SetTimeout { .. } => (Update, ObjectType::PrivacySetting),
-            Self::SetLogin { .. } => (Update, ObjectType::LoginSetting),
+            Self::SetLogin { .. } | Self::SetSecondFactor { .. } => (Update, ObjectType::LoginSetting),
             Self::AddScope { .. } => (Create, ObjectType::Scope),
             Self::UpdatePolicy { .. } => (Update, ObjectType::Policy),
         }

@@ -386,6 +386,20 @@ pub struct Settings {
     /// The allowed login methods.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub login: Option<Login>,
+    /// Whether users and support staff need a second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub second_factor: Option<SecondFactor>,
+}
+
+/// Whether a second factor (two-step verification) is necessary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SecondFactor {
+    /// Necessary for users and support staff.
+    Required,
+    /// Necessary only if a scope above requires it.
+    Optional,
 }
 
 /// The support staff that have access.

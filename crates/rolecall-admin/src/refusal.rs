@@ -123,6 +123,8 @@ codes! {
     LoginUnknown = "login.unknown"
     /// The actor's own login would be locked out, or everybody's might be.
     LoginLockout = "login.lockout"
+    /// The actor would be locked out, because they proved no second factor.
+    SecondFactorLockout = "second-factor.lockout"
     /// The new policy does not compile.
     PolicyInvalid = "policy.invalid"
     /// A rename is from a name that the current policy does not have, or to one that the new policy does not have.

@@ -192,6 +192,7 @@ impl<'s> Transaction<'s> {
             ip: self.context.ip.as_deref(),
             last_activity: self.context.last_activity.as_deref(),
             login: self.context.login.as_deref(),
+            second_factor: self.context.second_factor,
             active_roles: None,
         };
         Ok(engine.session(SubjectId::parse(&self.context.actor)?, context.resolve()?))

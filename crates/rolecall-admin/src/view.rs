@@ -27,6 +27,8 @@ pub enum View {
     Networks,
     /// The allowed login methods.
     Login,
+    /// Whether a second factor is necessary.
+    SecondFactor,
     /// The support staff that have access.
     Support,
     /// The audit log. The store returns its events.
@@ -45,6 +47,7 @@ impl View {
             Self::Timeout => "view-timeout",
             Self::Networks => "view-networks",
             Self::Login => "view-login",
+            Self::SecondFactor => "view-second-factor",
             Self::Support => "view-support",
             Self::Audit => "view-audit",
         }
@@ -102,18 +105,19 @@ impl State {
     /// [`Refusal`].
     pub fn view_settings(&self, at: &str, context: &Context) -> Result<Settings, Refusal> {
         let set = self.get::<Settings>(&ObjectKey::new(ObjectKind::Settings, at)).unwrap_or_default();
-        let visible =
-            [View::Support, View::Networks, View::Timeout, View::Login].map(|view| self.may_view(view, at, context));
-        if let [Err(refusal), Err(_), Err(_), Err(_)] = visible {
+        let views = [View::Support, View::Networks, View::Timeout, View::Login, View::SecondFactor];
+        let visible = views.map(|view| self.may_view(view, at, context));
+        if let [Err(refusal), Err(_), Err(_), Err(_), Err(_)] = visible {
             return Err(refusal);
         }
-        let [support, networks, timeout, login] = visible.map(|part| part.is_ok());
+        let [support, networks, timeout, login, second_factor] = visible.map(|part| part.is_ok());
         Ok(Settings {
             support_access: set.support_access.filter(|_| support),
             support_reads: set.support_reads.filter(|_| support),
             ip_allow: if networks { set.ip_allow } else { Vec::new() },
             idle_timeout: set.idle_timeout.filter(|_| timeout),
             login: set.login.filter(|_| login),
+            second_factor: set.second_factor.filter(|_| second_factor),
         })
     }
 }

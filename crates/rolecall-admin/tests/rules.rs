@@ -79,6 +79,7 @@ fn context(rules: &Rules, step: &Value) -> Context {
         time: text("time").unwrap_or_else(|| rules.time.clone()),
         ip: text("ip"),
         login: text("login"),
+        second_factor: step["second_factor"].as_bool(),
         id: step.get("id").map(|id| expanded(id).as_str().unwrap().into()),
         ..Context::default()
     }

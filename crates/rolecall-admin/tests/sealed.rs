@@ -36,7 +36,18 @@ fn policy() -> Value {
     let mut administration: serde_json::Map<String, Value> =
         commands.map(|name| (name.to_string(), json!("people:edit"))).collect();
     administration.insert("set-login".into(), json!({ "account": "people:edit" }));
-    for view in ["access", "applications", "roles", "locks", "timeout", "networks", "login", "support", "audit"] {
+    for view in [
+        "access",
+        "applications",
+        "roles",
+        "locks",
+        "timeout",
+        "networks",
+        "login",
+        "second-factor",
+        "support",
+        "audit",
+    ] {
         administration.insert(format!("view-{view}"), json!("people:view"));
     }
     json!({
@@ -304,6 +315,7 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "set-timeout": { "at": id, "timeout": "45m" } }),
         json!({ "set-login": { "at": id, "methods": ["sso"], "force": true } }),
         json!({ "set-login": { "at": "main/acme", "methods": ["zz-samm"] } }),
+        json!({ "set-second-factor": { "at": id, "required": true } }),
         json!({ "add-scope": { "path": id } }),
         json!({ "add-scope": { "path": format!("{id}/x") } }),
         json!({ "update-policy": { "policy": policy().to_string() } }),

@@ -36,6 +36,7 @@ fn settings_are_seen_part_by_part() {
     let state = world(json!([
         { "set-timeout": { "at": "main/acme", "timeout": "45m" } },
         { "set-support": { "at": "main/acme", "access": "named" } },
+        { "set-second-factor": { "at": "main/acme/shop", "required": true, "force": true } },
         { "set-role": { "at": "main/acme", "role": "clock", "grants": ["admin/timeout:view", "segments:view"] } },
         { "assign": { "subject": "user:eva", "role": "clock", "at": "main/acme" } },
     ]));
@@ -48,6 +49,9 @@ fn settings_are_seen_part_by_part() {
         })
     );
     assert_eq!(seen("user:rita").unwrap_err().code, RefusalCode::Denied);
+    let context = Context { second_factor: Some(true), ..by("user:owner") };
+    let shop = state.view_settings("main/acme/shop", &context).unwrap();
+    assert_eq!(serde_json::to_value(shop).unwrap(), json!({ "second_factor": "required" }));
 }
 
 #[test]

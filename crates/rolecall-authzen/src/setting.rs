@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `ip` | the address of the subject, IPv4 or IPv6, without a port | the address is in no network: scopes that list networks deny |
 //! | `login` | the login method of the subject | the method is unknown: identity domains that list methods deny |
+//! | `second_factor` | whether the login of the subject had a second factor | it had none: scopes that require two-step verification deny |
 //! | `last_activity` | when the subject was last active, in RFC 3339 | it is long ago: where sessions have an idle timeout, the session has ended |
 //! | `active_roles` | the active roles, a list of names | no role is active, so everything is denied; an entry that is not a name is left out |
 //! | `time` | the time of the question, in RFC 3339 | if the caller may not state it, the time of the caller is used; otherwise everything is denied |
@@ -17,7 +18,7 @@ use rolecall::{Context, ScopePath, Timestamp, Value};
 pub struct Caller<'c> {
     /// The time of the request.
     pub now: Timestamp,
-    /// Whether the caller may state `ip`, `login`, `last_activity` and `active_roles` of other subjects.
+    /// Whether the caller may state `ip`, `login`, `second_factor`, `last_activity` and `active_roles` of other subjects.
     pub states_connection: bool,
     /// Whether `context.time` replaces `now`.
     pub states_time: bool,
@@ -102,6 +103,13 @@ impl Setting {
                     context.with_unknown_login()
                 }
             };
+        }
+        if let Some(value) = stated("second_factor") {
+            match value {
+                Some(Value::Bool(proven)) => context = context.with_second_factor(*proven),
+                // Without this statement, scopes that require two-step verification deny.
+                _ => self.unused.push("context.second_factor"),
+            }
         }
         if let Some(value) = stated("active_roles") {
             let items = match value {

@@ -139,7 +139,7 @@ pub(crate) struct Check {
     pub(crate) documents: Documents,
     /// A file with one JSON request on each line (`-` for standard input). Prints the canonical decision or the error of
     /// each line in order, and exits with 2 if a line is not a request, and with 0 otherwise.
-    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at", "labels", "boundaries", "item", "time", "ip", "last_activity", "login", "active_roles"])]
+    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at", "labels", "boundaries", "item", "time", "ip", "last_activity", "login", "second_factor", "active_roles"])]
     pub(crate) requests: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) question: Option<QuestionArgs>,
@@ -208,6 +208,9 @@ pub(crate) struct ContextArgs {
     /// The login method, such as `sso`.
     #[arg(long, value_name = "METHOD")]
     pub(crate) login: Option<String>,
+    /// The login had a second factor.
+    #[arg(long)]
+    pub(crate) second_factor: bool,
     /// Use only these assigned roles; can be repeated.
     #[arg(long = "active-role", value_name = "ROLE")]
     pub(crate) active_roles: Vec<String>,

@@ -329,6 +329,7 @@ fn read_context(at: &str, args: &ContextArgs) -> Result<Context, RequestError> {
         ip: args.ip.as_deref(),
         last_activity: args.last_activity.as_deref(),
         login: args.login.as_deref(),
+        second_factor: args.second_factor.then_some(true),
         active_roles: (!roles.is_empty()).then_some(roles),
     };
     context.resolve()

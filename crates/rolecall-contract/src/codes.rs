@@ -12,6 +12,7 @@ pub const REASONS: &[&str] = &[
     "removed",
     "support-closed",
     "login-method",
+    "second-factor",
     "ip-denied",
     "ip-missing",
     "idle",
@@ -26,13 +27,14 @@ pub const REASONS: &[&str] = &[
 
 /// Returns the names of the guards in explanations, in their order.
 #[must_use]
-pub const fn guards() -> [&'static str; 12] {
+pub const fn guards() -> [&'static str; 13] {
     [
         "subject",
         "scope",
         "status",
         "support",
         "login",
+        "second-factor",
         "network",
         "idle",
         "standalone",

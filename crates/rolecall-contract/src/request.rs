@@ -1,6 +1,6 @@
 //! Reads requests from JSON. Returns the first error in a fixed order:
 //!
-//! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
+//! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `second_factor`, `active_roles`.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -186,6 +186,13 @@ fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     }
 }
 
+fn flag(value: &Value<'_>, path: &str) -> Result<bool, RequestError> {
+    match value {
+        Value::Bool(flag) => Ok(*flag),
+        other => Err(wrong(other, path, "true or false")),
+    }
+}
+
 /// Returns the text of a timestamp. Rejects numbers, which could be seconds or milliseconds.
 fn timestamp<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     text(value, path).map_err(|error| match value {
@@ -233,7 +240,8 @@ impl<'v> Resource<'v> {
 
 /// Reads a context. Its scope is outside of it.
 fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, RequestError> {
-    let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
+    const KEYS: &[&str] = &["time", "ip", "last_activity", "login", "second_factor", "active_roles"];
+    let object = Object::read(value, "context", KEYS)?;
     let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));
     Ok(ContextText {
         at,
@@ -244,6 +252,7 @@ fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>
             .map(|value| timestamp(value, "context.last_activity"))
             .transpose()?,
         login: object.optional_text("login")?,
+        second_factor: object.get("second_factor").map(|value| flag(value, "context.second_factor")).transpose()?,
         active_roles: active_roles.transpose()?,
     })
 }

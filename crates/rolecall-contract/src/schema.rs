@@ -276,6 +276,7 @@ fn change() -> Value {
         ("activate", json!({ "role": pattern(NAME) })),
         ("deactivate", json!({ "role": pattern(NAME) })),
         ("use-login", json!({ "login": pattern(NAME) })),
+        ("use-second-factor", json!({})),
         ("log-in-anew", json!({})),
         ("use-address", json!({ "ip": { "type": "string" } })),
         ("allow-address", json!({ "at": pattern(PATH), "ip": { "type": "string" } })),

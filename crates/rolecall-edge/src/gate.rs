@@ -165,6 +165,9 @@ impl Rules {
                 context.insert(key.into(), json!(value));
             }
         }
+        if let Some(proven) = &access.second_factor {
+            context.insert("second_factor".into(), json!(proven == "true"));
+        }
         let request =
             json!({ "subject": subject, "permission": permission, "at": at, "context": Value::Object(context) });
         let answer = self.pool.call(|instance| instance.check(&request.to_string()));

@@ -40,6 +40,8 @@ pub struct AccessRequest {
     /// The address to decide on; `None` if the route table has no `ip`.
     pub(crate) ip: Option<IpAddr>,
     pub(crate) login: Option<String>,
+    /// `true` if the login had a second factor; any other text counts as `false`.
+    pub(crate) second_factor: Option<String>,
     pub(crate) last_activity: Option<String>,
 }
 
@@ -115,6 +117,7 @@ impl AccessRequest {
             preflight,
             ip,
             login: optional("login", routes.login.as_ref())?,
+            second_factor: optional("second_factor", routes.second_factor.as_ref())?,
             last_activity: optional("last_activity", routes.last_activity.as_ref())?,
         })
     }

@@ -25,6 +25,7 @@ pub struct Routes {
     pub(crate) subject: Source,
     pub(crate) ip: Option<Source>,
     pub(crate) login: Option<Source>,
+    pub(crate) second_factor: Option<Source>,
     pub(crate) last_activity: Option<Source>,
     pub(crate) proxies: Proxies,
     headers: Vec<String>,
@@ -78,6 +79,7 @@ impl Routes {
             ("subject", Some(&table.subject)),
             ("ip", table.ip.as_ref()),
             ("login", table.login.as_ref()),
+            ("second_factor", table.second_factor.as_ref()),
             ("last_activity", table.last_activity.as_ref()),
         ];
         for (key, source) in sources {
@@ -131,9 +133,23 @@ impl Routes {
             let inserted = paths.insert(path, Path { routes: routes.clone(), careless: number });
             inserted.map_err(|error| cannot_insert(path, &routes, &error))?;
         }
-        let Table { subject, at, ip, login, last_activity, proxies: _, headers, preflight, routes } = table;
+        let Table { subject, at, ip, login, second_factor, last_activity, proxies: _, headers, preflight, routes } =
+            table;
         let headers = headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Ok(Self { subject, ip, login, last_activity, proxies, headers, preflight, at, routes, paths, careless })
+        Ok(Self {
+            subject,
+            ip,
+            login,
+            second_factor,
+            last_activity,
+            proxies,
+            headers,
+            preflight,
+            at,
+            routes,
+            paths,
+            careless,
+        })
     }
 
     /// Returns the permissions of the route table.
@@ -143,11 +159,10 @@ impl Routes {
 
     /// Returns whether a header of this name is forwarded to the upstream.
     pub(crate) fn hands_on(&self, name: &str) -> bool {
-        let sources = [Some(&self.subject), self.ip.as_ref(), self.login.as_ref(), self.last_activity.as_ref()];
+        let stated = [&self.ip, &self.login, &self.second_factor, &self.last_activity];
+        let sources = stated.map(Option::as_ref).into_iter().chain([Some(&self.subject)]);
         let is_source = |source: &Source| matches!(source, Source::Header(header) if header.eq_ignore_ascii_case(name));
-        headers::is_known(name)
-            || self.headers.iter().any(|header| header == name)
-            || sources.into_iter().flatten().any(is_source)
+        headers::is_known(name) || self.headers.iter().any(|header| header == name) || sources.flatten().any(is_source)
     }
 
     /// Returns what a request needs; `preflight` is the method that a CORS preflight requests.

@@ -355,6 +355,7 @@ fn a_denial_names_subject_permission_and_scope() {
         ip: None,
         last_activity: None,
         login: None,
+        second_factor: None,
         active_roles: None,
     };
     let required = instance.call(|guest, store, engine| {

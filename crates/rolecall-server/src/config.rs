@@ -294,6 +294,7 @@ mod tests {
             domain: Some("acme".into()),
             claim: "email".into(),
             prefix: "user:".into(),
+            second_factor_acr: Vec::new(),
             scopes: Vec::new(),
         };
         let login =

@@ -420,7 +420,7 @@ fn helping(world: &World, request: &Value) -> Option<Vec<String>> {
             assignment.as_object_mut().unwrap().remove(key);
         }
     }
-    for key in ["login", "last_activity", "ip"] {
+    for key in ["login", "last_activity", "ip", "second_factor"] {
         request["context"].as_object_mut().unwrap().remove(key);
     }
     let mut names: BTreeSet<String> = world.engine.policy().roles().map(ToString::to_string).collect();
@@ -474,6 +474,7 @@ fn changed(world: &World, request: &Value, changes: &[&Value]) -> bool {
             "activate" => more.push(change["role"].clone()),
             "deactivate" => less.push(change["role"].clone()),
             "use-login" => request["context"]["login"] = change["login"].clone(),
+            "use-second-factor" => request["context"]["second_factor"] = json!(true),
             "log-in-anew" => drop(request["context"].as_object_mut().unwrap().remove("last_activity")),
             "use-address" => request["context"]["ip"] = change["ip"].clone(),
             "allow-address" => {

@@ -28,13 +28,14 @@ pub(crate) fn issue(issue: Issue) -> wit::Issue {
 }
 
 pub(crate) fn context(given: &wit::Context) -> Result<Context, RequestError> {
-    let wit::Context { at, time, ip, last_activity, login, active_roles } = given;
+    let wit::Context { at, time, ip, last_activity, login, second_factor, active_roles } = given;
     let context = ContextText {
         at,
         time,
         ip: ip.as_deref(),
         last_activity: last_activity.as_deref(),
         login: login.as_deref(),
+        second_factor,
         active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
     };
     context.resolve()

@@ -9,6 +9,8 @@ export interface LoggedIn {
   subject: string;
   /** The login method. */
   login: string;
+  /** Whether the login had a second factor. */
+  second_factor: boolean;
   provider: string;
   /** The scope whose rules apply to the session. */
   at: string;

@@ -225,6 +225,7 @@ class Change(_Answer):
         "activate",
         "deactivate",
         "use-login",
+        "use-second-factor",
         "log-in-anew",
         "use-address",
         "allow-address",

@@ -162,6 +162,7 @@ class Engine:
         ip: str | None = None,
         last_activity: str | datetime | None = None,
         login: str | None = None,
+        second_factor: bool | None = None,
         active_roles: Sequence[str] | None = None,
     ) -> Session:
         """Resolves a subject in a context once, for many questions. Raises `RequestError`."""

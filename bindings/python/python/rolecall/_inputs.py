@@ -28,6 +28,7 @@ class Context(TypedDict):
     ip: NotRequired[str]
     last_activity: NotRequired[str | datetime]
     login: NotRequired[str]
+    second_factor: NotRequired[bool]
     active_roles: NotRequired[list[str]]
 
 
@@ -119,6 +120,7 @@ class ScopeSettings(TypedDict):
     ip_allow: NotRequired[Sequence[str]]
     idle_timeout: NotRequired[str]
     login: NotRequired[LoginSettings]
+    second_factor: NotRequired[Literal["required", "optional"]]
 
 
 class DirectoryChange(TypedDict, total=False):

@@ -1,7 +1,7 @@
 //! Settings of scopes, and the scopes themselves.
 
 use crate::identity::login_rules;
-use crate::object::{Login, ObjectKey, ObjectKind, Settings, Status, Subject, SupportAccess};
+use crate::object::{Login, ObjectKey, ObjectKind, SecondFactor, Settings, Status, Subject, SupportAccess};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{Transaction, USER};
@@ -56,6 +56,22 @@ pub(crate) fn networks(
 pub(crate) fn timeout(transaction: &mut Transaction<'_>, at: &str, timeout: Option<&str>) -> Result<(), Refusal> {
     transaction.require("set-timeout", at)?;
     change(transaction, at, |settings| settings.idle_timeout = timeout.map(Into::into))
+}
+
+pub(crate) fn second_factor(
+    transaction: &mut Transaction<'_>,
+    at: &str,
+    required: bool,
+    force: bool,
+) -> Result<(), Refusal> {
+    transaction.require("set-second-factor", at)?;
+    change(transaction, at, |settings| settings.second_factor = required.then_some(SecondFactor::Required))?;
+    if required && !force && transaction.locked_out(at, &[Reason::SecondFactor])? {
+        let message = format!("`{}` proved no second factor and would be locked out", transaction.context.actor);
+        return Err(Refusal::new(RefusalCode::SecondFactorLockout, message)
+            .with_help("log in with a second factor first, or set `force`"));
+    }
+    Ok(())
 }
 
 /// The login methods that always exist.

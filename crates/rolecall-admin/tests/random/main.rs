@@ -360,6 +360,9 @@ impl World {
                     json!({ "set-networks": { "at": at, "ranges": if self.random.once_in(2) { json!([]) } else { json!(["203.0.113.0/24"]) } } })
                 }
                 2 => json!({ "set-timeout": { "at": at, "timeout": self.random.pick(&["30m", "45m", "2h"]) } }),
+                3 if self.random.once_in(2) => {
+                    json!({ "set-second-factor": { "at": at, "required": self.random.once_in(2) } })
+                }
                 _ => {
                     let methods: &[&str] = if self.random.once_in(4) { &["sso"] } else { &["password", "sso"] };
                     json!({ "set-login": { "at": at, "methods": methods } })
@@ -504,6 +507,7 @@ fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMa
             time: world.now.as_text(),
             ip: Some(world.random.pick(&["203.0.113.9", "203.0.113.9", "203.0.113.9", "198.51.100.1"]).into()),
             login: Some(world.random.pick(&["password", "password", "password", "sso"]).into()),
+            second_factor: Some(true),
             ..Context::default()
         };
         let version = state.version();
@@ -573,7 +577,7 @@ fn random_commands_keep_the_rules() {
     let events: usize = runs.iter().map(|(events, _)| events).sum();
     println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 37, "every command must be executed sometimes: {done:?}");
+    assert_eq!(done.len(), 38, "every command must be executed sometimes: {done:?}");
     for command in
         ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support", "set-overlay"]
     {

@@ -37,6 +37,9 @@ pub(crate) struct From {
     /// The login method of the actor, such as `sso`.
     #[arg(long, value_name = "METHOD", global = true)]
     pub(crate) login: Option<String>,
+    /// The actor logged in with a second factor.
+    #[arg(long, global = true)]
+    pub(crate) second_factor: bool,
     /// An id for the command. Retrying with the same id has no effect.
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) id: Option<String>,
@@ -412,6 +415,16 @@ pub(crate) enum Settings {
         /// A duration such as `45m`; defaults to the policy's default.
         timeout: Option<String>,
     },
+    /// Set whether users and support staff need a second factor.
+    SecondFactor {
+        /// The scope; applies below it too.
+        at: String,
+        /// Whether it is required. A scope above that requires it applies in any case.
+        required: SecondFactor,
+        /// Execute the command even if it locks out the actor.
+        #[arg(long)]
+        force: bool,
+    },
     /// Set the allowed login methods; without methods, any method is allowed.
     Login {
         /// The identity domain.
@@ -422,6 +435,12 @@ pub(crate) enum Settings {
         #[arg(long)]
         force: bool,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecondFactor {
+    Required,
+    Optional,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -481,6 +500,9 @@ pub(crate) struct Filter {
     /// The login method of the reader, such as `sso`.
     #[arg(long, value_name = "METHOD", requires = "reader")]
     pub(crate) login: Option<String>,
+    /// The reader logged in with a second factor.
+    #[arg(long, requires = "reader")]
+    pub(crate) second_factor: bool,
     /// Print events from this time on, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

@@ -38,6 +38,7 @@ pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
             time: now().as_text(),
             ip: args.ip.clone(),
             login: args.login.clone(),
+            second_factor: args.second_factor.then_some(true),
             ..Context::default()
         };
         if let Err(refusal) = administration.state().may_view(View::Audit, at, &context) {

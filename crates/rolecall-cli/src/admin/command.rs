@@ -185,5 +185,9 @@ fn settings_command(settings: &Settings) -> Command {
         Settings::Login { at, methods, force } => {
             Command::SetLogin { at: at.clone(), methods: methods.clone(), force: *force }
         }
+        Settings::SecondFactor { required, at, force } => {
+            let required = *required == args::SecondFactor::Required;
+            Command::SetSecondFactor { at: at.clone(), required, force: *force }
+        }
     }
 }

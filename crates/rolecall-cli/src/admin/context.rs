@@ -40,6 +40,7 @@ pub(super) fn context(from: &From) -> Result<Context, Failure> {
         ip: from.ip.clone(),
         peer: None,
         login: from.login.clone(),
+        second_factor: from.second_factor.then_some(true),
         last_activity: None,
         application: None,
         id: from.id.clone(),

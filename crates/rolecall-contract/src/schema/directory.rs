@@ -167,7 +167,11 @@ fn settings() -> Value {
                 of the policy. When it is absent on the whole path, the default of the policy counts."),
         "login": object(&["methods"], login).such_as(json!({ "methods": ["sso"] }))
             .means("How subjects of this identity domain may log in. The nearest scope at or above the subject's `native` \
-                scope decides. When it is absent, every method is accepted.")
+                scope decides. When it is absent, every method is accepted."),
+        "second_factor": json!({ "enum": ["required", "optional"] }).or(json!("optional")).such_as(json!("required"))
+            .codes("value.range")
+            .means("Whether users and support staff need a second factor (two-step verification) to use the scope. On a \
+                path, `required` wins. Applications are exempt.")
     });
     object(&[], properties)
 }
@@ -190,6 +194,9 @@ pub(super) fn request() -> Value {
             .means("When the subject was last active. When it is absent, the session counts as new and is never idle."),
         "login": pattern(NAME).such_as(json!("sso")).codes("login.malformed")
             .means("The method by which the subject logged in. When it is absent, the login guard does not deny."),
+        "second_factor": json!({ "type": "boolean" }).such_as(json!(true))
+            .means("Whether the subject proved a second factor at login. Scopes that require two-step verification deny \
+                with `second-factor` unless it is `true`; applications are exempt."),
         "active_roles": list(pattern(NAME), limits::ROLES).such_as(json!(["editor"])).codes("role.malformed")
             .means("The assigned roles that count. When it is absent, all of them; with `[]`, none. Names that the subject \
                 does not hold are ignored.")

@@ -280,6 +280,7 @@ fn shown(part: &str) -> &str {
         "audit" => "the audit log",
         "locks" => "which items are locked, and who owns them",
         "login" => "the login methods",
+        "second-factor" => "whether a second factor is necessary",
         "networks" => "the address ranges",
         "roles" => "the custom roles, and the roles of the policy that scopes edit",
         "support" => "the access of support staff",

@@ -16,6 +16,8 @@ pub(super) struct Table {
     #[serde(default)]
     pub(super) login: Option<Source>,
     #[serde(default)]
+    pub(super) second_factor: Option<Source>,
+    #[serde(default)]
     pub(super) last_activity: Option<Source>,
     /// The networks of proxies that are trusted to name the client by `X-Forwarded-For`.
     #[serde(default)]

@@ -58,6 +58,9 @@ pub struct Provider {
     /// The prefix that turns the claim's value into a subject.
     #[serde(default = "user")]
     pub prefix: String,
+    /// The values of the claim `acr` that prove a second factor, in addition to the claim `amr`.
+    #[serde(default)]
+    pub second_factor_acr: Vec<String>,
     /// The scopes to request in addition to `openid`.
     #[serde(default)]
     pub scopes: Vec<String>,

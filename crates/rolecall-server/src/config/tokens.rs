@@ -20,7 +20,8 @@ pub struct Token {
     #[serde(default, deserialize_with = "some_networks")]
     pub networks: Vec<String>,
     /// Whether the bearer acts for others, as a backend does for its users. It may name the actor of a command in
-    /// `Rolecall-Actor`, and state the connection of others (`ip`, `login`, `last_activity`, `active_roles`).
+    /// `Rolecall-Actor`, and state the connection of others (`ip`, `login`, `second_factor`, `last_activity`,
+    /// `active_roles`).
     #[serde(default)]
     pub acts_for_others: bool,
 }

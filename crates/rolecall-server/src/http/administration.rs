@@ -63,14 +63,21 @@ pub(super) struct Connection {
     #[serde(default)]
     pub(super) login: Option<String>,
     #[serde(default)]
+    pub(super) second_factor: Option<bool>,
+    #[serde(default)]
     pub(super) last_activity: Option<String>,
 }
 
 impl Connection {
     /// Returns the first key that is present.
     pub(super) fn first(&self) -> Option<&'static str> {
-        let keys = [("ip", &self.ip), ("login", &self.login), ("last_activity", &self.last_activity)];
-        keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| key)
+        let keys = [
+            ("ip", self.ip.is_some()),
+            ("login", self.login.is_some()),
+            ("second_factor", self.second_factor.is_some()),
+            ("last_activity", self.last_activity.is_some()),
+        ];
+        keys.into_iter().find(|(_, stated)| *stated).map(|(key, _)| key)
     }
 }
 
@@ -82,6 +89,8 @@ struct Viewed {
     ip: Option<String>,
     #[serde(default)]
     login: Option<String>,
+    #[serde(default)]
+    second_factor: Option<bool>,
     #[serde(default)]
     last_activity: Option<String>,
 }
@@ -138,6 +147,7 @@ pub(super) fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Cl
         let known = Connection {
             ip: client.text(),
             login: Some(session.method.clone()),
+            second_factor: Some(session.second_factor),
             last_activity: Some(session.last_activity().as_text()),
         };
         return Ok(Acting {
@@ -176,10 +186,10 @@ pub(super) fn context(
         (None, None) => known,
         (None, Some(key)) => return Err(refusal(key)),
     };
-    let Connection { ip, login, last_activity } = connection;
+    let Connection { ip, login, second_factor, last_activity } = connection;
     let peer = client.text();
     let time = clock::now().as_text();
-    Ok(Context { actor, time, ip, peer, login, last_activity, application, id, ..Context::default() })
+    Ok(Context { actor, time, ip, peer, login, second_factor, last_activity, application, id, ..Context::default() })
 }
 
 fn known_of_session(key: &str) -> Problem {
@@ -399,8 +409,8 @@ async fn view(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let acting = acting(&app, &Method::GET, &headers, client)?;
-    let Viewed { at, ip, login, last_activity } = query(viewed)?;
-    let context = context(acting, Connection { ip, login, last_activity }, None, client)?;
+    let Viewed { at, ip, login, second_factor, last_activity } = query(viewed)?;
+    let context = context(acting, Connection { ip, login, second_factor, last_activity }, None, client)?;
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|administration| {

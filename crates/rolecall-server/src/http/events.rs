@@ -64,6 +64,8 @@ struct Filtered {
     #[serde(default)]
     login: Option<String>,
     #[serde(default)]
+    second_factor: Option<bool>,
+    #[serde(default)]
     last_activity: Option<String>,
 }
 
@@ -152,8 +154,9 @@ fn caller(app: &App, headers: &HeaderMap, client: Client) -> Result<Option<Actin
 
 /// Returns the actor whose rights decide, or `None` for the whole log, which only a token with the right `audit` reads.
 fn reader(caller: Option<Acting>, filtered: &mut Filtered, client: Client) -> Result<Option<Context>, Problem> {
-    let Filtered { at, ip, login, last_activity, .. } = filtered;
-    let stated = Connection { ip: ip.take(), login: login.take(), last_activity: last_activity.take() };
+    let Filtered { at, ip, login, second_factor, last_activity, .. } = filtered;
+    let (ip, login, last_activity) = (ip.take(), login.take(), last_activity.take());
+    let stated = Connection { ip, login, second_factor: second_factor.take(), last_activity };
     match caller {
         Some(_) if at.is_none() => {
             let problem = Problem::forbidden("the whole audit log needs a token with the right `audit`");

@@ -52,6 +52,8 @@ struct Listed {
     #[serde(default)]
     login: Option<String>,
     #[serde(default)]
+    second_factor: Option<bool>,
+    #[serde(default)]
     last_activity: Option<String>,
 }
 
@@ -155,8 +157,8 @@ async fn answered_by_store(
         return Err(malformed("format", "a list has the formats `json` and `csv`"));
     }
     let asked = listed.query()?;
-    let Listed { at, ip, login, last_activity, .. } = listed;
-    let context = context(acting, Connection { ip, login, last_activity }, None, client)?;
+    let Listed { at, ip, login, second_factor, last_activity, .. } = listed;
+    let context = context(acting, Connection { ip, login, second_factor, last_activity }, None, client)?;
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|administration| {

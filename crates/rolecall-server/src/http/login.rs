@@ -257,7 +257,8 @@ fn allowed(
             "the provider does not belong to the subject's identity domain",
         ));
     }
-    let attempt = LoginAttempt { subject, method: &provider.config.method, at: &at, last_activity: now };
+    let second_factor = identity.second_factor;
+    let attempt = LoginAttempt { subject, method: &provider.config.method, second_factor, at: &at, last_activity: now };
     if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
         let problem = refused(app, id, ServerCode::LoginRefused, &format!("{subject} may not log in: {reason}"));
         return Err(Problem { path: Some(reason.to_string()), ..problem });
@@ -275,6 +276,7 @@ fn allowed(
     let fresh = NewLogin {
         subject: subject.to_string(),
         method: provider.config.method.clone(),
+        second_factor,
         provider: id.to_string(),
         at,
         client,
@@ -289,7 +291,8 @@ fn allowed(
 }
 
 fn session(session: &LoginSession) -> Response {
-    let answer = value!({ "subject": session.subject, "login": session.method, "provider": session.provider, "at": session.at,
+    let answer = value!({ "subject": session.subject, "login": session.method,
+        "second_factor": session.second_factor, "provider": session.provider, "at": session.at,
         "since": session.since.as_text(), "last_activity": session.last_activity().as_text(),
         "ends": session.ends.as_text(), "valid_until": session.until().as_text(),
         "csrf": session.csrf });

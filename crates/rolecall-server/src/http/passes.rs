@@ -47,6 +47,8 @@ struct Connection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     login: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    second_factor: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     active_roles: Option<Vec<String>>,
 }
 
@@ -57,6 +59,7 @@ impl Connection {
             ("ip", self.ip.is_some()),
             ("last_activity", self.last_activity.is_some()),
             ("login", self.login.is_some()),
+            ("second_factor", self.second_factor.is_some()),
             ("active_roles", self.active_roles.is_some()),
         ];
         keys.into_iter().find(|(_, stated)| *stated).map(|(key, _)| key)
@@ -247,6 +250,7 @@ pub(super) async fn own(
         ip: client.text(),
         last_activity: Some(session.last_activity().as_text()),
         login: Some(session.method.clone()),
+        second_factor: Some(session.second_factor),
         active_roles: None,
     };
     let now = clock::now();

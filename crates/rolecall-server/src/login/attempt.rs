@@ -7,13 +7,14 @@ use crate::revision::Revision;
 use rolecall::{Context, Objections, Reason, RequestError, ScopePath, SubjectId, Timestamp};
 
 /// The reasons that deny a login for every scope; other reasons concern single scopes.
-const BLOCKING_REASONS: [Reason; 9] = [
+const BLOCKING_REASONS: [Reason; 10] = [
     Reason::UnknownSubject,
     Reason::Invited,
     Reason::InvitationExpired,
     Reason::Suspended,
     Reason::Removed,
     Reason::LoginMethod,
+    Reason::SecondFactor,
     Reason::IpDenied,
     Reason::IpMissing,
     Reason::Idle,
@@ -23,6 +24,7 @@ const BLOCKING_REASONS: [Reason; 9] = [
 pub(crate) struct LoginAttempt<'v> {
     pub(crate) subject: &'v str,
     pub(crate) method: &'v str,
+    pub(crate) second_factor: bool,
     pub(crate) at: &'v str,
     pub(crate) last_activity: Timestamp,
 }
@@ -33,6 +35,7 @@ impl LoginAttempt<'_> {
         let evaluate = || {
             let context = Context::at_scope(ScopePath::parse(self.at)?, now);
             let context = context.with_login(self.method)?.with_last_activity(&self.last_activity.as_text())?;
+            let context = context.with_second_factor(self.second_factor);
             let context = match client.text() {
                 Some(ip) => context.with_ip(&ip)?,
                 None => context,
@@ -60,7 +63,13 @@ impl LoginAttempt<'_> {
 
 impl LoginSession {
     fn attempt(&self) -> LoginAttempt<'_> {
-        LoginAttempt { subject: &self.subject, method: &self.method, at: &self.at, last_activity: self.last_activity() }
+        LoginAttempt {
+            subject: &self.subject,
+            method: &self.method,
+            second_factor: self.second_factor,
+            at: &self.at,
+            last_activity: self.last_activity(),
+        }
     }
 
     /// Returns why the session cannot continue from an address, under a revision.

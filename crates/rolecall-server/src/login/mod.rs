@@ -1,7 +1,7 @@
 //! Login by OpenID Connect, and the sessions of browsers.
 //!
 //! A provider authenticates a user; the directory decides whether the user may log in. The guards of the core check
-//! login methods of the identity domain, external users, single sign-on, networks and inactivity. They run at the
+//! login methods of the identity domain, external users, single sign-on, second factors, networks and inactivity. They run at the
 //! login, at every request, and at every change.
 
 mod attempt;
@@ -12,6 +12,7 @@ mod id_token;
 mod log;
 mod provider;
 mod redeemed;
+mod second_factor;
 mod service;
 mod sessions;
 

@@ -2,6 +2,7 @@
 
 use super::failure::{LoginFailure, because};
 use super::id_token::{self, Client};
+use super::second_factor;
 use crate::config::Provider as Configured;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
@@ -115,6 +116,8 @@ pub(crate) struct Identity {
     pub(crate) name: String,
     /// The ID token, by which the provider recognizes the session at logout.
     pub(crate) id_token: String,
+    /// Whether the ID token proves a second factor.
+    pub(crate) second_factor: bool,
 }
 
 pub(crate) struct Provider {
@@ -206,8 +209,9 @@ impl Provider {
             }
             Err(error) => return Err(error),
         };
+        let second_factor = second_factor::is_proven(&claims, &self.config.second_factor_acr);
         let name = self.name(&known, answer.access_token(), claims).await?;
-        Ok(Identity { name, id_token: token })
+        Ok(Identity { name, id_token: token, second_factor })
     }
 
     /// Returns the value of the claim that identifies users: from the ID token, or else from the provider's user info.

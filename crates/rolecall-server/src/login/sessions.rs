@@ -31,6 +31,8 @@ pub(crate) struct LoginSession {
     pub(crate) subject: String,
     /// The login method, as settings name it.
     pub(crate) method: String,
+    /// Whether the user proved a second factor.
+    pub(crate) second_factor: bool,
     /// The id of the provider.
     pub(crate) provider: String,
     /// The scope whose rules govern the session: the subject's identity domain.
@@ -100,6 +102,7 @@ impl LoginSession {
 pub(crate) struct NewLogin {
     pub(crate) subject: String,
     pub(crate) method: String,
+    pub(crate) second_factor: bool,
     pub(crate) provider: String,
     pub(crate) at: String,
     pub(crate) client: Client,
@@ -115,7 +118,7 @@ impl Sessions {
     /// Creates a session; returns it with the secret of its cookie.
     pub(crate) fn begin(&self, login: NewLogin) -> Result<(Arc<LoginSession>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
-        let NewLogin { subject, method, provider, at, client, since, ends, id_token } = login;
+        let NewLogin { subject, method, second_factor, provider, at, client, since, ends, id_token } = login;
         let key = key(&cookie);
         let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
         let last_peer = Mutex::new(client);
@@ -123,6 +126,7 @@ impl Sessions {
             key,
             subject,
             method,
+            second_factor,
             provider,
             at,
             client,

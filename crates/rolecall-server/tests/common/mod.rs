@@ -53,6 +53,7 @@ pub(crate) fn login() -> Login {
         domain: None,
         claim: "sub".into(),
         prefix: "user:".into(),
+        second_factor_acr: Vec::new(),
         scopes: Vec::new(),
     };
     Login { providers: vec![provider], home: None, hours: 1, bind_address: true }

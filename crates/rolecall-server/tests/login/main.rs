@@ -6,6 +6,7 @@ mod audit;
 #[path = "../common/mod.rs"]
 mod common;
 mod provider;
+mod second_factor;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method};

@@ -23,6 +23,7 @@ pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "projec
         "owner": {"inherits": ["viewer"], "grants": ["segments:edit", "users:*"], "backup_login": true}},
     "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}},
     "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
+        "set-second-factor": "users:edit", "view-second-factor": "users:view",
         "suspend-subject": "users:edit", "view-audit": "users:view"}}"#;
 
 /// `acme` and `other` are two identity domains; `acme` requires single sign-on.
@@ -152,6 +153,7 @@ pub(crate) fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &
         domain: domain.map(str::to_string),
         claim: "email".into(),
         prefix: "user:".into(),
+        second_factor_acr: vec!["urn:two".into()],
         scopes: vec!["email".into()],
     }
 }

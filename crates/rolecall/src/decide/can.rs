@@ -1,8 +1,9 @@
 //! Answers with allow or deny alone, for requests without an item and without connection details.
 //!
 //! Gives the answers of [`evaluate`], but faster. Most subjects are active, are not support staff and have a policy
-//! that does not separate active roles. Then only the guards `network`, `standalone` and `grant` can deny, and the
-//! functions here evaluate these three themselves. For all other subjects they evaluate every guard.
+//! that does not separate active roles. Where no scope on the path restricts addresses or requires two-step
+//! verification, only the guards `standalone` and `grant` can deny these subjects, and the functions here evaluate
+//! both themselves. In all other cases they evaluate every guard.
 
 use crate::decide::evaluate;
 use crate::decide::resolved::{EvalInputs, Evaluation, ResolvedSubject};
@@ -24,12 +25,9 @@ pub(crate) fn can(
     time: Timestamp,
 ) -> bool {
     let guards = &directory.policy.guards;
-    if guards.separates_active || !directory.is_plain(subject) {
+    // Where addresses are restricted, the missing address denies; two-step verification denies all but applications.
+    if guards.separates_active || !directory.is_plain(subject) || !directory.is_open(scope) {
         return allowed_by_guards(directory, subject, scope, time).contains(permission.bit());
-    }
-    // Where addresses are restricted, the missing address denies.
-    if !directory.is_open(scope) {
-        return false;
     }
     let (mut granted, mut standalone) = (false, !guards.standalone_required);
     for role in directory.own_roles(subject, scope, time) {
@@ -52,12 +50,8 @@ pub(crate) fn can(
 /// last word are left out, and bits beyond the last permission become zero.
 pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Timestamp, words: &mut [u64]) {
     let guards = &directory.policy.guards;
-    if guards.separates_active || !directory.is_plain(subject) {
+    if guards.separates_active || !directory.is_plain(subject) || !directory.is_open(scope) {
         return can_all_by_guards(directory, subject, scope, time, words);
-    }
-    if !directory.is_open(scope) {
-        words.fill(0);
-        return;
     }
     let mut standalone = !guards.standalone_required;
     // A block has room for the permissions of most policies, and stays in registers while roles are added.

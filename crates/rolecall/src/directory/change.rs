@@ -186,6 +186,8 @@ pub struct ScopeSettings<'a> {
     pub idle_timeout: Option<Duration>,
     /// The login methods that are allowed.
     pub login: Option<Vec<&'a str>>,
+    /// Whether two-step verification is required. `false` removes the setting.
+    pub second_factor: bool,
 }
 
 /// The support staff that may access the scope.
@@ -257,7 +259,8 @@ impl<'a> ScopeSettings<'a> {
     /// Creates settings that set nothing.
     #[must_use]
     pub fn new(at: &'a str) -> Self {
-        Self { at, support_access: None, support_reads: None, ip_allow: None, idle_timeout: None, login: None }
+        let (support_access, support_reads, ip_allow, idle_timeout, login) = (None, None, None, None, None);
+        Self { at, support_access, support_reads, ip_allow, idle_timeout, login, second_factor: false }
     }
 }
 
@@ -369,6 +372,7 @@ impl ScopeSettings<'_> {
             ("ip_allow", self.ip_allow.as_ref().map(networks)),
             ("idle_timeout", self.idle_timeout.map(written)),
             ("login", self.login.as_deref().map(|methods| map([("methods", list(methods))]))),
+            ("second_factor", self.second_factor.then(|| text("required"))),
         ];
         map([("at", text(self.at))].into_iter().chain(set(rest)))
     }
@@ -411,6 +415,7 @@ mod tests {
         settings.ip_allow = Some([Network::parse("10.0.0.0/8").unwrap()].to_vec());
         settings.idle_timeout = Duration::parse("45m");
         settings.login = Some(["sso"].to_vec());
+        settings.second_factor = true;
         settings
     }
 
@@ -484,7 +489,7 @@ mod tests {
             ),
             (
                 DirectoryChange::SetSettings(settings()),
-                r#"{"set_settings":{"at":"acme","support_access":"all","support_reads":["pii"],"ip_allow":["10.0.0.0/8"],"idle_timeout":"45m","login":{"methods":["sso"]}}}"#,
+                r#"{"set_settings":{"at":"acme","support_access":"all","support_reads":["pii"],"ip_allow":["10.0.0.0/8"],"idle_timeout":"45m","login":{"methods":["sso"]},"second_factor":"required"}}"#,
             ),
         ] {
             assert_eq!(serde_json::to_string(&change).unwrap(), written);

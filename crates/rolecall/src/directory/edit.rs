@@ -364,7 +364,8 @@ impl Directory {
 
 const ROLE_KEYS: &[&str] = &["at", "role", "title", "description", "inherits", "grants"];
 const OVERLAY_KEYS: &[&str] = &["at", "role", "title", "description", "grants", "except", "reads"];
-const SETTINGS_KEYS: &[&str] = &["at", "support_access", "support_reads", "ip_allow", "idle_timeout", "login"];
+const SETTINGS_KEYS: &[&str] =
+    &["at", "support_access", "support_reads", "ip_allow", "idle_timeout", "login", "second_factor"];
 
 type Entries<'v> = Vec<(Cow<'v, str>, Value<'v>)>;
 

@@ -3,6 +3,7 @@
 use super::Directory;
 use super::assignment::Holder;
 use super::index::{Index, MaskBlock};
+use super::settings::Governing;
 use crate::policy::PermissionId;
 use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::bits::Bits;
@@ -31,7 +32,8 @@ impl Directory {
             }
         }
         let mut open = Bits::full(self.scopes.len());
-        let restricted = self.governing.iter().filter(|one| one.networks.is_some()).map(|one| one.scope);
+        let restricts = |one: &&Governing| one.networks.is_some() || one.second_factor;
+        let restricted = self.governing.iter().filter(restricts).map(|one| one.scope);
         self.all_below(restricted).for_each(|scope| open.remove(scope.index()));
         Index { masks: masks.into(), blocks, standalone: standalone.words().into(), open: open.words().into() }
     }
@@ -64,7 +66,7 @@ impl Directory {
         self.subjects.is_plain(subject)
     }
 
-    /// Returns whether no scope on the path restricts addresses.
+    /// Returns whether no scope on the path restricts addresses or requires two-step verification.
     pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
         bit(&self.index.open, scope.index())
     }

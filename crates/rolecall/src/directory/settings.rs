@@ -24,6 +24,7 @@ pub(crate) struct Settings {
     pub(crate) networks: Vec<Network>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) login: Option<Box<[Box<str>]>>,
+    pub(crate) second_factor: bool,
 }
 
 /// A scope with settings, and the effective values from this scope and those above it.
@@ -42,6 +43,8 @@ pub(crate) struct Governing {
     pub(crate) networks: Option<ScopeId>,
     /// The innermost scope on the path with `login`.
     pub(crate) login: Option<ScopeId>,
+    /// Whether a scope on the path requires two-step verification.
+    pub(crate) second_factor: bool,
 }
 
 impl Governing {
@@ -66,6 +69,8 @@ impl Governing {
         self.own.networks.iter().for_each(|network| network.encode(out));
         out.flag(self.own.login.is_some());
         out.texts(self.own.login.iter().flatten().map(|method| &**method).collect::<Vec<_>>().into_iter());
+        out.flag(self.own.second_factor);
+        out.flag(self.second_factor);
     }
 
     /// Decodes the settings of a directory with `scopes` scopes and a policy with `labels` labels.
@@ -91,11 +96,14 @@ impl Governing {
             networks: Vec::new(),
             idle_timeout: own_timeout,
             login: None,
+            second_factor: false,
         };
         from.each(&mut |from| own.networks.push(Network::decode(from)));
         let (has_login, methods) = (from.flag(), from.texts());
         own.login = has_login.then(|| methods.into_iter().map(Box::from).collect());
-        Self { scope, own, support_access, support_reads, idle_timeout, networks, login }
+        own.second_factor = from.flag();
+        let second_factor = from.flag();
+        Self { scope, own, support_access, support_reads, idle_timeout, networks, login, second_factor }
     }
 
     /// Returns the settings with renumbered scopes.

@@ -19,6 +19,7 @@ pub struct Context {
     pub(crate) ip: Option<Address>,
     pub(crate) last_activity: Option<Timestamp>,
     pub(crate) login: Option<Box<str>>,
+    pub(crate) second_factor: Option<bool>,
     pub(crate) active_roles: Option<Vec<Box<str>>>,
 }
 
@@ -35,6 +36,8 @@ pub struct ContextText<'a> {
     pub last_activity: Option<&'a str>,
     /// The login method.
     pub login: Option<&'a str>,
+    /// Whether the subject proved a second factor at login.
+    pub second_factor: Option<bool>,
     /// The assigned roles to activate; all roles if omitted.
     pub active_roles: Option<Vec<&'a str>>,
 }
@@ -54,6 +57,9 @@ impl ContextText<'_> {
         }
         if let Some(login) = self.login {
             context = context.with_login(login)?;
+        }
+        if let Some(proven) = self.second_factor {
+            context = context.with_second_factor(proven);
         }
         if let Some(roles) = self.active_roles {
             context = context.with_active_roles(roles)?;
@@ -92,7 +98,8 @@ impl Context {
 
     /// Creates a context from the path of a listed scope.
     pub(crate) fn at_known_scope(at: &str, time: Timestamp) -> Self {
-        Self { at: at.into(), time, ip: None, last_activity: None, login: None, active_roles: None }
+        let (ip, last_activity, login, second_factor, active_roles) = (None, None, None, None, None);
+        Self { at: at.into(), time, ip, last_activity, login, second_factor, active_roles }
     }
 
     /// Returns the context with another scope.
@@ -143,6 +150,13 @@ impl Context {
     pub fn with_unknown_login(mut self) -> Self {
         self.login = Some(UNKNOWN_VALUE.into());
         self
+    }
+
+    /// States whether the subject proved a second factor at login. Where two-step verification is required, a context
+    /// without this statement is denied as well.
+    #[must_use]
+    pub fn with_second_factor(self, proven: bool) -> Self {
+        Self { second_factor: Some(proven), ..self }
     }
 
     /// Activates only these of the assigned roles. An empty list activates none. Names that the subject does not hold

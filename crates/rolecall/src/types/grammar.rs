@@ -56,6 +56,8 @@ pub(crate) fn shown(text: &str) -> String {
 pub(crate) const GROUP: &str = "group:";
 /// The prefix of the ids of support staff.
 pub(crate) const SUPPORT: &str = "support:";
+/// The ids of applications begin with this.
+pub(crate) const APPLICATION: &str = "app:";
 
 /// The id of a subject: a user, an application, or a member of support staff.
 ///

@@ -80,6 +80,8 @@ reasons! {
     SupportClosed = "support-closed", Some("support");
     /// The settings do not allow the login method.
     LoginMethod = "login-method", Some("login");
+    /// Two-step verification is required, and the context states no second factor.
+    SecondFactor = "second-factor", Some("second-factor");
     /// The address is outside of the allowed networks.
     IpDenied = "ip-denied", Some("network");
     /// Addresses are restricted, and the context has no address.

@@ -134,12 +134,13 @@ struct WhoContext {
     ip: Option<String>,
     last_activity: Option<String>,
     login: Option<String>,
+    second_factor: Option<bool>,
     active_roles: Option<Vec<String>>,
 }
 
 fn context(at: String, context: WhoContext) -> Context {
-    let WhoContext { time, ip, last_activity, login, active_roles } = context;
-    Context { at, time, ip, last_activity, login, active_roles }
+    let WhoContext { time, ip, last_activity, login, second_factor, active_roles } = context;
+    Context { at, time, ip, last_activity, login, second_factor, active_roles }
 }
 
 /// Opens a session for one call. If the session is malformed, its error is the answer.

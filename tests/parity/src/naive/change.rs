@@ -25,6 +25,7 @@ impl Naive {
                 "unknown-scope" => "scope",
                 "support-closed" => "support",
                 "login-method" => "login",
+                "second-factor" => "second-factor",
                 "ip-denied" | "ip-missing" => "network",
                 "idle" => "idle",
                 "no-standalone-role" => "standalone",

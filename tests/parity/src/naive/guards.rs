@@ -50,6 +50,10 @@ impl Naive {
                 object("login-method");
             }
         }
+        let demanded = self.settings(at, "second_factor").into_iter().any(|value| *value == json!("required"));
+        if demanded && question.second_factor != Some(true) && !subject.starts_with("app:") {
+            object("second-factor");
+        }
         let networks = self.settings(at, "ip_allow");
         if !networks.is_empty() {
             match question.ip {

@@ -14,7 +14,7 @@ impl Naive {
     /// Returns whether a subject has a permission, independent of the connection.
     pub fn may(&self, subject: &str, permission: &str, at: &str, time: i64) -> bool {
         let question = Self::bare(subject, at, time);
-        let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
+        let connection = ["login-method", "second-factor", "ip-denied", "ip-missing", "idle"];
         self.gates(&question, time).iter().all(|reason| connection.contains(&reason.as_str()))
             && self.active(&question, time).iter().any(|held| self.holds(&held.role, &held.at, permission))
     }
@@ -28,6 +28,7 @@ impl Naive {
             ip: None,
             last_activity: None,
             login: None,
+            second_factor: None,
             active_roles: None,
         }
     }

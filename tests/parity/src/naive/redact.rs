@@ -68,7 +68,7 @@ impl Naive {
 
     /// Returns whether the guards allow a subject, apart from those that depend on the connection.
     pub(super) fn is_let_in(&self, question: &Question, time: i64) -> bool {
-        let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
+        let connection = ["login-method", "second-factor", "ip-denied", "ip-missing", "idle"];
         self.gates(question, time).iter().all(|reason| connection.contains(&reason.as_str()))
     }
 

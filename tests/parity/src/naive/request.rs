@@ -15,6 +15,7 @@ pub(super) struct Question {
     pub(super) ip: Option<IpAddr>,
     pub(super) last_activity: Option<i64>,
     pub(super) login: Option<String>,
+    pub(super) second_factor: Option<bool>,
     pub(super) active_roles: Option<Vec<String>>,
 }
 
@@ -49,12 +50,17 @@ impl Naive {
             }
         }
         let context = &request["context"];
-        if !fits(context, &["time", "ip", "last_activity", "login", "active_roles"]) {
+        if !fits(context, &["time", "ip", "last_activity", "login", "second_factor", "active_roles"]) {
             return shape;
         }
         let time = text(&context["time"])?;
         let optional = |key: &str| context.get(key).map(text).transpose();
         let (ip, last_activity, login) = (optional("ip")?, optional("last_activity")?, optional("login")?);
+        let second_factor = context.get("second_factor");
+        if second_factor.is_some_and(|proven| !proven.is_boolean()) {
+            return shape;
+        }
+        let second_factor = second_factor.and_then(Value::as_bool);
         if context.get("active_roles").is_some_and(|roles| !list(roles)) {
             return shape;
         }
@@ -98,6 +104,7 @@ impl Naive {
             ip: ip.map(|ip| ip.parse().map_err(|_| "ip.malformed")).transpose()?,
             last_activity: last_activity.map(|last| instant(&last)).transpose()?,
             login,
+            second_factor,
             active_roles: context.get("active_roles").map(texts),
         };
         if question.login.as_ref().is_some_and(|login| !name(login)) {

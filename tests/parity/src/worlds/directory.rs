@@ -207,6 +207,9 @@ impl Model {
             }
             settings.insert("login".into(), json!({ "methods": methods }));
         }
+        if random.chance(20) {
+            settings.insert("second_factor".into(), json!(random.pick(&["required", "optional"])));
+        }
         Value::Object(settings)
     }
 }

@@ -171,6 +171,9 @@ impl Model {
         if random.chance(40) {
             context["login"] = json!(random.pick(&["password", "google", "sso", "magic-link", "passkey"]));
         }
+        if random.chance(70) {
+            context["second_factor"] = json!(random.chance(80));
+        }
         if random.chance(15) {
             let names: Vec<String> = self.roles.iter().map(|role| role.name.clone()).collect();
             let mut active = random.some(&names, 60);

@@ -36,6 +36,7 @@ impl Search<'_> {
             Step::Activate(role) => drop(trial.activated.insert(*role)),
             Step::Deactivate(role) => drop(trial.deactivated.insert(*role)),
             Step::UseLogin(login) => context.login = Some(login.clone()),
+            Step::UseSecondFactor => context.second_factor = Some(true),
             Step::LogInAnew => context.last_activity = None,
             Step::UseAddress(address) => context.ip = Some(*address),
             Step::AllowAddress(scope, _) => resolved.assumed.admitting.push(*scope),

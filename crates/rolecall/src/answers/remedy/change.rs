@@ -26,6 +26,8 @@ pub enum Change {
         /// The method.
         login: String,
     },
+    /// Log in with a second factor.
+    UseSecondFactor,
     /// Log in again, so that the session counts as new.
     LogInAnew,
     /// Send the request from an address that every scope on the path allows, such as this one.
@@ -105,6 +107,7 @@ impl fmt::Display for Change {
             Self::Activate { role } => write!(f, "activate the role `{role}`"),
             Self::Deactivate { role } => write!(f, "leave the role `{role}` out of the active ones"),
             Self::UseLogin { login } => write!(f, "log in by `{login}`"),
+            Self::UseSecondFactor => f.write_str("log in with a second factor"),
             Self::LogInAnew => f.write_str("log in again"),
             Self::UseAddress { ip } => write!(f, "use an address that is allowed, such as {ip}"),
             Self::AllowAddress { at, ip } => write!(f, "allow the address {ip} at `{at}`"),

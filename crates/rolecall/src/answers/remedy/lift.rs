@@ -50,6 +50,7 @@ impl Search<'_> {
                 let other = guard::network::admitted(evaluation).map(|address| vec![Step::UseAddress(address)]);
                 other.into_iter().chain(allow).collect()
             }
+            RawReason::SecondFactor => vec![vec![Step::UseSecondFactor]],
             RawReason::Idle => vec![vec![Step::LogInAnew]],
             RawReason::Separated => {
                 let broken = guard::separation::broken(evaluation).map(|(roles, _)| roles).unwrap_or_default();

@@ -15,6 +15,7 @@ pub(super) enum Step {
     Activate(RoleId),
     Deactivate(RoleId),
     UseLogin(Box<str>),
+    UseSecondFactor,
     LogInAnew,
     UseAddress(Address),
     AllowAddress(ScopeId, Address),

@@ -21,6 +21,7 @@ impl Search<'_> {
             Step::Activate(id) => Change::Activate { role: role(id) },
             Step::Deactivate(id) => Change::Deactivate { role: role(id) },
             Step::UseLogin(login) => Change::UseLogin { login: login.to_string() },
+            Step::UseSecondFactor => Change::UseSecondFactor,
             Step::LogInAnew => Change::LogInAnew,
             Step::UseAddress(address) => Change::UseAddress { ip: address.to_string() },
             Step::AllowAddress(at, address) => Change::AllowAddress { at: scope(at), ip: address.to_string() },

@@ -11,6 +11,7 @@ pub(crate) mod login;
 pub(crate) mod network;
 mod registry;
 mod scope;
+mod second_factor;
 pub(crate) mod separation;
 mod standalone;
 mod status;

@@ -1,19 +1,23 @@
 //! All guards, in the order in which decisions list their reasons.
 
 use super::kind::{AccessGuard, SessionGuard};
-use super::{boundary, grant, idle, label, login, network, scope, separation, standalone, status, subject, support};
+use super::{
+    boundary, grant, idle, label, login, network, scope, second_factor, separation, standalone, status, subject,
+    support,
+};
 use crate::decide::reason::Target;
 use crate::decide::resolved::Evaluation;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The session guards, which come first.
-pub(crate) const SESSION_GUARDS: [SessionGuard; 9] = [
+pub(crate) const SESSION_GUARDS: [SessionGuard; 10] = [
     subject::GUARD,
     scope::GUARD,
     status::GUARD,
     support::GUARD,
     login::GUARD,
+    second_factor::GUARD,
     network::GUARD,
     idle::GUARD,
     standalone::GUARD,
@@ -28,6 +32,7 @@ pub(crate) const SESSION_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>) -> String; SES
     status::describe,
     support::describe,
     login::describe,
+    second_factor::describe,
     network::describe,
     idle::describe,
     standalone::describe,

@@ -35,6 +35,7 @@ pub(in crate::directory) fn read(
         let inherited = above.map(|above| (above.support_access, above.idle_timeout, above.networks, above.login));
         let (support, idle, networks, login) = inherited.unwrap_or_default();
         let reads = above.and_then(|above| above.support_reads);
+        let second_factor = own.second_factor || above.is_some_and(|above| above.second_factor);
         governing.push(Governing {
             scope,
             support_access: [own.support_access, support].into_iter().flatten().min(),
@@ -42,14 +43,17 @@ pub(in crate::directory) fn read(
             idle_timeout: [own.idle_timeout, idle].into_iter().flatten().min(),
             networks: if own.networks.is_empty() { networks } else { Some(scope) },
             login: if own.login.is_none() { login } else { Some(scope) },
+            second_factor,
             own,
         });
     }
     governing
 }
 
+const KEYS: &[&str] = &["support_access", "support_reads", "ip_allow", "idle_timeout", "login", "second_factor"];
+
 fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Option<Settings> {
-    let object = reader.object(value, at, &["support_access", "support_reads", "ip_allow", "idle_timeout", "login"])?;
+    let object = reader.object(value, at, KEYS)?;
     let mut settings = Settings::default();
     if let Some(entry) = object.get("support_access", at) {
         let words = [("none", SupportAccess::None), ("named", SupportAccess::Named), ("all", SupportAccess::All)];
@@ -89,6 +93,10 @@ fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory
             reader.issue(IssueCode::ValueRange, &at, message, Some("omit `login` to allow every method".to_string()));
         }
         settings.login = Some(sorted_unique(names));
+    }
+    if let Some(entry) = object.get("second_factor", at) {
+        let words = [("required", true), ("optional", false)];
+        settings.second_factor = reader.one_of(entry.value, &entry.at, &words).unwrap_or(true);
     }
     Some(settings)
 }
