@@ -49,6 +49,12 @@ rejected rolecall admin add user:agency --role surveys-editor@main/acme/blog --e
 rolecall admin add user:agency --role surveys-editor@main/acme/blog --external --confirm --time 2026-11-07T09:01:30Z
 rolecall admin settings login main/acme sso --login sso --time 2026-11-07T09:02:00Z
 
+say "A group of the identity provider gives a role. The manager of access sets up single sign-on, but maps no roles"
+rejected rolecall admin --as user:ivan role-mapping set corp Campaigners --at main/acme --role scenarios-publisher@main/acme/shop --login sso --time 2026-11-07T09:02:10Z
+rolecall admin role-mapping set corp Campaigners --at main/acme --role scenarios-publisher@main/acme/shop --login sso --time 2026-11-07T09:02:20Z
+rejected rolecall admin group join group:main/acme/mapped-1 user:rita --login sso --time 2026-11-07T09:02:30Z
+rolecall admin show role-mappings --at main/acme --login sso --time 2026-11-07T09:02:40Z
+
 say "Only the vendor's support, who administers the instance, moves a user to another identity domain"
 rejected rolecall admin set-native user:anna main/acme/shop --time 2026-11-07T09:03:00Z
 rolecall admin --as user:sue set-native user:anna main/acme/shop --time 2026-11-07T09:04:00Z

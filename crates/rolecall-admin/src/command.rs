@@ -25,6 +25,16 @@ pub struct InitialRole {
     pub until: Option<String>,
 }
 
+/// A role that a group of an identity provider gives, and its scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappedRole {
+    /// The role.
+    pub role: String,
+    /// The scope, at or below that of the mapping.
+    pub at: String,
+}
+
 /// A new subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -237,6 +247,27 @@ pub enum Command {
         group: String,
         /// The member.
         member: String,
+    },
+    /// Sets the roles that a group of an identity provider gives. A login adds its user to the groups that the provider
+    /// states, and takes the user out of the others.
+    SetRoleMapping {
+        /// The scope that administers the mapping, at or below the identity domain of the provider.
+        at: String,
+        /// The id of the provider.
+        provider: String,
+        /// The name by which the provider states the group at login.
+        group: String,
+        /// The roles, at least one.
+        roles: BTreeSet<MappedRole>,
+    },
+    /// Removes a role mapping. Its roles end at once. Requires the permission of `set-role-mapping`.
+    RemoveRoleMapping {
+        /// The scope that administers the mapping.
+        at: String,
+        /// The id of the provider.
+        provider: String,
+        /// The name by which the provider states the group at login.
+        group: String,
     },
     /// Sets the groups that may edit items. An item's owner may always edit it.
     Lock {
@@ -466,6 +497,8 @@ impl Command {
             Self::DeleteGroup { .. } => "delete-group",
             Self::JoinGroup { .. } => "join-group",
             Self::LeaveGroup { .. } => "leave-group",
+            Self::SetRoleMapping { .. } => "set-role-mapping",
+            Self::RemoveRoleMapping { .. } => "remove-role-mapping",
             Self::Lock { .. } => "lock",
             Self::SetOwner { .. } => "set-owner",
             Self::RequestAccess { .. } => "request-access",

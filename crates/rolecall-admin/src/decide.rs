@@ -2,7 +2,7 @@
 
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
-use crate::handlers::{access, applications, groups, overlays, people, policy, roles, settings, users};
+use crate::handlers::{access, applications, groups, mapping, overlays, people, policy, roles, settings, users};
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -124,6 +124,8 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::DeleteGroup { group, cascade } => groups::delete(transaction, group, *cascade),
         Command::JoinGroup { group, member } => groups::join(transaction, group, member),
         Command::LeaveGroup { group, member } => groups::leave(transaction, group, member),
+        Command::SetRoleMapping { at, provider, group, roles } => mapping::set(transaction, at, provider, group, roles),
+        Command::RemoveRoleMapping { at, provider, group } => mapping::remove(transaction, at, provider, group),
         Command::Lock { items, at, groups } => groups::lock(transaction, items, at, groups),
         Command::SetOwner { item, at, owner } => groups::set_owner(transaction, item, at, owner),
         Command::RequestAccess { role, at, until, reason } => access::request(transaction, role, at, until, reason),

@@ -42,6 +42,9 @@ pub struct Event {
     /// What happened to the session of a user. Such an event has no command and no changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionRecord>,
+    /// The login that set the mapped groups of its user. Such an event has no command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapped: Option<MappedLogin>,
 }
 
 impl Event {
@@ -85,6 +88,31 @@ pub struct SessionRecord {
     pub count: Option<u64>,
 }
 
+/// A login whose groups at the identity provider give roles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MappedLogin {
+    /// The user.
+    pub subject: String,
+    /// The id of the identity provider.
+    pub provider: String,
+    /// The identity domain of the provider.
+    pub domain: String,
+    /// The groups that the provider states, and that the user could not join.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub omitted: Vec<OmittedGroup>,
+}
+
+/// A group that a login did not join.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OmittedGroup {
+    /// The id of the group.
+    pub group: String,
+    /// The code of the rule that its roles would break.
+    pub reason: String,
+}
+
 impl SessionRecord {
     /// Returns a record of a user's session with a provider.
     #[must_use]
@@ -118,7 +146,7 @@ impl Change {
 }
 
 impl Command {
-    /// Returns the change in audit terms. `is_new` states whether a custom role is a new one.
+    /// Returns the change in audit terms. `is_new` states whether a custom role or a role mapping is a new one.
     pub(crate) fn audited(&self, is_new: bool) -> (Operation, ObjectType) {
         use Operation::{Create, Delete, Update};
         let of_subject = |id: &str| match id.split_once(':') {
@@ -151,6 +179,9 @@ impl Command {
             Self::AddGroup { .. } => (Create, ObjectType::UserGroup),
             Self::JoinGroup { .. } | Self::LeaveGroup { .. } => (Update, ObjectType::UserGroup),
             Self::DeleteGroup { .. } => (Delete, ObjectType::UserGroup),
+            Self::SetRoleMapping { .. } if !is_new => (Update, ObjectType::RoleMapping),
+            Self::SetRoleMapping { .. } => (Create, ObjectType::RoleMapping),
+            Self::RemoveRoleMapping { .. } => (Delete, ObjectType::RoleMapping),
             Self::Lock { .. } | Self::SetOwner { .. } => (Update, ObjectType::AccessLock),
             Self::RequestAccess { .. } => (Create, ObjectType::TemporaryAccess),
             Self::ApproveAccess { .. }
@@ -207,6 +238,8 @@ pub enum ObjectType {
     Role,
     /// A group and its members.
     UserGroup,
+    /// The roles that a group of an identity provider gives, and their holders.
+    RoleMapping,
     /// The groups that may edit an item.
     AccessLock,
     /// A request for temporary access.

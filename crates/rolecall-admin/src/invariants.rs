@@ -193,7 +193,7 @@ fn accept(engine: &mut Engine, id: &str, subject: Option<Subject>, pending: Vec<
 
 /// Checks the separation of assigned roles and the limits of users: a command breaks neither, at any time from now on,
 /// that was not broken before.
-fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
+pub(crate) fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
     let invited = invited(transaction);
     let breach = if !touched.ids.iter().any(|id| invited.iter().any(|open| open.contains(id))) {
         transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now)

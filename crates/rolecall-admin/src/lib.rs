@@ -37,6 +37,7 @@ mod identity;
 mod invariants;
 pub mod limits;
 mod lists;
+mod mapped;
 mod object;
 mod overlay;
 mod private;
@@ -51,16 +52,17 @@ mod view;
 mod viewer;
 
 pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret};
-pub use command::{Command, Context, InitialRole, NewSubject};
+pub use command::{Command, Context, InitialRole, MappedRole, NewSubject};
 pub use decide::Preview;
-pub use event::{CLIENT_CREDENTIALS, Change, Event, ObjectType, Operation, SessionRecord};
+pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
 pub use lists::{
     Access, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery, ListedApplication,
     ListedSecret, PAGE, Page, PendingInvitation, TableRow, csv_line,
 };
+pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
-    RequestState, Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
+    ProviderGroup, RequestState, Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
 pub use overlay::{EditedRole, Overlay};
 pub use private::{Private, PrivateKind, seals_in};

@@ -365,6 +365,25 @@ pub struct Group {
     /// The members: subjects and groups.
     #[serde(default)]
     pub members: BTreeSet<String>,
+    /// The group of an identity provider that this group follows. Logins set the members of such a group.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub mapped: Option<ProviderGroup>,
+}
+
+/// A group of an identity provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ProviderGroup {
+    /// The id of the provider.
+    pub provider: String,
+    /// The name by which the provider states the group at login.
+    pub group: String,
+}
+
+impl fmt::Display for ProviderGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.group, self.provider)
+    }
 }
 
 /// The settings of a scope.

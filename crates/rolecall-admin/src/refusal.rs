@@ -101,6 +101,12 @@ codes! {
     MemberUnknown = "member.unknown"
     /// The group has members, roles or memberships.
     GroupUsed = "group.used"
+    /// A role mapping sets the members and roles of the group.
+    GroupMapped = "group.mapped"
+    /// The role mapping does not exist.
+    MappingUnknown = "mapping.unknown"
+    /// A role mapping would give a role at a scope that is not below its own.
+    MappingScope = "mapping.scope"
     /// The item is not locked.
     LockUnknown = "lock.unknown"
     /// The actor neither owns nor administers the item.

@@ -85,13 +85,14 @@ impl ScopedEvents {
             _ => event.changes.iter().map(without_hints).collect(),
         };
         let changes: Vec<Change> = given.iter().filter_map(|change| self.seen_change(change, is_insider)).collect();
-        if changes.is_empty() {
+        let mapped = event.mapped.clone().filter(|mapped| is_below(&mapped.domain, &self.at));
+        if changes.is_empty() && mapped.is_none() {
             return None;
         }
         let knows_actor = !self.is_foreign(&event.actor);
         let whole = changes == given && knows_actor;
         let command = event.command.clone().filter(|command| whole && !self.names_foreign(&to_value(command)));
-        let mut seen = Event { command, changes, seen: None, ..event.clone() };
+        let mut seen = Event { command, changes, seen: None, mapped, ..event.clone() };
         seen.application = seen.application.filter(|application| !self.is_foreign(application));
         if !knows_actor {
             (seen.actor, seen.ip, seen.peer, seen.application, seen.id) =

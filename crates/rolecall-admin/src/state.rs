@@ -143,6 +143,7 @@ impl State {
             changes,
             seen: None,
             session: None,
+            mapped: None,
         })
     }
 
@@ -359,8 +360,8 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             }
             ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, "departed")),
             ObjectKind::Group => {
-                // Directories do not state where a group is administered.
-                groups.insert(key.id.clone(), without(value, "at"));
+                // Directories do not state where a group is administered, or what it follows.
+                groups.insert(key.id.clone(), without_any(value, &["at", "mapped"]));
             }
             ObjectKind::Assignment => assignments.push(value.clone()),
             ObjectKind::Settings => _ = settings.insert(key.id.clone(), value.clone()),
@@ -382,8 +383,12 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
 
 /// Returns an object without a key that only administration knows.
 fn without(object: &Value, key: &str) -> Value {
+    without_any(object, &[key])
+}
+
+fn without_any(object: &Value, keys: &[&str]) -> Value {
     let mut map = object.as_object().cloned().unwrap_or_default();
-    map.remove(key);
+    map.retain(|key, _| !keys.contains(&key.as_str()));
     Value::Object(map)
 }
 
@@ -469,6 +474,7 @@ impl State {
             changes: Vec::new(),
             seen: None,
             session: None,
+            mapped: None,
         }
     }
 
@@ -489,6 +495,7 @@ impl State {
             changes: Vec::new(),
             seen: None,
             session: None,
+            mapped: None,
         }
     }
 
@@ -521,6 +528,7 @@ impl State {
             changes: Vec::new(),
             seen: None,
             session: Some(session),
+            mapped: None,
         }
     }
 }

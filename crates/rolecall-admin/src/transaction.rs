@@ -423,7 +423,12 @@ impl<'s> Transaction<'s> {
 
     /// Returns the event of the changes, or `None` if nothing changed.
     pub(crate) fn into_event(self, command: &Command) -> Option<Event> {
-        let is_new = self.shown.first().or(self.changes.first())?.before.is_none();
+        let first = self.shown.first().or(self.changes.first())?;
+        let is_new = match command {
+            // The roles of a group that exists already are new assignments.
+            Command::SetRoleMapping { .. } => first.kind == ObjectKind::Group && first.before.is_none(),
+            _ => first.before.is_none(),
+        };
         let (operation, object_type) = command.audited(is_new);
         Some(Event {
             seq: self.state.events() + 1,
@@ -439,6 +444,7 @@ impl<'s> Transaction<'s> {
             seen: (self.shown != self.changes).then_some(self.shown),
             changes: self.changes,
             session: None,
+            mapped: None,
         })
     }
 }

@@ -29,6 +29,8 @@ pub enum View {
     Login,
     /// Whether a second factor is necessary.
     SecondFactor,
+    /// The roles that groups of identity providers give.
+    RoleMapping,
     /// The support staff that have access.
     Support,
     /// The audit log. The store returns its events.
@@ -48,6 +50,7 @@ impl View {
             Self::Networks => "view-networks",
             Self::Login => "view-login",
             Self::SecondFactor => "view-second-factor",
+            Self::RoleMapping => "view-role-mapping",
             Self::Support => "view-support",
             Self::Audit => "view-audit",
         }

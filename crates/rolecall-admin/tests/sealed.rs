@@ -14,7 +14,7 @@ const MARK: &str = "zz-";
 const ACTORS: [&str; 4] = ["user:ada", "user:pia", "user:eva", "support:jo"];
 
 /// Ids of the other tenant, each with one of the same length that does not exist.
-const IDS: [(&str, &str); 14] = [
+const IDS: [(&str, &str); 15] = [
     ("user:zz-other-olga", "user:zz-none-aaaa"),
     ("zz-other-olga", "zz-none-aaaa"),
     ("user:zz-other-suspended", "user:zz-none-aaaaaaaaa"),
@@ -24,6 +24,7 @@ const IDS: [(&str, &str); 14] = [
     ("app:zz-other-crm", "app:zz-none-crm"),
     ("support:zz-other-max", "support:zz-none-max"),
     ("group:main/zz-other/crew", "group:main/zz-none/crew"),
+    ("group:main/zz-other/mapped-1", "group:main/zz-none/mapped-1"),
     ("group:main/zz-other/zz-desk", "group:main/zz-none/zz-mesk"),
     ("main/zz-other", "main/zz-none"),
     ("main/zz-other/zz-site", "main/zz-other/zz-page"),
@@ -40,6 +41,7 @@ fn policy() -> Value {
         "access",
         "applications",
         "roles",
+        "role-mapping",
         "locks",
         "timeout",
         "networks",
@@ -192,6 +194,10 @@ fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
             boss,
             json!({ "lock": { "items": ["item:zz-1"], "at": "main/zz-other", "groups": ["group:main/zz-other/crew"] } }),
         ),
+        (
+            boss,
+            json!({ "set-role-mapping": { "at": "main/zz-other", "provider": "zz-corp", "group": "zz-crew", "roles": [{ "role": "zz-other-role", "at": "main/zz-other" }] } }),
+        ),
         (boss, json!({ "set-login": { "at": "main/zz-other", "methods": ["zz-saml", "password"], "force": true } })),
         (
             boss,
@@ -207,6 +213,10 @@ fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
         ("user:sue", json!({ "join-group": { "group": "group:main/staff", "member": "user:zz-other-boss" } })),
         ("user:sue", json!({ "assign": role("group:main/staff", "viewer", "main/acme/blog") })),
         ("user:ada", json!({ "set-support": { "at": "main/acme", "access": "all" } })),
+        (
+            "user:ada",
+            json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "staff", "roles": [{ "role": "writer", "at": "main/acme/blog" }] } }),
+        ),
         ("user:ada", json!({ "set-role": { "at": "main/acme", "role": "own-role", "inherits": ["viewer"] } })),
         ("user:ada", json!({ "add-group": { "group": "group:main/acme/desk", "at": "main/acme" } })),
         ("user:sue", json!({ "join-group": { "group": "group:main/acme/desk", "member": "user:guest" } })),
@@ -300,6 +310,12 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "join-group": { "group": "group:main/acme/desk", "member": id } }),
         json!({ "leave-group": { "group": id, "member": "user:guest" } }),
         json!({ "leave-group": { "group": "group:main/acme/desk", "member": id } }),
+        json!({ "set-role-mapping": { "at": id, "provider": "corp", "group": "crew", "roles": [{ "role": "viewer", "at": id }] } }),
+        json!({ "set-role-mapping": { "at": "main/acme", "provider": id, "group": id, "roles": [{ "role": "viewer", "at": "main/acme" }] } }),
+        json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": id, "at": "main/acme" }] } }),
+        json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": "viewer", "at": id }] } }),
+        json!({ "remove-role-mapping": { "at": id, "provider": "corp", "group": "zz-crew" } }),
+        json!({ "remove-role-mapping": { "at": "main/acme", "provider": "corp", "group": id } }),
         json!({ "lock": { "items": ["item:2"], "at": "main/acme", "groups": [id] } }),
         json!({ "lock": { "items": ["item:zz-1"], "at": id, "groups": [] } }),
         json!({ "set-owner": { "item": "item:1", "at": "main/acme", "owner": id } }),
@@ -352,6 +368,7 @@ fn views(state: &State, actor: &str, at: &str) -> String {
         shown(state.view_roles(at, &context).map(|view| json!(view))),
         shown(state.view_overlays(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
+        shown(state.view_role_mappings(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),
     ])
     .to_string()
@@ -429,7 +446,7 @@ fn answers_about_members_and_guests_name_nothing_of_the_other_tenant() {
         for at in ["main", "main/acme", "main/acme/shop", "main/acme/blog"] {
             let views = views(&state, actor, at);
             assert!(!leaks(&views), "{actor} at {at}: {views}");
-            answers += 4;
+            answers += 5;
         }
     }
     println!("{answers} answers name nothing of the other tenant");

@@ -80,6 +80,8 @@ fn the_bloomreach_instance_is_administered() {
             "standalone.missing",
             "`editors-view` is broken",
             "request.own",
+            "group.mapped",
+            "Campaigners of corp",
             "lock.owner",
             "second-factor.lockout",
             "campaigns/scenarios:publish",
@@ -451,6 +453,16 @@ const ENDS: &[(&str, &[&str], &[&str])] = &[
     ("group delete", &["group", "delete", ""], &["group", "delete", "group:x"]),
     ("group join", &["group", "join", "group:x", ""], &["group", "join", "group:x", "user:sam"]),
     ("group leave", &["group", "leave", "", "user:sam"], &["group", "leave", "group:x", "user:sam"]),
+    (
+        "role-mapping set",
+        &["role-mapping", "set", "corp", "g", "--at", "A", "--role", "online-marketer@acme"],
+        &["role-mapping", "set", "corp", "g", "--at", "acme", "--role", "nothing@acme"],
+    ),
+    (
+        "role-mapping remove",
+        &["role-mapping", "remove", "corp", "", "--at", "acme"],
+        &["role-mapping", "remove", "corp", "g", "--at", "acme"],
+    ),
     ("lock", &["lock", "", "--at", "acme"], &["lock", "item", "--at", "acme"]),
     (
         "set-owner",

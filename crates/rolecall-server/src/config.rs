@@ -293,6 +293,7 @@ mod tests {
             method: "sso".into(),
             domain: Some("acme".into()),
             claim: "email".into(),
+            groups: "groups".into(),
             prefix: "user:".into(),
             second_factor_acr: Vec::new(),
             scopes: Vec::new(),

@@ -5,6 +5,7 @@ use crate::clock::ClockReading;
 use crate::config::Config;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
+use rolecall_admin::StatedGroups;
 use rolecall_authzen::Mapping;
 use rolecall_store::{
     Administration, ClockJumpPolicy, ExecuteError, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
@@ -392,6 +393,27 @@ impl StateSource {
         let mut administration = lock(administration);
         let patient = administration.store().set_patience(LOCK_TIMEOUT);
         Some(patient.and_then(|()| administration.set_secret_uses(uses)))
+    }
+
+    /// Makes a user a member of the mapped groups that an identity provider states, if there is a store. Returns whether
+    /// anything changed.
+    pub(crate) fn map_groups(&self, stated: &StatedGroups, deadline: Instant) -> Result<bool, ExecuteError> {
+        let Kind::Store(administration) = &self.kind else { return Ok(false) };
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ExecuteError::Store(StoreError::Busy));
+            }
+            let done = {
+                let mut administration = lock(administration);
+                administration.store().set_patience(left.min(LOCK_TIMEOUT))?;
+                administration.map_groups(stated, crate::clock::now())
+            };
+            match done {
+                Err(ExecuteError::Store(StoreError::Busy)) => std::thread::sleep(LOOK),
+                done => return done.map(|event| event.is_some_and(|event| !event.changes.is_empty())),
+            }
+        }
     }
 
     /// Stores the position of a follower of the audit log, if there is a store.

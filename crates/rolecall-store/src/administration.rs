@@ -276,7 +276,7 @@ impl<S: Store> Administration<S> {
         }
         // Never store an event that the state cannot apply.
         log.state.apply(&event).map_err(StoreError::from)?;
-        (log.head, log.state_head, log.last) = (record.hash, record.hash, time);
+        log.follows(record.hash, time);
         let stored = private::follow(&mut transaction, &event, &records, &log.state);
         if let Err(error) = stored.and_then(|()| transaction.commit()) {
             // Report why storing failed. If reloading fails too, the next catch-up reads everything again.
@@ -493,6 +493,11 @@ impl AuditLog {
         let mut log = Self::nothing();
         log.follow(records)?;
         Ok(log)
+    }
+
+    /// Records the hash and the time of the last event, which changed the state.
+    pub(crate) fn follows(&mut self, hash: Hash, time: Timestamp) {
+        (self.head, self.state_head, self.last) = (hash, hash, time);
     }
 
     fn verified(&self) -> Verified {

@@ -1,4 +1,5 @@
-//! Events of sessions: logins, failed logins, logouts and timeouts. They are in the chain and change nothing.
+//! Events of sessions: logins, failed logins, logouts and timeouts. They are in the chain and change nothing. A login can
+//! also change the members of mapped groups.
 
 use crate::administration::{Administration, ExecuteError, body};
 use crate::chain;
@@ -6,7 +7,7 @@ use crate::clock::{ClockJumpPolicy, ClockState};
 use crate::error::StoreError;
 use crate::store::{EventRecord, Store, Transaction};
 use rolecall::Timestamp;
-use rolecall_admin::{Event, Operation, SessionRecord};
+use rolecall_admin::{Event, Operation, SessionRecord, StatedGroups};
 
 /// What happened to a session, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,33 @@ impl<S: Store> Administration<S> {
             let _ = self.reload();
         }
         recorded
+    }
+
+    /// Makes a user a member of the mapped groups that an identity provider states, and stores the event. It is on the
+    /// disk before this returns. Returns `None` if nothing changes. As for commands, the time of an event is never
+    /// before that of the previous event.
+    ///
+    /// # Errors
+    /// [`ExecuteError`], in which case nothing changed.
+    pub fn map_groups(&mut self, stated: &StatedGroups, time: Timestamp) -> Result<Option<Event>, ExecuteError> {
+        let Self { store, log } = self;
+        let mut transaction = store.begin()?;
+        log.catch_up(|after| transaction.records(after))?;
+        let clock = ClockState { last: log.last, seen: transaction.clock_seen()? };
+        let time = clock.event(time, ClockJumpPolicy::Reject)?;
+        let event = log.state.map_groups(stated, time).map_err(ExecuteError::Refused)?;
+        let Some(event) = event else { return Ok(None) };
+        let body = body(&event);
+        let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
+        transaction.append(&record, &event.changes)?;
+        // Never store an event that the state cannot apply.
+        log.state.apply(&event).map_err(StoreError::from)?;
+        log.follows(record.hash, time);
+        if let Err(error) = transaction.commit() {
+            let _ = self.reload();
+            return Err(error.into());
+        }
+        Ok(Some(event))
     }
 
     fn try_record(&mut self, sessions: &[SessionEvent]) -> Result<Vec<Event>, ExecuteError> {

@@ -1,5 +1,6 @@
 //! Groups, and the items that only their members may edit.
 
+use crate::mapped::refuse_mapped;
 use crate::object::{AccountLock, Group, ObjectKey, ObjectKind, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
@@ -12,7 +13,7 @@ fn administered(transaction: &Transaction<'_>, command: &str, id: &str) -> Resul
     let found = transaction.get::<Group>(ObjectKind::Group, id);
     let homes = found.as_ref().map_or_else(|| claimed(transaction, id), |group| homes(transaction, group));
     match (transaction.require_at_each(command, &homes), found) {
-        (Ok(()), Some(group)) => Ok(group),
+        (Ok(()), Some(group)) => refuse_mapped(id, &group).map(|()| group),
         (Err(refusal), Some(_)) if homes.iter().all(|home| transaction.visible_scopes().sees(home)) => Err(refusal),
         _ => {
             let message = format!("`{}` administers no group `{id}`", transaction.context.actor);
@@ -109,6 +110,14 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, id: &str, cascade: bool)
         group.members.remove(id);
         transaction.put(ObjectKey::new(ObjectKind::Group, other), Some(&group))?;
     }
+    unlock(transaction, id)?;
+    transaction.remove(ObjectKey::new(ObjectKind::Group, id))
+}
+
+/// Takes a group out of the locks of all items.
+pub(crate) fn unlock(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+    let mut locks = transaction.all::<AccountLock>(ObjectKind::Lock);
+    locks.retain(|(_, lock)| lock.groups.contains(id));
     for (item, mut lock) in locks {
         // Without its last group, the item would be open to everyone.
         if lock.groups.len() == 1 {
@@ -117,14 +126,14 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, id: &str, cascade: bool)
         lock.groups.remove(id);
         put_lock(transaction, ObjectKey::new(ObjectKind::Lock, item), &lock)?;
     }
-    transaction.remove(ObjectKey::new(ObjectKind::Group, id))
+    Ok(())
 }
 
 pub(crate) fn join(transaction: &mut Transaction<'_>, id: &str, member: &str) -> Result<(), Refusal> {
     let mut group = administered(transaction, "join-group", id)?;
     if member.starts_with(GROUP) {
         for home in homes(transaction, &group) {
-            usable(transaction, member, &home)?;
+            refuse_mapped(member, &usable(transaction, member, &home)?)?;
         }
     } else {
         transaction.subject(member)?;

@@ -1,6 +1,7 @@
 //! Role assignments and custom roles.
 
 use super::groups;
+use crate::mapped::refuse_mapped;
 use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
@@ -37,6 +38,11 @@ pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignmen
     all.extend(transaction.pending_of(&assignment.subject));
     let keys = [assignment.key(), assignment.pending_key()];
     let found = keys.into_iter().find(|key| transaction.get::<Assignment>(key.kind, &key.id).is_some());
+    if found.is_some()
+        && let Some(group) = transaction.get(ObjectKind::Group, &assignment.subject)
+    {
+        refuse_mapped(&assignment.subject, &group)?;
+    }
     let Some(key) = found else {
         let held: Vec<String> = all
             .iter()
@@ -87,7 +93,7 @@ fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
 /// Refuses a holder that is not listed or was removed.
 fn listed(transaction: &Transaction<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
     if holder.starts_with(GROUP) {
-        groups::usable(transaction, holder, at).map(drop)
+        refuse_mapped(holder, &groups::usable(transaction, holder, at)?)
     } else {
         transaction.subject(holder).map(drop)
     }

@@ -1,6 +1,6 @@
 //! Users, applications and support accounts.
 
-use super::{applications, groups, people, roles};
+use super::{applications, groups, mapping, people, roles};
 use crate::command::NewSubject;
 use crate::identity::domain;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values};
@@ -356,6 +356,7 @@ pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str, confirm
         confirmed(id, confirm)?;
     }
     subject.external = true;
+    mapping::leave_all(transaction, id)?;
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
@@ -367,6 +368,8 @@ pub(crate) fn set_native(transaction: &mut Transaction<'_>, id: &str, native: Op
         transaction.require_above("set-native", native)?;
     }
     subject.native = native.map(Into::into);
+    // The provider of the old identity domain gives nothing any more.
+    mapping::leave_all(transaction, id)?;
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 

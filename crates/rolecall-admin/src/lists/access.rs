@@ -1,13 +1,13 @@
 //! The list of users, applications, support staff and groups that hold roles at a scope and below.
 
-use super::held::{HeldRole, roles_of};
+use super::held::{HeldRole, mapped_roles_of, roles_of};
 use super::page::{Found, Order, Page, page};
 use super::query::{HolderKind, ListQuery, Search};
 use super::seen::SeenSubjects;
 use super::table::{TableRow, table};
 use super::texts::Texts;
 use crate::command::Context;
-use crate::object::{AccessRequest, Group, Invitation, ObjectKind, Status, Values};
+use crate::object::{AccessRequest, Group, Invitation, ObjectKind, ProviderGroup, Status, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::shown_native;
@@ -94,7 +94,10 @@ pub struct Holder {
     /// The number of members of a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_count: Option<usize>,
-    /// The direct assignments.
+    /// The group of an identity provider that a group follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapped: Option<ProviderGroup>,
+    /// The direct assignments, and those of mapped groups.
     pub roles: Vec<HeldRole>,
 }
 
@@ -212,6 +215,12 @@ impl<'t, 's> AccessList<'t, 's> {
                 held.entry(text(one, "subject")).or_default().push(text(one, "role"));
             }
         }
+        // Members of a mapped group hold its roles.
+        for (id, group) in state.values(ObjectKind::Group).filter(|(_, group)| group.get("mapped").is_some()) {
+            let Some(roles) = held.get(id).cloned() else { continue };
+            let members = group.get("members").and_then(Value::as_array).into_iter().flatten();
+            members.filter_map(Value::as_str).for_each(|member| held.entry(member).or_default().extend(&roles));
+        }
         let invitations = state.values(ObjectKind::Invitation).map(|(_, one)| one);
         let open = invitations.filter(|one| one.get("cancelled").is_none() && is_below(text(one, "at"), at));
         let invited = open.map(|one| text(one, "subject")).collect();
@@ -266,6 +275,8 @@ impl<'t, 's> AccessList<'t, 's> {
     fn subject(&self, id: &str) -> Holder {
         // A row is found only if the actor sees the subject.
         let seen = self.transaction.seen_subject(id).unwrap_or_default();
+        let mut roles = roles_of(self.transaction, &self.texts, id, self.at);
+        roles.extend(mapped_roles_of(self.transaction, &self.texts, id, self.at));
         Holder {
             subject: id.to_string(),
             status: Some(seen.status),
@@ -273,13 +284,13 @@ impl<'t, 's> AccessList<'t, 's> {
             invited_until: seen.invited_until,
             external: seen.external,
             boundaries: seen.boundaries,
-            roles: roles_of(self.transaction, &self.texts, id, self.at),
+            roles,
             ..Holder::default()
         }
     }
 
     fn group(&self, (id, group): (&str, &Value)) -> Holder {
-        let Group { title, members, .. } = serde::Deserialize::deserialize(group).unwrap_or_default();
+        let Group { title, members, mapped, .. } = serde::Deserialize::deserialize(group).unwrap_or_default();
         let mut seen: Vec<String> =
             members.into_iter().filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect();
         let member_count = Some(seen.len());
@@ -289,6 +300,7 @@ impl<'t, 's> AccessList<'t, 's> {
             title,
             members: Some(seen),
             member_count,
+            mapped,
             roles: roles_of(self.transaction, &self.texts, id, self.at),
             ..Holder::default()
         }

@@ -1,7 +1,8 @@
 //! The assignments of the holders in a list.
 
 use super::texts::Texts;
-use crate::object::Assignment;
+use crate::mapped::mapped_groups;
+use crate::object::{Assignment, ProviderGroup};
 use crate::scope::is_below;
 use crate::transaction::Transaction;
 use rolecall::Timestamp;
@@ -28,6 +29,12 @@ pub struct HeldRole {
     /// The end, exclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// The mapped group that gives the role, if the subject does not hold it directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The group of an identity provider that the mapped group follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapped: Option<ProviderGroup>,
     /// Whether the assignment is in effect.
     pub state: HeldRoleState,
 }
@@ -93,5 +100,21 @@ fn held_role(one: Assignment, texts: &Texts<'_>, now: Timestamp) -> HeldRole {
     let [title, description] = texts.role(&one.role, &one.at);
     let state = HeldRoleState::of(one.from.as_deref(), one.until.as_deref(), now);
     let Assignment { role, at, from, until, .. } = one;
-    HeldRole { role, title, description, at, from, until, state }
+    HeldRole { role, title, description, at, from, until, group: None, mapped: None, state }
+}
+
+/// Returns the roles at a scope and below that a subject holds as a member of mapped groups.
+pub(super) fn mapped_roles_of(
+    transaction: &Transaction<'_>,
+    texts: &Texts<'_>,
+    subject: &str,
+    at: &str,
+) -> Vec<HeldRole> {
+    let groups = mapped_groups(transaction.state).filter(|(_, group)| group.members.contains(subject));
+    let roles = groups.flat_map(|(id, group)| {
+        let mapped = group.mapped;
+        let roles = roles_of(transaction, texts, id, at).into_iter();
+        roles.map(move |role| HeldRole { group: Some(id.to_string()), mapped: mapped.clone(), ..role })
+    });
+    roles.collect()
 }

@@ -342,6 +342,15 @@ impl World {
             24 => json!({ "delete-group": { "group": group, "cascade": self.random.once_in(2) } }),
             25 | 26 => json!({ "join-group": { "group": group, "member": self.holder() } }),
             27 => json!({ "leave-group": { "group": group, "member": self.holder() } }),
+            28 if self.random.once_in(2) => {
+                let provider_group = self.random.pick(&["staff", "crew"]);
+                if self.random.once_in(3) {
+                    json!({ "remove-role-mapping": { "at": "main/acme", "provider": "corp", "group": provider_group } })
+                } else {
+                    let roles = json!([{ "role": role, "at": at }]);
+                    json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": provider_group, "roles": roles } })
+                }
+            }
             28 => json!({ "lock": { "items": ["item:1"], "at": at, "groups": [group] } }),
             29 => json!({ "set-owner": { "item": "item:1", "at": at, "owner": self.who() } }),
             30 => {
@@ -577,7 +586,7 @@ fn random_commands_keep_the_rules() {
     let events: usize = runs.iter().map(|(events, _)| events).sum();
     println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 38, "every command must be executed sometimes: {done:?}");
+    assert_eq!(done.len(), 40, "every command must be executed sometimes: {done:?}");
     for command in
         ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support", "set-overlay"]
     {

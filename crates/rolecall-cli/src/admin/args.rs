@@ -155,6 +155,9 @@ pub(crate) enum Verb {
     /// Manage the settings and secrets of applications.
     #[command(subcommand)]
     App(App),
+    /// Manage the roles that groups of identity providers give.
+    #[command(subcommand)]
+    RoleMapping(RoleMapping),
     /// Set the groups that may edit items; without a group, the items are unlocked.
     Lock {
         /// The items' ids.
@@ -379,6 +382,33 @@ pub(crate) enum Group {
         group: String,
         /// The member.
         member: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RoleMapping {
+    /// Set the roles that a group of an identity provider gives.
+    Set {
+        /// The id of the provider.
+        provider: String,
+        /// The name by which the provider states the group at login.
+        group: String,
+        /// The scope that administers the mapping.
+        #[arg(long, value_name = "SCOPE")]
+        at: String,
+        /// A role and its scope; can be repeated.
+        #[arg(long = "role", value_name = "ROLE@SCOPE", value_parser = role_at, required = true)]
+        roles: Vec<(String, String)>,
+    },
+    /// Remove a mapping; its roles end at once.
+    Remove {
+        /// The id of the provider.
+        provider: String,
+        /// The name by which the provider states the group at login.
+        group: String,
+        /// The scope that administers the mapping.
+        #[arg(long, value_name = "SCOPE")]
+        at: String,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Turns arguments into commands of administration.
 
 use super::app_args::App;
-use super::args::{self, Assignment, From, Group, Newcomer, Role, Settings, Verb};
+use super::args::{self, Assignment, From, Group, Newcomer, Role, RoleMapping, Settings, Verb};
 use crate::input;
 use crate::report::Failure;
 use rolecall_admin::{self as admin, Command, InitialRole};
@@ -46,6 +46,7 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Overlay(overlay) => super::overlay::command(overlay),
         Verb::Group(group) => group_command(group),
         Verb::App(app) => app_command(app),
+        Verb::RoleMapping(mapping) => mapping_command(mapping),
         Verb::Lock { items, at, groups } => Command::Lock {
             items: items.iter().cloned().collect(),
             at: at.clone(),
@@ -163,6 +164,23 @@ fn app_command(app: &App) -> Command {
         }),
         App::RemoveSecret { subject, secret } => {
             Command::RemoveSecret { subject: subject.clone(), secret: secret.clone() }
+        }
+    }
+}
+
+fn mapping_command(mapping: &RoleMapping) -> Command {
+    match mapping {
+        RoleMapping::Set { provider, group, at, roles } => {
+            let mapped = |(role, at): &(String, String)| admin::MappedRole { role: role.clone(), at: at.clone() };
+            Command::SetRoleMapping {
+                at: at.clone(),
+                provider: provider.clone(),
+                group: group.clone(),
+                roles: roles.iter().map(mapped).collect(),
+            }
+        }
+        RoleMapping::Remove { provider, group, at } => {
+            Command::RemoveRoleMapping { at: at.clone(), provider: provider.clone(), group: group.clone() }
         }
     }
 }

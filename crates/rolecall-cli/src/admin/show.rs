@@ -48,6 +48,8 @@ pub(crate) enum Show {
     Roles(Place),
     /// The roles of the policy that a scope and the scopes below it edit, and how they differ from the policy.
     Overlays(Place),
+    /// The roles that groups of identity providers give, by mappings of a scope and of those below it.
+    RoleMappings(Place),
     /// The items at a scope and below that are locked or owned.
     Locks(Place),
     /// The settings of a scope.
@@ -179,6 +181,9 @@ fn shown(
         }
         Show::Roles(Place { at }) => as_text(state.view_roles(at, context), format, tables::roles)?,
         Show::Overlays(Place { at }) => as_text(state.view_overlays(at, context), format, super::overlay::shown)?,
+        Show::RoleMappings(Place { at }) => {
+            as_text(state.view_role_mappings(at, context), format, tables::role_mappings)?
+        }
         Show::Locks(Place { at }) => as_text(state.view_locks(at, context), format, tables::locks)?,
         Show::Settings(Place { at }) => as_text(state.view_settings(at, context), format, tables::settings)?,
     })

@@ -69,10 +69,11 @@ pub(super) fn changes(event: &Event) {
 }
 
 fn name(event: &Event) -> &'static str {
-    let without = match (&event.session, event.seq) {
-        (Some(_), _) => "session",
-        (None, 1) => "init",
-        (None, _) => "set-clock",
+    let without = match (&event.session, &event.mapped, event.seq) {
+        (Some(_), _, _) => "session",
+        (None, Some(_), _) => "login",
+        (None, None, 1) => "init",
+        (None, None, _) => "set-clock",
     };
     event.command.as_ref().map_or(without, |command| command.name())
 }
@@ -168,8 +169,14 @@ pub(super) fn audited(event: &AuditEntry) {
         let count = session.count.map_or(String::new(), |count| format!(" {count} times"));
         println!("  {DIM}{}{count}{DIM:#}", with.collect::<Vec<_>>().join(", "));
     }
+    if let Some(mapped) = &event.mapped {
+        println!("  {DIM}groups of {} at {}{DIM:#}", mapped.subject, mapped.provider);
+        for omitted in &mapped.omitted {
+            println!("  {BAD}omitted{BAD:#} {}: {}", omitted.group, omitted.reason);
+        }
+    }
     // The first event contains the whole initial state.
-    if event.command.is_some() {
+    if event.command.is_some() || event.mapped.is_some() {
         event.changes.iter().for_each(change_line);
     }
 }

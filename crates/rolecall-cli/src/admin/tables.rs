@@ -2,7 +2,7 @@
 
 use crate::output::counted;
 use crate::report::{DIM, HEAD, print_line};
-use rolecall_admin::{Access, HeldRole, Holder, HolderKind, Locked, Page, Role, Settings};
+use rolecall_admin::{Access, HeldRole, Holder, HolderKind, Locked, Page, Role, RoleMapping, Settings};
 use serde_json::Value;
 
 macro_rules! println {
@@ -55,6 +55,9 @@ fn holder(one: &Holder) {
         let more = if members.len() < count { ", …" } else { "" };
         println!("  {DIM}{}{DIM:#} {}{more}", counted(count as u64, "members"), members.join(", "));
     }
+    if let Some(mapped) = &one.mapped {
+        println!("  {DIM}mapped from{DIM:#} {mapped}");
+    }
     one.roles.iter().for_each(held);
 }
 
@@ -63,7 +66,8 @@ pub(super) fn held(role: &HeldRole) {
     let time =
         |word: &str, time: &Option<String>| time.as_ref().map_or(String::new(), |time| format!(" {word} {time}"));
     let (from, until) = (time("from", &role.from), time("until", &role.until));
-    println!("  {}{title} at {}{from}{until}  {DIM}{}{DIM:#}", role.role, role.at, role.state.as_str());
+    let mapped = role.mapped.as_ref().map_or(String::new(), |mapped| format!(" by {mapped}"));
+    println!("  {}{title} at {}{from}{until}{mapped}  {DIM}{}{DIM:#}", role.role, role.at, role.state.as_str());
     if let Some(description) = &role.description {
         println!("    {DIM}{description}{DIM:#}");
     }
@@ -72,6 +76,16 @@ pub(super) fn held(role: &HeldRole) {
 pub(super) fn roles(roles: &Vec<(String, Role)>) {
     for (id, role) in roles {
         println!("{HEAD}{id}{HEAD:#}  {DIM}{}{DIM:#}", serde_json::to_value(role).unwrap_or_default());
+    }
+}
+
+pub(super) fn role_mappings(mappings: &Vec<RoleMapping>) {
+    for one in mappings {
+        let members = counted(one.members as u64, "members");
+        println!("{HEAD}{}{HEAD:#} at {}  {DIM}{}, {members}{DIM:#}", one.from, one.at, one.mapped_group);
+        for role in &one.roles {
+            println!("  {} at {}", role.role, role.at);
+        }
     }
 }
 

@@ -282,6 +282,7 @@ fn shown(part: &str) -> &str {
         "login" => "the login methods",
         "second-factor" => "whether a second factor is necessary",
         "networks" => "the address ranges",
+        "role-mapping" => "the roles that groups of identity providers give",
         "roles" => "the custom roles, and the roles of the policy that scopes edit",
         "support" => "the access of support staff",
         "timeout" => "the idle timeout",

@@ -61,9 +61,16 @@ pub struct Provider {
     /// The values of the claim `acr` that prove a second factor, in addition to the claim `amr`.
     #[serde(default)]
     pub second_factor_acr: Vec<String>,
+    /// The claim of the ID token that states the groups of a user, for role mappings.
+    #[serde(default = "groups")]
+    pub groups: String,
     /// The scopes to request in addition to `openid`.
     #[serde(default)]
     pub scopes: Vec<String>,
+}
+
+fn groups() -> String {
+    "groups".to_string()
 }
 
 fn sub() -> String {

@@ -141,7 +141,7 @@ pub(super) fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Cl
     if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
         let session = app.person(method, headers, client)?;
         // A background request of a page is not user activity.
-        if !method.is_safe() && !headers.contains_key(super::login::BACKGROUND) {
+        if !method.is_safe() && !headers.contains_key(super::headers::BACKGROUND) {
             Login::extend(&app.revision(), &session, clock::now());
         }
         let known = Connection {
@@ -418,6 +418,10 @@ async fn view(
             let shown: Option<Result<Value, Refusal>> = match &*name {
                 "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
                 "overlays" => Some(state.view_overlays(&at, &context).map(|roles| value!({ "overlays": roles }))),
+                "role-mappings" => {
+                    let mappings = state.view_role_mappings(&at, &context);
+                    Some(mappings.map(|mappings| value!({ "role_mappings": mappings })))
+                }
                 "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
                 "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
                 _ => None,
@@ -428,7 +432,7 @@ async fn view(
         let shown = shown.ok_or_else(|| {
             Problem::new(
                 ServerCode::AddressUnknown,
-                "choose among `access`, `applications`, `roles`, `overlays`, `locks`, `settings` and `events`",
+                "choose among `access`, `applications`, `roles`, `overlays`, `role-mappings`, `locks`, `settings` and `events`",
             )
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))

@@ -2,6 +2,7 @@
 
 mod page;
 
+use super::administration::{self, deadline, stored, unanswered};
 use crate::app::{App, cookies};
 use crate::clock;
 use crate::code::{ServerCode, SessionCode};
@@ -12,19 +13,14 @@ use crate::login::{
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use openidconnect::url::form_urlencoded;
 use rolecall::{Duration, Reason, SubjectId, Timestamp};
+use rolecall_admin::StatedGroups;
 use serde_json::json as value;
 use std::sync::Arc;
-
-/// The header with the token against forged requests.
-pub(super) const CSRF: HeaderName = HeaderName::from_static("rolecall-csrf");
-
-/// Marks a background request of a page, which is not user activity.
-pub(super) const BACKGROUND: HeaderName = HeaderName::from_static("rolecall-background");
 
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
     [
@@ -148,7 +144,7 @@ async fn finish(
 }
 
 async fn finished(
-    app: &App,
+    app: &Arc<App>,
     client: Client,
     provider: &str,
     query: Option<&str>,
@@ -169,7 +165,7 @@ async fn finished(
     let secret = match identified(app, login, &pending, query).await {
         Ok(identified) => {
             redeeming.keep();
-            logged_in(app, login, identified, client)
+            logged_in(app, login, identified, client).await
         }
         Err(problem) => Err((None, Box::new(problem))),
     };
@@ -220,8 +216,8 @@ async fn identified<'l>(
 
 /// Creates a session if the directory allows the login; returns the secret of the session. An error comes with the
 /// subject, if the directory lists it.
-fn logged_in(
-    app: &App,
+async fn logged_in(
+    app: &Arc<App>,
     login: &Login,
     (provider, identity): (&Provider, Identity),
     client: Client,
@@ -231,17 +227,24 @@ fn logged_in(
         let id = &provider.config.id;
         return Err((None, Box::new(refused(app, id, ServerCode::LoginClaim, "the claim does not form a subject"))));
     }
-    allowed(app, login, (provider, identity), &subject, client).map_err(|problem| {
+    let allowed = match allowed(app, provider, (&subject, identity.second_factor), client) {
+        Ok(at) => match mapped(app, provider, &subject, &identity, client).await {
+            Ok(()) => created(app, login, (provider, identity), (&subject, at), client),
+            Err(problem) => Err(problem),
+        },
+        Err(problem) => Err(problem),
+    };
+    allowed.map_err(|problem| {
         let is_listed = problem.path.as_deref() != Some(Reason::UnknownSubject.code());
         (is_listed.then_some(subject), Box::new(problem))
     })
 }
 
+/// Returns the scope whose rules govern the session of a user, if the directory allows the login.
 fn allowed(
     app: &App,
-    login: &Login,
-    (provider, identity): (&Provider, Identity),
-    subject: &str,
+    provider: &Provider,
+    (subject, second_factor): (&str, bool),
     client: Client,
 ) -> Result<String, Problem> {
     let id = &*provider.config.id;
@@ -257,7 +260,6 @@ fn allowed(
             "the provider does not belong to the subject's identity domain",
         ));
     }
-    let second_factor = identity.second_factor;
     let attempt = LoginAttempt { subject, method: &provider.config.method, second_factor, at: &at, last_activity: now };
     if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
         let problem = refused(app, id, ServerCode::LoginRefused, &format!("{subject} may not log in: {reason}"));
@@ -272,11 +274,45 @@ fn allowed(
             "the provider has an identity domain, and the subject has none",
         ));
     }
+    Ok(at)
+}
+
+/// Gives the roles that the provider's groups give, and takes away the others. The first answer in the session already
+/// has them.
+async fn mapped(
+    app: &Arc<App>,
+    provider: &Provider,
+    subject: &str,
+    identity: &Identity,
+    client: Client,
+) -> Result<(), Problem> {
+    let Some(domain) = provider.config.domain.clone().filter(|_| app.source.is_store()) else { return Ok(()) };
+    let stated = StatedGroups::new(subject, provider.config.id.clone(), domain, identity.groups.clone(), client.text());
+    let (deadline, store) = (deadline(app), Arc::clone(app));
+    let done = stored(app, deadline, move || {
+        let changed = store.source.map_groups(&stated, deadline).map_err(administration::failed)?;
+        if changed {
+            store.publish_store();
+        }
+        Ok(())
+    });
+    done.await.map_err(unanswered)?
+}
+
+fn created(
+    app: &App,
+    login: &Login,
+    (provider, identity): (&Provider, Identity),
+    (subject, at): (&str, String),
+    client: Client,
+) -> Result<String, Problem> {
+    let id = &*provider.config.id;
+    let (revision, now) = (app.revision(), clock::now());
     let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
     let fresh = NewLogin {
         subject: subject.to_string(),
         method: provider.config.method.clone(),
-        second_factor,
+        second_factor: identity.second_factor,
         provider: id.to_string(),
         at,
         client,

@@ -4,6 +4,7 @@ mod administration;
 mod authzen;
 mod body;
 mod events;
+mod headers;
 mod health;
 mod lists;
 mod login;

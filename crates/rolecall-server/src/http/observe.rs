@@ -1,7 +1,7 @@
 //! Middleware for every request: request id, counts, log, and checks that run before the handler.
 
 use super::body::too_slow;
-use super::{administration, login, stream};
+use super::{administration, headers, stream};
 use crate::app::App;
 use crate::code::ServerCode;
 use crate::metrics::Route;
@@ -33,8 +33,8 @@ static DECISIVE_HEADERS: [HeaderName; 12] = [
     stream::LAST,
     administration::IDEMPOTENCY_KEY,
     administration::ACTOR,
-    login::CSRF,
-    login::BACKGROUND,
+    headers::CSRF,
+    headers::BACKGROUND,
 ];
 
 /// Counts a preflight request, which reaches no handler.

@@ -1,6 +1,6 @@
 //! The routes of the server, with their middleware.
 
-use super::{administration, authzen, events, health, lists, login, oauth, observe, openapi, passes, stream};
+use super::{administration, authzen, events, headers, health, lists, login, oauth, observe, openapi, passes, stream};
 use crate::app::App;
 use crate::code::ServerCode;
 use crate::config::Config;
@@ -96,8 +96,8 @@ fn from_pages(config: &Config) -> Option<CorsLayer> {
             header::IF_MATCH,
             stream::LAST,
             administration::IDEMPOTENCY_KEY,
-            login::CSRF,
-            login::BACKGROUND,
+            headers::CSRF,
+            headers::BACKGROUND,
         ])
         .expose_headers([header::ETAG, header::LINK])
         .allow_credentials(config.login.is_some())

@@ -18,6 +18,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -28,6 +29,9 @@ const KEYS_MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// The shortest time between reloads of the metadata after a signature with an unknown key.
 const RETRY_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The groups of one user that are read.
+const MAX_GROUPS: usize = 1_000;
 
 /// The largest response, in bytes.
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
@@ -118,6 +122,8 @@ pub(crate) struct Identity {
     pub(crate) id_token: String,
     /// Whether the ID token proves a second factor.
     pub(crate) second_factor: bool,
+    /// The groups that the ID token states.
+    pub(crate) groups: BTreeSet<String>,
 }
 
 pub(crate) struct Provider {
@@ -210,8 +216,24 @@ impl Provider {
             Err(error) => return Err(error),
         };
         let second_factor = second_factor::is_proven(&claims, &self.config.second_factor_acr);
+        let groups = self.groups(&claims);
         let name = self.name(&known, answer.access_token(), claims).await?;
-        Ok(Identity { name, id_token: token, second_factor })
+        Ok(Identity { name, id_token: token, second_factor, groups })
+    }
+
+    /// Returns the groups that an ID token states: a list of texts, or one text.
+    fn groups(&self, claims: &Map<String, Value>) -> BTreeSet<String> {
+        let stated = match claims.get(&self.config.groups) {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        if stated.len() > MAX_GROUPS {
+            let (provider, count) = (&self.config.id, stated.len());
+            tracing::warn!(provider, count, "the provider states too many groups; using the first {MAX_GROUPS}");
+        }
+        let texts = stated.iter().take(MAX_GROUPS).filter_map(Value::as_str);
+        texts.filter(|text| text.len() <= rolecall_admin::limits::ID_BYTES).map(str::to_string).collect()
     }
 
     /// Returns the value of the claim that identifies users: from the ID token, or else from the provider's user info.

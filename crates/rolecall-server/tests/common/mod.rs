@@ -52,6 +52,7 @@ pub(crate) fn login() -> Login {
         method: "sso".into(),
         domain: None,
         claim: "sub".into(),
+        groups: "groups".into(),
         prefix: "user:".into(),
         second_factor_acr: Vec::new(),
         scopes: Vec::new(),

@@ -5,6 +5,7 @@
 mod audit;
 #[path = "../common/mod.rs"]
 mod common;
+mod mapping;
 mod provider;
 mod second_factor;
 

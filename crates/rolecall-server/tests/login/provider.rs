@@ -24,7 +24,8 @@ pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "projec
     "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}},
     "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
         "set-second-factor": "users:edit", "view-second-factor": "users:view",
-        "suspend-subject": "users:edit", "view-audit": "users:view"}}"#;
+        "suspend-subject": "users:edit", "set-role-mapping": "users:edit", "view-role-mapping": "users:view",
+        "view-access": "users:view", "view-audit": "users:view"}}"#;
 
 /// `acme` and `other` are two identity domains; `acme` requires single sign-on.
 pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/shop", "other"],
@@ -152,6 +153,7 @@ pub(crate) fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &
         method: method.into(),
         domain: domain.map(str::to_string),
         claim: "email".into(),
+        groups: "groups".into(),
         prefix: "user:".into(),
         second_factor_acr: vec!["urn:two".into()],
         scopes: vec!["email".into()],

@@ -1,0 +1,122 @@
+//! Groups that the provider states at login give roles.
+
+use crate::common::{Served, token};
+use crate::provider::{Shared, Twist, csrf, give, log_in, provider, served};
+use rolecall_server::{Config, Right};
+use serde_json::{Value, json};
+
+const EVENTS: &str = "/v1/administration/events";
+
+fn audited(config: Config) -> Config {
+    let tokens = vec![token("backend", &[Right::Administer], true), token("vendor", &[Right::Audit], false)];
+    Config { tokens, ..config }
+}
+
+async fn mapped_server(replies: &Shared) -> Served {
+    let server = served(replies, audited).await;
+    let mapping =
+        json!({ "at": "acme", "provider": "corp", "group": "Owners", "roles": [{ "role": "owner", "at": "acme" }] });
+    give(&server, json!({ "set-role-mapping": mapping })).await;
+    server
+}
+
+/// Logs a user in with a change of the ID token; returns whether the user may then assign roles.
+async fn administers(server: &Served, replies: &Shared, provider: &str, twist: Twist) -> bool {
+    replies.lock().unwrap().twist = Some(twist);
+    let cookie = log_in(server, replies, provider, "ada@acme.example").await.unwrap();
+    let token = csrf(server, &cookie).await;
+    let command = json!({ "command": { "assign": { "subject": "user:out@agency.example", "role": "viewer", "at": "acme" } }, "dry_run": true });
+    let headers = [("cookie", &*cookie), ("rolecall-csrf", &*token)];
+    server.post("/v1/administration/commands", &headers, &command).await.status.as_u16() == 200
+}
+
+#[tokio::test]
+async fn stated_groups_give_roles_until_they_are_gone() {
+    let replies = provider().await;
+    let server = mapped_server(&replies).await;
+    let none: Twist = |_, _| {};
+    assert!(!administers(&server, &replies, "corp", none).await);
+    assert!(administers(&server, &replies, "corp", |_, claims| claims["groups"] = json!(["Owners", 7, null])).await);
+    // One text is a list of one.
+    assert!(administers(&server, &replies, "corp", |_, claims| claims["groups"] = json!("Owners")).await);
+    // A provider without a domain neither gives nor takes.
+    assert!(administers(&server, &replies, "sso", none).await);
+    let gone: [Twist; 5] = [
+        |_, claims| claims["groups"] = json!(["owners", "Others"]),
+        |_, claims| claims["groups"] = json!({ "Owners": true }),
+        |_, claims| claims["groups"] = json!([["Owners"]]),
+        |_, claims| claims["roles"] = json!(["Owners"]),
+        none,
+    ];
+    for twist in gone {
+        assert!(administers(&server, &replies, "corp", |_, claims| claims["groups"] = json!(["Owners"])).await);
+        assert!(!administers(&server, &replies, "corp", twist).await);
+    }
+    // More groups than anyone reads, with the mapped one at the end.
+    let many: Twist = |_, claims| {
+        claims["groups"] = (0..2_000).map(|number| format!("g{number}")).chain(["Owners".to_string()]).collect();
+    };
+    assert!(!administers(&server, &replies, "corp", many).await);
+}
+
+#[tokio::test]
+async fn only_the_verified_id_token_states_groups() {
+    let replies = provider().await;
+    let server = mapped_server(&replies).await;
+    replies.lock().unwrap().by_user_info = true;
+    let info = json!({ "sub": "1", "email": "ada@acme.example", "email_verified": true, "groups": ["Owners"] });
+    replies.lock().unwrap().info = Some(info);
+    assert!(!administers(&server, &replies, "corp", |_, _| {}).await);
+    replies.lock().unwrap().by_user_info = false;
+    replies.lock().unwrap().forges = true;
+    replies.lock().unwrap().twist = Some(|_, claims| claims["groups"] = json!(["Owners"]));
+    assert_eq!(log_in(&server, &replies, "corp", "ada@acme.example").await, Err("login.token".into()));
+    // Someone of another domain gets nothing, by any groups of the provider.
+    replies.lock().unwrap().forges = false;
+    assert_eq!(log_in(&server, &replies, "corp", "else@other.example").await, Err("login.domain".into()));
+    let events = server.get(&format!("{EVENTS}?limit=100"), &[("authorization", "Bearer vendor")]).await.json();
+    let by_provider =
+        events["events"].as_array().unwrap().iter().filter(|one| one["username"] == "provider:corp").count();
+    assert_eq!(by_provider, 0, "{events}");
+}
+
+#[tokio::test]
+async fn the_audit_log_and_lists_show_mapped_roles() {
+    let replies = provider().await;
+    let server = mapped_server(&replies).await;
+    let states: Twist = |_, claims| claims["groups"] = json!(["Owners"]);
+    assert!(administers(&server, &replies, "corp", states).await);
+    let vendor = [("authorization", "Bearer vendor")];
+    let events = server.get(&format!("{EVENTS}?limit=100&actor=provider:corp"), &vendor).await.json();
+    let event = &events["events"][0];
+    assert_eq!(events["events"].as_array().unwrap().len(), 1, "{events}");
+    assert_eq!(
+        (&event["operation"], &event["objectType"], &event["ipAddress"]),
+        (&json!("UPDATE"), &json!("ROLE_MAPPING"), &json!("127.0.0.1"))
+    );
+    let expected = json!({ "subject": "user:ada@acme.example", "provider": "corp", "domain": "acme" });
+    assert_eq!(event["event"]["mapped"], expected);
+    let olga = [("authorization", "Bearer backend"), ("rolecall-actor", "user:olga@acme.example")];
+    let at = "?at=acme&ip=127.0.0.1";
+    let listed = server.get(&format!("/v1/administration/role-mappings{at}"), &olga).await.json();
+    assert_eq!(
+        listed["role_mappings"],
+        json!([{ "at": "acme", "provider": "corp", "group": "Owners", "mapped_group": "group:acme/mapped-1", "members": 1,
+            "roles": [{ "role": "owner", "at": "acme" }] }])
+    );
+    let access = server.get(&format!("/v1/administration/access{at}"), &olga).await.json();
+    let find = |id: &str| -> Value {
+        access["users"]["rows"].as_array().unwrap().iter().find(|one| one["subject"] == id).unwrap().clone()
+    };
+    let roles = find("user:ada@acme.example")["roles"].clone();
+    assert_eq!((&roles[1]["role"], &roles[1]["mapped"]["group"]), (&json!("owner"), &json!("Owners")));
+    // The mapping ends, and so do its roles.
+    let removed = json!({ "at": "acme", "provider": "corp", "group": "Owners" });
+    give(&server, json!({ "remove-role-mapping": removed })).await;
+    assert!(!administers(&server, &replies, "corp", states).await);
+    // The log is whole: a store that was opened again leads to the same state.
+    let folder = server.stop().await;
+    let opened = rolecall_store::Sqlite::open(&folder.path().join("acme.rolecall")).unwrap();
+    let store = rolecall_store::Administration::open(opened).unwrap();
+    assert!(store.verify().unwrap().events > 3);
+}
