@@ -35,6 +35,20 @@ pub struct MappedRole {
     pub at: String,
 }
 
+/// A role with its start and end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleTerm {
+    /// The role.
+    pub role: String,
+    /// The start, inclusive.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub from: Option<String>,
+    /// The end, exclusive.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub until: Option<String>,
+}
+
 /// A new subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -165,6 +179,16 @@ pub enum Command {
     Assign(Assignment),
     /// Withdraws a role assignment, which must match exactly, including its start and end.
     Withdraw(Assignment),
+    /// Replaces the direct roles of a subject or group at a scope. Requires the permissions of `assign` and `withdraw` as
+    /// far as roles are added and removed.
+    SetRoles {
+        /// The subject or group.
+        subject: String,
+        /// The scope. Roles above and below it stay.
+        at: String,
+        /// The roles. An empty list withdraws all of them.
+        roles: Vec<RoleTerm>,
+    },
     /// Creates or changes a custom role.
     SetRole {
         /// The scope that defines the role.
@@ -487,6 +511,7 @@ impl Command {
             Self::SetBoundary { .. } => "set-boundary",
             Self::Assign(_) => "assign",
             Self::Withdraw(_) => "withdraw",
+            Self::SetRoles { .. } => "set-roles",
             Self::SetRole { .. } => "set-role",
             Self::DeleteRole { .. } => "delete-role",
             Self::CopyRole { .. } => "copy-role",

@@ -2,7 +2,9 @@
 
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
-use crate::handlers::{access, applications, groups, mapping, overlays, people, policy, roles, settings, users};
+use crate::handlers::{
+    access, applications, groups, mapping, overlays, people, policy, roles, set_roles, settings, users,
+};
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -114,6 +116,7 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         }
         Command::Assign(assignment) => roles::assign(transaction, assignment),
         Command::Withdraw(assignment) => roles::withdraw(transaction, assignment),
+        Command::SetRoles { subject, at, roles } => set_roles::set(transaction, subject, at, roles),
         Command::SetRole { at, role, body } => roles::set(transaction, at, role, body),
         Command::DeleteRole { at, role, cascade } => roles::delete(transaction, at, role, *cascade),
         Command::CopyRole { of, at, role } => roles::copy(transaction, of, at, role),

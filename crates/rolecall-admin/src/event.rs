@@ -172,6 +172,7 @@ impl Command {
             | Self::SetBoundary { subject, .. } => (Update, of_subject(subject)),
             Self::Assign(_) => (Create, ObjectType::RoleAssignment),
             Self::Withdraw(_) => (Delete, ObjectType::RoleAssignment),
+            Self::SetRoles { .. } => (Update, ObjectType::RoleAssignment),
             Self::SetRole { .. } if !is_new => (Update, ObjectType::Role),
             Self::SetRole { .. } | Self::CopyRole { .. } => (Create, ObjectType::Role),
             Self::ResetRole { .. } | Self::SetOverlay { .. } | Self::ResetOverlay { .. } => (Update, ObjectType::Role),

@@ -52,12 +52,13 @@ mod view;
 mod viewer;
 
 pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret};
-pub use command::{Command, Context, InitialRole, MappedRole, NewSubject};
+pub use command::{Command, Context, InitialRole, MappedRole, NewSubject, RoleTerm};
 pub use decide::Preview;
 pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
 pub use lists::{
-    Access, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery, ListedApplication,
-    ListedSecret, PAGE, Page, PendingInvitation, TableRow, csv_line,
+    Access, AssignableRole, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery,
+    ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, RoleDetails, RoleSource,
+    TableRow, csv_line,
 };
 pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{

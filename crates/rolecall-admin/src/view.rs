@@ -1,7 +1,7 @@
 //! Views of the state, for actors whom the policy permits to see them.
 
 use crate::command::Context;
-use crate::object::{AccountLock, ObjectKey, ObjectKind, Role, Settings, place};
+use crate::object::{AccountLock, ObjectKey, ObjectKind, Settings, place};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub enum View {
     /// The holders of roles at a scope and below, and the requests for access.
     Access,
-    /// The custom roles that are defined at a scope and below.
+    /// The roles at a scope.
     Roles,
     /// The applications at a scope and below, with the settings and secrets of each.
     Applications,
@@ -77,16 +77,6 @@ impl State {
     /// [`Refusal`].
     pub fn may_view(&self, view: View, at: &str, context: &Context) -> Result<(), Refusal> {
         Transaction::new(self, context)?.require(view.name(), at)
-    }
-
-    /// Returns the custom roles that are defined at a scope and below, by `SCOPE#NAME`.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn view_roles(&self, at: &str, context: &Context) -> Result<Vec<(String, Role)>, Refusal> {
-        self.may_view(View::Roles, at, context)?;
-        let below = |id: &str| is_below(place(id).0, at);
-        Ok(self.all(ObjectKind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
     }
 
     /// Returns the items at a scope and below that are locked or owned, by scope and id. The groups of an item are its

@@ -290,6 +290,11 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "withdraw": role(id, "viewer", "main/acme/shop") }),
         json!({ "withdraw": role("user:guest", "writer", id) }),
         json!({ "withdraw": role("user:guest", id, "main/acme/shop") }),
+        json!({ "set-roles": { "subject": id, "at": "main/acme/shop", "roles": [{ "role": "viewer" }] } }),
+        json!({ "set-roles": { "subject": id, "at": "main/acme/shop", "roles": [] } }),
+        json!({ "set-roles": { "subject": id, "at": "main", "roles": [] } }),
+        json!({ "set-roles": { "subject": "user:guest", "at": id, "roles": [] } }),
+        json!({ "set-roles": { "subject": "user:eva", "at": "main/acme/shop", "roles": [{ "role": id }] } }),
         json!({ "set-role": { "at": id, "role": "mine", "inherits": ["viewer"] } }),
         json!({ "set-role": { "at": "main/acme", "role": "mine", "inherits": [id] } }),
         json!({ "set-role": { "at": "main/acme", "role": id, "inherits": ["viewer"] } }),
@@ -365,13 +370,42 @@ fn views(state: &State, actor: &str, at: &str) -> String {
     json!([
         shown(state.list_access(at, &ListQuery::default(), &context).map(|view| json!(view))),
         shown(state.list_applications(at, &ListQuery::default(), &context).map(|view| json!(view))),
-        shown(state.view_roles(at, &context).map(|view| json!(view))),
         shown(state.view_overlays(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
         shown(state.view_role_mappings(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),
+        lists(state, &context, at),
     ])
     .to_string()
+}
+
+/// Returns the lists with filters and orders, as JSON and as tables.
+fn lists(state: &State, context: &Context, at: &str) -> Value {
+    let query = |text: Value| serde_json::from_value::<ListQuery>(text).unwrap();
+    let mut all = Vec::new();
+    for text in [
+        json!({ "kind": "users", "sort": "-status" }),
+        json!({ "kind": "users", "limit": 1 }),
+        json!({ "status": "invited" }),
+        json!({ "role": "writer" }),
+        json!({ "search": "z" }),
+    ] {
+        let access = state.list_access(at, &query(text), context);
+        all.push(access.map_or_else(|refusal| json!(refusal), |access| json!([access.to_csv(), access])));
+    }
+    for text in [json!({}), json!({ "search": "z" }), json!({ "origin": "custom", "sort": "-members" })] {
+        let roles = state.list_roles(at, &query(text), context);
+        all.push(roles.map_or_else(|refusal| json!(refusal), |roles| json!([roles.to_csv(), roles])));
+    }
+    for role in ["viewer", "writer", "admin", "own-role"] {
+        let shown = state.show_role(at, role, &ListQuery::default(), context);
+        all.push(shown.map_or_else(|refusal| json!(refusal), |shown| json!([shown.to_csv(), shown])));
+    }
+    for subject in ["user:eva", "group:main/acme/desk"] {
+        let roles = state.list_assignable(at, subject, &ListQuery::default(), context);
+        all.push(roles.map_or_else(|refusal| json!(refusal), |roles| json!([roles.to_csv(), roles])));
+    }
+    json!(all)
 }
 
 /// Replaces an id, and its parts, which messages and suggestions may repeat.
@@ -402,6 +436,41 @@ fn an_id_of_another_tenant_is_answered_as_one_that_does_not_exist() {
     }
     println!("{answers} answers are those for ids that do not exist");
     assert!(answers > 10_000, "{answers}");
+}
+
+/// A list that an id of the other tenant filters or names is that for an id that does not exist.
+#[test]
+fn lists_answer_about_an_id_of_another_tenant_as_about_one_that_does_not_exist() {
+    let state = world();
+    let mut answers = 0;
+    for actor in ACTORS {
+        for (there, missing) in IDS {
+            for at in SCOPES.into_iter().chain(["main"]) {
+                let asked = [there, missing].map(|id| {
+                    let [mut search, mut role] = [ListQuery::default(), ListQuery::default()];
+                    search.search = Some(id.to_string());
+                    role.role = Some(id.to_string());
+                    let (context, none) = (by(actor), ListQuery::default());
+                    let shown = |answer: Result<Value, Refusal>| {
+                        without(&answer.unwrap_or_else(|refusal| json!(refusal)).to_string(), id)
+                    };
+                    [
+                        shown(state.list_access(at, &search, &context).map(|list| json!(list))),
+                        shown(state.list_access(at, &role, &context).map(|list| json!(list))),
+                        shown(state.list_roles(at, &search, &context).map(|list| json!(list))),
+                        shown(state.show_role(at, id, &none, &context).map(|list| json!(list))),
+                        shown(state.list_assignable(at, id, &none, &context).map(|list| json!(list))),
+                        shown(state.list_assignable(id, "user:eva", &none, &context).map(|list| json!(list))),
+                        shown(state.list_roles(id, &none, &context).map(|list| json!(list))),
+                        shown(state.list_access(id, &none, &context).map(|list| json!(list))),
+                    ]
+                });
+                assert_eq!(asked[0], asked[1], "{actor} at {at}: {there}");
+                answers += 16;
+            }
+        }
+    }
+    println!("{answers} lists are those for ids that do not exist");
 }
 
 #[test]

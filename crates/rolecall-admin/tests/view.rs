@@ -57,9 +57,13 @@ fn settings_are_seen_part_by_part() {
 #[test]
 fn roles_and_the_audit_log_have_permissions_of_their_own() {
     let state = world(json!([{ "set-role": { "at": "main/acme/shop", "role": "one", "inherits": ["viewer"] } }]));
-    let roles = state.view_roles("main/acme", &by("user:owner")).unwrap();
-    assert_eq!(roles.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["main/acme/shop#one"]);
-    assert_eq!(state.view_roles("main/acme/shop", &by("user:eva")).unwrap_err().code, RefusalCode::Denied);
+    let query = ListQuery::default();
+    assert!(state.list_roles("main/acme", &query, &by("user:owner")).is_ok());
+    assert_eq!(state.list_roles("main/acme/shop", &query, &by("user:eva")).unwrap_err().code, RefusalCode::Denied);
+    assert_eq!(
+        state.show_role("main/acme/shop", "one", &query, &by("user:eva")).unwrap_err().code,
+        RefusalCode::Denied
+    );
     assert!(state.view_locks("main/acme", &by("user:owner")).unwrap().is_empty());
     assert_eq!(state.view_locks("main/acme/shop", &by("user:lead")).unwrap_err().code, RefusalCode::Denied);
     assert!(state.may_view(View::Audit, "main/acme", &by("user:owner")).is_ok());

@@ -261,6 +261,50 @@ fn lists_are_filtered_ordered_and_paged() {
 }
 
 #[test]
+fn roles_are_listed_and_several_are_set_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let admin = |args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let roles = json(&admin(&["show", "roles", "--at", "acme", "--json"]));
+    let rows = roles["rows"].as_array().unwrap();
+    assert!(
+        rows.len() > 5 && rows.iter().all(|row| row["title"].is_string() && row["description"].is_string()),
+        "{roles}"
+    );
+    let set = [
+        "set-roles",
+        "user:sam",
+        "acme",
+        "--role",
+        "online-marketer",
+        "--role",
+        "insights-only,until=2026-12-01T00:00:00Z",
+    ];
+    let done = json(&admin(&[&set[..], &["--json"]].concat()));
+    assert_eq!(done["event"]["object_type"], "ROLE_ASSIGNMENT", "{done}");
+    let text = out(&admin(&["show", "role", "online-marketer", "--at", "acme"]));
+    assert!(text.contains("user:sam at acme  active") && text.contains("grants "), "{text}");
+    let csv = out(&admin(&["show", "role", "insights-only", "--at", "acme", "--format", "csv"]));
+    assert!(csv.contains("\r\nusers,user:sam,active,,acme,,2026-12-01T00:00:00Z,active\r\n"), "{csv}");
+    let assignable =
+        json(&admin(&["show", "assignable-roles", "user:sam", "--at", "acme", "--search", "insights-o", "--json"]));
+    assert_eq!(
+        (&assignable["rows"][0]["role"], &assignable["rows"][0]["held"]),
+        (&"insights-only".into(), &Value::Bool(true))
+    );
+    let text = out(&admin(&["show", "assignable-roles", "user:sam", "--at", "acme"]));
+    assert!(text.contains("insights-only") && text.contains("held"), "{text}");
+    let none = json(&admin(&["set-roles", "user:sam", "acme", "--none", "--json"]));
+    assert_eq!(none["event"]["changes"].as_array().unwrap().len(), 2);
+    for wrong in [&["--role", "a,b=c"][..], &["--role", "a,until=x,until=y"], &[], &["--none", "--role", "a"]] {
+        assert_eq!(admin(&[&["set-roles", "user:sam", "acme"], wrong].concat()).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn the_audit_log_is_filtered_and_exported() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());
@@ -496,6 +540,7 @@ const ENDS: &[(&str, &[&str], &[&str])] = &[
     ("do", &["do", "{"], &["do", r#"{"suspend-subject":{"subject":"user:nobody"}}"#]),
     ("do", &["do", r#"{"update-policy":{"policy":"{}"}}"#], &[]),
     ("show", &["show", "access", "--at", "A"], &["show", "access", "--at", "beta"]),
+    ("set-roles", &["set-roles", "user:sam", "A", "--none"], &["set-roles", "user:nobody", "acme", "--none"]),
     ("set-clock", &["set-clock", "--time", "noon"], &[]),
     ("backup", &["backup", "no/folder/copy"], &[]),
     ("restore", &["restore", "broken"], &[]),

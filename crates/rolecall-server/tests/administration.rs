@@ -200,6 +200,52 @@ async fn lists_have_filters_pages_and_tables() {
     }
 }
 
+#[tokio::test]
+async fn roles_their_members_and_assignable_roles_are_listed() {
+    let server = served().await;
+    let get = async |path: &str| server.get(&format!("/v1/administration/{path}"), &[BACKEND, OLGA]).await;
+    let roles = get("roles?at=acme&sort=-members").await.json();
+    let rows = roles["rows"].as_array().unwrap();
+    let counts: Vec<(&str, u64)> =
+        rows.iter().map(|row| (row["role"].as_str().unwrap(), row["members"].as_u64().unwrap())).collect();
+    assert_eq!(counts, [("viewer", 1), ("owner", 1), ("editor", 1)]);
+    assert_eq!(rows[1]["inherited"]["editor"], json!(["segments:edit", "segments:view"]));
+    let editor = get("role?at=acme&role=editor&kind=users").await.json();
+    assert_eq!(
+        editor["members"]["rows"][0],
+        json!({ "subject": "user:bo", "kind": "users", "status": "active", "at": "acme/shop", "state": "active" })
+    );
+    assert!(
+        get("role?at=acme&role=editor&format=csv")
+            .await
+            .text
+            .contains("\r\nusers,user:bo,active,,acme/shop,,,active\r\n")
+    );
+    let set = json!({ "command": { "set-roles": { "subject": "user:bo", "at": "acme/shop",
+        "roles": [{ "role": "viewer" }, { "role": "owner", "until": "2030-01-01T00:00:00Z" }] } } });
+    let event = give(&server, &[], &set).await.json()["event"].clone();
+    assert_eq!([&event["operation"], &event["object_type"]], ["UPDATE", "ROLE_ASSIGNMENT"]);
+    assert_eq!(event["changes"].as_array().unwrap().len(), 3);
+    let assignable = get("assignable-roles?at=acme/shop&subject=user:bo").await.json();
+    let held = assignable["rows"].as_array().unwrap().iter().map(|row| row["held"] == true).collect::<Vec<_>>();
+    assert_eq!(held, [false, true, true], "{assignable}");
+    for (path, status, code) in [
+        ("role?at=acme&role=edito", 422, "role.unknown"),
+        ("role?at=acme", 400, "request.shape"),
+        ("roles?at=acme&status=active", 400, "request.shape"),
+        ("assignable-roles?at=acme", 400, "request.shape"),
+        ("assignable-roles?at=acme&subject=user:nobody", 422, "subject.unknown"),
+        ("access?at=acme&origin=custom", 400, "request.shape"),
+    ] {
+        assert_eq!(get(path).await.refusal(), (status, code.to_string()), "{path}");
+    }
+    let ada = [BACKEND, ("rolecall-actor", "user:ada")];
+    for path in ["roles?at=acme", "role?at=acme&role=editor", "assignable-roles?at=acme&subject=user:bo"] {
+        let answer = server.get(&format!("/v1/administration/{path}"), &ada).await;
+        assert_eq!(answer.refusal(), (403, "denied".into()), "{path}");
+    }
+}
+
 /// The other tenant of the store: everything there has a name that begins with `zz-`.
 #[tokio::test]
 async fn answers_name_nothing_of_another_tenant() {
@@ -251,8 +297,8 @@ async fn answers_name_nothing_of_another_tenant() {
             }
         }
     }
-    for view in ["access", "locks"] {
-        let shown = server.get(&format!("/v1/administration/{view}?at=acme"), &[BACKEND, OLGA]).await;
+    for view in ["access?", "locks?", "roles?", "role?role=viewer&", "assignable-roles?subject=user:olga&"] {
+        let shown = server.get(&format!("/v1/administration/{view}at=acme"), &[BACKEND, OLGA]).await;
         let text = shown.text.replace("user:zz-ada", "ID").replace("user:zz-non", "ID");
         assert!(shown.status.is_success() && !text.contains("zz-"), "{text}");
         answers += 1;

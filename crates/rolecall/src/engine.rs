@@ -352,6 +352,30 @@ impl Engine {
         query::role_reports(&self.directory, at)
     }
 
+    /// Reports a role that is visible at a scope, as [`role_reports`](Self::role_reports) does. `None` if there is none.
+    ///
+    /// ```
+    /// # let mut engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::ScopePath;
+    ///
+    /// engine.apply_json(r#"{ "set_overlay": { "at": "acme/shop", "role": "editor", "grants": [] } }"#)?;
+    /// engine.apply_json(r#"{ "set_role": { "at": "acme/shop", "role": "own", "inherits": ["editor"] } }"#)?;
+    /// let report = |role, at| engine.role_report(role, ScopePath::parse(at).unwrap());
+    ///
+    /// let editor = report("editor", "acme/shop").unwrap();
+    /// assert_eq!((editor.at, editor.overlay.as_deref()), (None, Some("acme/shop")));
+    /// assert!(editor.grants.is_empty() && !editor.permissions.is_empty());
+    /// let own = report("own", "acme/shop").unwrap();
+    /// assert_eq!((own.at.as_deref(), own.assignable), (Some("acme/shop"), vec!["project".to_string()]));
+    /// // The role exists at its own scope and below only.
+    /// assert_eq!(report("own", "acme"), None);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn role_report(&self, role: &str, at: ScopePath<'_>) -> Option<RoleReport> {
+        query::role_report(&self.directory, role, at)
+    }
+
     /// Returns all roles that hold a permission, including custom roles and the versions that overlays
     /// define, sorted by name and scope.
     #[must_use]

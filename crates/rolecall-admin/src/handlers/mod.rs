@@ -8,5 +8,6 @@ pub(crate) mod overlays;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod roles;
+pub(crate) mod set_roles;
 pub(crate) mod settings;
 pub(crate) mod users;

@@ -82,7 +82,7 @@ fn lasts(transaction: &Transaction<'_>, assignment: &Assignment) -> Result<(), R
     }
 }
 
-fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
+pub(super) fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
     Ok(Assignment {
         from: instant(assignment.from.as_deref(), "from")?,
         until: instant(assignment.until.as_deref(), "until")?,
@@ -91,7 +91,7 @@ fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
 }
 
 /// Refuses a holder that is not listed or was removed.
-fn listed(transaction: &Transaction<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
+pub(crate) fn listed(transaction: &Transaction<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
     if holder.starts_with(GROUP) {
         refuse_mapped(holder, &groups::usable(transaction, holder, at)?)
     } else {

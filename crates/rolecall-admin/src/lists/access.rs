@@ -7,14 +7,14 @@ use super::seen::SeenSubjects;
 use super::table::{TableRow, table};
 use super::texts::Texts;
 use crate::command::Context;
-use crate::object::{AccessRequest, Group, Invitation, ObjectKind, ProviderGroup, Status, Values};
+use crate::object::{AccessRequest, Invitation, ObjectKind, ProviderGroup, Status, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::shown_native;
 use crate::state::State;
 use crate::transaction::{GROUP, Transaction};
 use crate::view::View;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -210,8 +210,10 @@ impl<'t, 's> AccessList<'t, 's> {
         let state = transaction.state;
         let text = |value: &'s Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         let mut held: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (_, one) in [ObjectKind::Assignment, ObjectKind::Pending].into_iter().flat_map(|kind| state.values(kind)) {
-            if is_below(text(one, "at"), at) {
+        for (id, one) in [ObjectKind::Assignment, ObjectKind::Pending].into_iter().flat_map(|kind| state.values(kind)) {
+            // Groups give their roles to members.
+            let is_wanted = query.kind.is_none_or(|kind| HolderKind::of(id) == kind) || id.starts_with(GROUP);
+            if is_wanted && is_below(text(one, "at"), at) {
                 held.entry(text(one, "subject")).or_default().push(text(one, "role"));
             }
         }
@@ -241,7 +243,7 @@ impl<'t, 's> AccessList<'t, 's> {
         let listed = all.filter(|(id, subject)| {
             HolderKind::of(id) == kind && self.is_listed(id, subject.get("native")) && self.search.finds([*id])
         });
-        listed.filter_map(|(id, _)| self.found(id, Some(self.seen.status(id)?), id)).collect()
+        listed.filter_map(|(id, subject)| self.found(id, Some(self.seen.status_of(id, subject)?), id)).collect()
     }
 
     fn groups(&self) -> Vec<Found<(&'s str, &'s Value)>> {
@@ -289,18 +291,15 @@ impl<'t, 's> AccessList<'t, 's> {
         }
     }
 
-    fn group(&self, (id, group): (&str, &Value)) -> Holder {
-        let Group { title, members, mapped, .. } = serde::Deserialize::deserialize(group).unwrap_or_default();
-        let mut seen: Vec<String> =
-            members.into_iter().filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect();
-        let member_count = Some(seen.len());
-        seen.truncate(MEMBERS);
+    fn group(&self, (id, group): (&str, &'s Value)) -> Holder {
+        let members = group.get("members").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let seen: Vec<&str> = members.filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect();
         Holder {
             subject: id.to_string(),
-            title,
-            members: Some(seen),
-            member_count,
-            mapped,
+            title: group.get("title").and_then(Value::as_str).map(str::to_string),
+            members: Some(seen.iter().take(MEMBERS).map(|id| (*id).to_string()).collect()),
+            member_count: Some(seen.len()),
+            mapped: group.get("mapped").and_then(|mapped| ProviderGroup::deserialize(mapped).ok()),
             roles: roles_of(self.transaction, &self.texts, id, self.at),
             ..Holder::default()
         }

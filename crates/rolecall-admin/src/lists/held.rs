@@ -1,12 +1,12 @@
 //! The assignments of the holders in a list.
 
 use super::texts::Texts;
-use crate::mapped::mapped_groups;
-use crate::object::{Assignment, ProviderGroup};
+use crate::object::{Assignment, ObjectKind, ProviderGroup};
 use crate::scope::is_below;
 use crate::transaction::Transaction;
 use rolecall::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt;
 
 /// A role assignment in a list.
@@ -110,11 +110,16 @@ pub(super) fn mapped_roles_of(
     subject: &str,
     at: &str,
 ) -> Vec<HeldRole> {
-    let groups = mapped_groups(transaction.state).filter(|(_, group)| group.members.contains(subject));
+    // Members are sorted, as all objects are written. Groups can have many, which are not copied.
+    let is_member = |group: &Value| {
+        let members = group.get("members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        members.binary_search_by(|member| member.as_str().unwrap_or_default().cmp(subject)).is_ok()
+    };
+    let groups = transaction.state.values(ObjectKind::Group).filter(|(_, group)| is_member(group));
     let roles = groups.flat_map(|(id, group)| {
-        let mapped = group.mapped;
-        let roles = roles_of(transaction, texts, id, at).into_iter();
-        roles.map(move |role| HeldRole { group: Some(id.to_string()), mapped: mapped.clone(), ..role })
+        let mapped = group.get("mapped").and_then(|mapped| ProviderGroup::deserialize(mapped).ok());
+        let roles = if mapped.is_some() { roles_of(transaction, texts, id, at) } else { Vec::new() };
+        roles.into_iter().map(move |role| HeldRole { group: Some(id.to_string()), mapped: mapped.clone(), ..role })
     });
     roles.collect()
 }

@@ -4,16 +4,22 @@
 
 mod access;
 mod applications;
+mod assignable;
 mod held;
+mod members;
 mod page;
 mod query;
+mod roles;
 mod seen;
 mod table;
 mod texts;
 
 pub use access::{Access, Holder, PendingInvitation};
 pub use applications::{LastUse, ListedApplication, ListedSecret};
+pub use assignable::AssignableRole;
 pub use held::{HeldRole, HeldRoleState};
+pub use members::Member;
 pub use page::{LARGEST_PAGE, PAGE, Page};
-pub use query::{HolderKind, ListQuery};
+pub use query::{HolderKind, ListQuery, RoleSource};
+pub use roles::{ListedRole, RoleDetails};
 pub use table::{TableRow, csv_line};

@@ -41,6 +41,28 @@ impl HolderKind {
     }
 }
 
+/// Whether the policy or a scope defines a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum RoleSource {
+    /// A role of the policy.
+    Policy,
+    /// A custom role.
+    Custom,
+}
+
+impl RoleSource {
+    /// Returns the name of the source.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Custom => "custom",
+        }
+    }
+}
+
 /// What a list shows: filters, which all apply, the order, and the page. A filter that a list does not have matches
 /// every row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +78,9 @@ pub struct ListQuery {
     /// A role that is held directly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// Whether the policy or a scope defines the role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<RoleSource>,
     /// A part of the id or title, in any case of letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,

@@ -1,6 +1,7 @@
 //! The command line of administration.
 
 use super::app_args::App;
+use super::set_roles::SetRoles;
 use super::show::Show;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand, ValueEnum};
@@ -143,6 +144,8 @@ pub(crate) enum Verb {
     Assign(Assignment),
     /// Withdraw a role assignment, which must match exactly, including its start and end.
     Withdraw(Assignment),
+    /// Replace the direct roles of a subject or group at a scope.
+    SetRoles(SetRoles),
     /// Manage custom roles.
     #[command(subcommand)]
     Role(Role),

@@ -42,6 +42,7 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         }
         Verb::Assign(one) => Command::Assign(assignment(one)),
         Verb::Withdraw(one) => Command::Withdraw(assignment(one)),
+        Verb::SetRoles(roles) => roles.command(),
         Verb::Role(role) => role_command(role),
         Verb::Overlay(overlay) => super::overlay::command(overlay),
         Verb::Group(group) => group_command(group),

@@ -9,6 +9,7 @@ mod context;
 mod init;
 pub(crate) mod overlay;
 mod run;
+mod set_roles;
 mod show;
 mod store;
 mod summary;

@@ -8,7 +8,7 @@ use super::{applications, tables};
 use crate::output::{ExitStatus, print};
 use crate::report::Failure;
 use clap::{Args, Subcommand, ValueEnum};
-use rolecall_admin::{Context, HolderKind, ListQuery, Refusal, Status};
+use rolecall_admin::{Access, Context, HolderKind, ListQuery, Page, Refusal, RoleDetails, RoleSource, Status};
 use rolecall_store::{Administration, Sqlite};
 use serde::Serialize;
 use std::io::Write;
@@ -44,8 +44,44 @@ pub(crate) enum Show {
         #[command(flatten)]
         list: List,
     },
-    /// The custom roles that a scope and the scopes below it define.
-    Roles(Place),
+    /// The roles of the policy, and custom roles of a scope, of the scopes above it and below it.
+    Roles {
+        #[command(flatten)]
+        place: Place,
+        /// Show only roles that the policy defines, or only custom roles.
+        #[arg(long)]
+        origin: Option<Origin>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// One role, with its members at a scope and below.
+    Role {
+        /// The role.
+        role: String,
+        #[command(flatten)]
+        place: Place,
+        /// Show only members of this kind.
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Show only subjects with this status.
+        #[arg(long)]
+        status: Option<SubjectStatus>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// The roles that the actor may assign to a subject or group at a scope.
+    AssignableRoles {
+        /// The subject or group.
+        subject: String,
+        /// The scope.
+        #[arg(long, value_name = "SCOPE")]
+        at: String,
+        /// Show only roles that the policy defines, or only custom roles.
+        #[arg(long)]
+        origin: Option<Origin>,
+        #[command(flatten)]
+        list: List,
+    },
     /// The roles of the policy that a scope and the scopes below it edit, and how they differ from the policy.
     Overlays(Place),
     /// The roles that groups of identity providers give, by mappings of a scope and of those below it.
@@ -102,6 +138,12 @@ pub(crate) enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Origin {
+    Policy,
+    Custom,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum SubjectStatus {
     Active,
     Invited,
@@ -115,6 +157,15 @@ impl Kind {
             Self::Applications => HolderKind::Applications,
             Self::Support => HolderKind::Support,
             Self::Groups => HolderKind::Groups,
+        }
+    }
+}
+
+impl Origin {
+    fn query(self) -> RoleSource {
+        match self {
+            Self::Policy => RoleSource::Policy,
+            Self::Custom => RoleSource::Custom,
         }
     }
 }
@@ -149,7 +200,11 @@ pub(super) fn show(from: &From, part: &Show) -> Result<ExitStatus, Failure> {
     let administration = open(&from.store)?;
     let context = context(&From { dry_run: true, ..from.clone() })?;
     let format = match part {
-        Show::Access { list, .. } | Show::Applications { list, .. } => list.format(from),
+        Show::Access { list, .. }
+        | Show::Applications { list, .. }
+        | Show::Roles { list, .. }
+        | Show::Role { list, .. }
+        | Show::AssignableRoles { list, .. } => list.format(from),
         _ if from.json => Format::Json,
         _ => Format::Text,
     };
@@ -177,9 +232,25 @@ fn shown(
             query.status = status.map(SubjectStatus::query);
             query.role.clone_from(role);
             let shown = state.list_access(&place.at, &query, context);
-            written(shown, format, tables::access, |access| access.to_csv())?
+            written(shown, format, tables::access, Access::to_csv)?
         }
-        Show::Roles(Place { at }) => as_text(state.view_roles(at, context), format, tables::roles)?,
+        Show::Roles { place, origin, list } => {
+            let mut query = list.query();
+            query.origin = origin.map(Origin::query);
+            written(state.list_roles(&place.at, &query, context), format, tables::roles, Page::to_csv)?
+        }
+        Show::Role { role, place, kind, status, list } => {
+            let mut query = list.query();
+            query.kind = kind.map(Kind::query);
+            query.status = status.map(SubjectStatus::query);
+            written(state.show_role(&place.at, role, &query, context), format, tables::role, RoleDetails::to_csv)?
+        }
+        Show::AssignableRoles { subject, at, origin, list } => {
+            let mut query = list.query();
+            query.origin = origin.map(Origin::query);
+            let shown = state.list_assignable(at, subject, &query, context);
+            written(shown, format, tables::assignable, Page::to_csv)?
+        }
         Show::Overlays(Place { at }) => as_text(state.view_overlays(at, context), format, super::overlay::shown)?,
         Show::RoleMappings(Place { at }) => {
             as_text(state.view_role_mappings(at, context), format, tables::role_mappings)?

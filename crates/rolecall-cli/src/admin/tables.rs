@@ -2,7 +2,9 @@
 
 use crate::output::counted;
 use crate::report::{DIM, HEAD, print_line};
-use rolecall_admin::{Access, HeldRole, Holder, HolderKind, Locked, Page, Role, RoleMapping, Settings};
+use rolecall_admin::{
+    Access, AssignableRole, HeldRole, Holder, HolderKind, ListedRole, Locked, Page, RoleDetails, RoleMapping, Settings,
+};
 use serde_json::Value;
 
 macro_rules! println {
@@ -11,7 +13,7 @@ macro_rules! println {
 
 pub(super) fn access(access: &Access) {
     for (kind, page) in access.pages() {
-        heading(kind, page);
+        println!("{DIM}{}: {}{DIM:#}", kind.as_str(), shown(page));
         page.rows.iter().for_each(holder);
         next(page, Some(kind));
     }
@@ -26,9 +28,14 @@ pub(super) fn access(access: &Access) {
     }
 }
 
-fn heading(kind: HolderKind, page: &Page<Holder>) {
+/// Returns the number of rows, and of those that are shown.
+fn shown<T>(page: &Page<T>) -> String {
     let shown = if page.rows.len() < page.total { format!(", {} shown", page.rows.len()) } else { String::new() };
-    println!("{DIM}{}: {}{shown}{DIM:#}", kind.as_str(), page.total);
+    format!("{}{shown}", page.total)
+}
+
+fn time(word: &str, time: &Option<String>) -> String {
+    time.as_ref().map_or(String::new(), |time| format!(" {word} {time}"))
 }
 
 /// Prints how to get the next page.
@@ -63,8 +70,6 @@ fn holder(one: &Holder) {
 
 pub(super) fn held(role: &HeldRole) {
     let title = role.title.as_ref().map_or(String::new(), |title| format!(" {DIM}({title}){DIM:#}"));
-    let time =
-        |word: &str, time: &Option<String>| time.as_ref().map_or(String::new(), |time| format!(" {word} {time}"));
     let (from, until) = (time("from", &role.from), time("until", &role.until));
     let mapped = role.mapped.as_ref().map_or(String::new(), |mapped| format!(" by {mapped}"));
     println!("  {}{title} at {}{from}{until}{mapped}  {DIM}{}{DIM:#}", role.role, role.at, role.state.as_str());
@@ -73,10 +78,63 @@ pub(super) fn held(role: &HeldRole) {
     }
 }
 
-pub(super) fn roles(roles: &Vec<(String, Role)>) {
-    for (id, role) in roles {
-        println!("{HEAD}{id}{HEAD:#}  {DIM}{}{DIM:#}", serde_json::to_value(role).unwrap_or_default());
+pub(super) fn roles(page: &Page<ListedRole>) {
+    println!("{DIM}roles: {}{DIM:#}", shown(page));
+    page.rows.iter().for_each(role_line);
+    next(page, None);
+}
+
+fn role_line(role: &ListedRole) {
+    let title = role.title.as_ref().map_or(String::new(), |title| format!("  {title}"));
+    let origin = role.at.as_ref().map_or(String::new(), |at| format!("  custom at {at}"));
+    let count = role.members.map_or(String::new(), |count| format!("  {}", counted(count as u64, "members")));
+    println!("{HEAD}{}{HEAD:#}{title}{DIM}{origin}{count}{DIM:#}", role.role);
+    if let Some(description) = &role.description {
+        println!("  {DIM}{description}{DIM:#}");
     }
+    let alone = if role.standalone { "" } else { "no" };
+    for (name, text) in [
+        ("copy of", role.copy_of.clone().unwrap_or_default()),
+        ("edited at", role.overlay.clone().unwrap_or_default()),
+        ("deprecated", role.deprecated.clone().unwrap_or_default()),
+        ("standalone", alone.to_string()),
+        ("assignable at", role.assignable.join(", ")),
+        ("reads", role.reads.join(", ")),
+        ("inherits", role.inherits.join(", ")),
+        ("grants", role.grants.join(", ")),
+    ] {
+        if !text.is_empty() {
+            println!("  {DIM}{name}{DIM:#} {text}");
+        }
+    }
+}
+
+pub(super) fn role(details: &RoleDetails) {
+    role_line(&details.role);
+    for (role, permissions) in &details.role.inherited {
+        println!("  {DIM}from {role}{DIM:#} {}", permissions.join(", "));
+    }
+    let Some(page) = &details.members else { return };
+    println!("{DIM}members: {}{DIM:#}", shown(page));
+    for one in &page.rows {
+        let through = one.through.as_ref().map_or(String::new(), |group| format!(" through {group}"));
+        let (from, until) = (time("from", &one.from), time("until", &one.until));
+        println!("  {} at {}{from}{until}{through}  {DIM}{}{DIM:#}", one.subject, one.at, one.state.as_str());
+    }
+    next(page, None);
+}
+
+pub(super) fn assignable(page: &Page<AssignableRole>) {
+    println!("{DIM}roles: {}{DIM:#}", shown(page));
+    for role in &page.rows {
+        let title = role.title.as_ref().map_or(String::new(), |title| format!("  {title}"));
+        let held = if role.held { "  held" } else { "" };
+        println!("{HEAD}{}{HEAD:#}{title}{DIM}{held}{DIM:#}", role.role);
+        if let Some(description) = &role.description {
+            println!("  {DIM}{description}{DIM:#}");
+        }
+    }
+    next(page, None);
 }
 
 pub(super) fn role_mappings(mappings: &Vec<RoleMapping>) {

@@ -416,7 +416,6 @@ async fn view(
         let shown = app.source.with_store(|administration| {
             let state = administration.state();
             let shown: Option<Result<Value, Refusal>> = match &*name {
-                "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
                 "overlays" => Some(state.view_overlays(&at, &context).map(|roles| value!({ "overlays": roles }))),
                 "role-mappings" => {
                     let mappings = state.view_role_mappings(&at, &context);
@@ -430,10 +429,9 @@ async fn view(
         });
         let (version, shown) = shown.ok_or_else(no_store)?;
         let shown = shown.ok_or_else(|| {
-            Problem::new(
-                ServerCode::AddressUnknown,
-                "choose among `access`, `applications`, `roles`, `overlays`, `role-mappings`, `locks`, `settings` and `events`",
-            )
+            let known = "`access`, `applications`, `roles`, `role`, `assignable-roles`, `overlays`, `role-mappings`, \
+                `locks`, `settings` and `events`";
+            Problem::new(ServerCode::AddressUnknown, format!("choose among {known}"))
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
     });

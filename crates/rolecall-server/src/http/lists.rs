@@ -13,18 +13,27 @@ use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use rolecall_admin::{Access, Context, ListQuery, Page, Refusal, State as AdminState};
+use rolecall_admin::{Access, Context, ListQuery, Page, Refusal, RoleDetails, State as AdminState};
 use rolecall_store::{Administration, ExecuteError, Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
-pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 2] {
-    [(ACCESS, get(access)), (APPLICATIONS, get(applications))]
+pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 5] {
+    [
+        (ACCESS, get(access)),
+        (APPLICATIONS, get(applications)),
+        (ROLES, get(roles)),
+        (ROLE, get(role)),
+        (ASSIGNABLE, get(assignable)),
+    ]
 }
 
 const ACCESS: &str = "/v1/administration/access";
 const APPLICATIONS: &str = "/v1/administration/applications";
+const ROLES: &str = "/v1/administration/roles";
+const ROLE: &str = "/v1/administration/role";
+const ASSIGNABLE: &str = "/v1/administration/assignable-roles";
 
 /// A request for a page of a list.
 #[derive(Deserialize)]
@@ -37,6 +46,10 @@ struct Listed {
     status: Option<String>,
     #[serde(default)]
     role: Option<String>,
+    #[serde(default)]
+    subject: Option<String>,
+    #[serde(default)]
+    origin: Option<String>,
     #[serde(default)]
     search: Option<String>,
     #[serde(default)]
@@ -62,7 +75,8 @@ impl Listed {
         let mut query = ListQuery::default();
         query.kind = word(self.kind.take(), "kind", "a list")?;
         query.status = word(self.status.take(), "status", "a list")?;
-        query.role = self.role.take();
+        query.origin = word(self.origin.take(), "origin", "a list")?;
+        query.role.clone_from(&self.role);
         query.search = self.search.take();
         query.sort = self.sort.take();
         query.limit = self.limit;
@@ -97,8 +111,8 @@ async fn access(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered(request, listed, ACCESS, |state, at, query, context| {
-        state.list_access(at, query, context).map(|shown| {
+    answered(request, listed, (ACCESS, &["kind", "status", "role"]), |state, listed, query, context| {
+        state.list_access(&listed.at, query, context).map(|shown| {
             let next = query.kind.and_then(|_| shown.pages().find_map(|(_, page)| page.next.clone()));
             answer(&shown, next, Access::to_csv)
         })
@@ -115,8 +129,8 @@ async fn applications(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered_by_store(request, listed, APPLICATIONS, |administration, at, query, context| {
-        let shown = administration.applications(at, query, context).map_err(|error| match error {
+    answered_by_store(request, listed, (APPLICATIONS, &["status", "role"]), |administration, listed, query, context| {
+        let shown = administration.applications(&listed.at, query, context).map_err(|error| match error {
             StoreError::Busy => unanswered(QueueError::NotBegun),
             error => failed(ExecuteError::Store(error)),
         })?;
@@ -126,19 +140,86 @@ async fn applications(
     .await
 }
 
+/// `GET /v1/administration/roles`: returns a page of the roles at a scope.
+async fn roles(
+    State(app): State<Arc<App>>,
+    client: Client,
+    listed: Result<Query<Listed>, QueryRejection>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
+    answered(request, listed, (ROLES, &["origin"]), |state, listed, query, context| {
+        let shown = state.list_roles(&listed.at, query, context)?;
+        Ok(answer(&shown, shown.next.clone(), Page::to_csv))
+    })
+    .await
+}
+
+/// `GET /v1/administration/role`: returns a role and a page of its members.
+async fn role(
+    State(app): State<Arc<App>>,
+    client: Client,
+    listed: Result<Query<Listed>, QueryRejection>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
+    answered(request, listed, (ROLE, &["role!", "kind", "status"]), |state, listed, query, context| {
+        let shown = state.show_role(&listed.at, listed.role.as_deref().unwrap_or_default(), query, context)?;
+        let next = shown.members.as_ref().and_then(|page| page.next.clone());
+        Ok(answer(&shown, next, RoleDetails::to_csv))
+    })
+    .await
+}
+
+/// `GET /v1/administration/assignable-roles`: returns a page of the roles that the actor may assign to a subject.
+async fn assignable(
+    State(app): State<Arc<App>>,
+    client: Client,
+    listed: Result<Query<Listed>, QueryRejection>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
+    answered(request, listed, (ASSIGNABLE, &["subject!", "origin"]), |state, listed, query, context| {
+        let subject = listed.subject.as_deref().unwrap_or_default();
+        let shown = state.list_assignable(&listed.at, subject, query, context)?;
+        Ok(answer(&shown, shown.next.clone(), Page::to_csv))
+    })
+    .await
+}
+
+/// Checks the parameters of a request against those that a list has. `!` marks a required one.
+fn wanted(listed: Result<Query<Listed>, QueryRejection>, has: &[&str]) -> Result<Listed, Problem> {
+    let listed = query(listed)?;
+    let Listed { kind, status, role, subject, origin, .. } = &listed;
+    for (name, stated) in [("kind", kind), ("status", status), ("role", role), ("subject", subject), ("origin", origin)]
+    {
+        let is_required = has.iter().any(|known| known.strip_suffix('!') == Some(name));
+        if stated.is_some() && !is_required && !has.contains(&name) {
+            return Err(malformed(name, format!("the list has no parameter `{name}`")));
+        }
+        if stated.is_none() && is_required {
+            return Err(malformed(name, format!("the parameter `{name}` is missing")));
+        }
+    }
+    Ok(listed)
+}
+
 fn answer<T: Serialize>(shown: &T, next: Option<String>, csv: impl Fn(&T) -> String) -> Answer {
     Answer { json: value!(shown), csv: csv(shown), next }
 }
 
-/// Answers a request for a list of the state.
+/// Answers a request for a list of the state, which has an address and parameters of its own.
 async fn answered(
     request: Request,
     listed: Result<Query<Listed>, QueryRejection>,
-    path: &'static str,
-    list: impl FnOnce(&AdminState, &str, &ListQuery, &Context) -> Result<Answer, Refusal> + Send + 'static,
+    (path, has): (&'static str, &[&str]),
+    list: impl FnOnce(&AdminState, &Listed, &ListQuery, &Context) -> Result<Answer, Refusal> + Send + 'static,
 ) -> Result<Response, Problem> {
-    answered_by_store(request, listed, path, |administration, at, query, context| {
-        list(administration.state(), at, query, context).map_err(refused)
+    answered_by_store(request, listed, (path, has), |administration, listed, query, context| {
+        list(administration.state(), listed, query, context).map_err(refused)
     })
     .await
 }
@@ -147,22 +228,27 @@ async fn answered(
 async fn answered_by_store(
     Request { app, client, headers, raw }: Request,
     listed: Result<Query<Listed>, QueryRejection>,
-    path: &'static str,
-    list: impl FnOnce(&Administration<Sqlite>, &str, &ListQuery, &Context) -> Result<Answer, Problem> + Send + 'static,
+    (path, has): (&'static str, &[&str]),
+    list: impl FnOnce(&Administration<Sqlite>, &Listed, &ListQuery, &Context) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let acting = acting(&app, &Method::GET, &headers, client)?;
-    let mut listed = query(listed)?;
+    let mut listed = wanted(listed, has)?;
     let format = listed.format.take().unwrap_or_else(|| Format::accepted(&headers));
     if format == Format::Jsonl {
         return Err(malformed("format", "a list has the formats `json` and `csv`"));
     }
     let asked = listed.query()?;
-    let Listed { at, ip, login, second_factor, last_activity, .. } = listed;
-    let context = context(acting, Connection { ip, login, second_factor, last_activity }, None, client)?;
+    let connection = Connection {
+        ip: listed.ip.take(),
+        login: listed.login.take(),
+        second_factor: listed.second_factor.take(),
+        last_activity: listed.last_activity.take(),
+    };
+    let context = context(acting, connection, None, client)?;
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|administration| {
-            (administration.state().version(), list(administration, &at, &asked, &context))
+            (administration.state().version(), list(administration, &listed, &asked, &context))
         });
         let (version, shown) = shown.ok_or_else(no_store)?;
         let Answer { json, csv, next } = shown?;

@@ -23,7 +23,7 @@ pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "projec
     "roles": {"viewer": {"grants": ["segments:view"]}, "editor": {"inherits": ["viewer"], "grants": ["segments:edit"]},
         "owner": {"inherits": ["editor"], "grants": ["users:*"]}},
     "administration": {"add-user": "users:edit", "assign": "users:edit", "withdraw": "users:edit",
-        "lock": "users:edit", "view-access": "users:view", "view-locks": "users:view"},
+        "lock": "users:edit", "view-access": "users:view", "view-locks": "users:view", "view-roles": "users:view"},
     "menus": {"main": [{"id": "segments", "title": "Segments", "href": "/segments", "needs": "segments:view"},
         {"id": "edit", "title": "Edit", "href": "/edit", "needs": "segments:edit"}]}}"#;
 

@@ -6,7 +6,7 @@ use crate::decide::horizon::{self, Interest};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, RolesByScope, SubjectResolver, assignments};
 use crate::directory::Directory;
 use crate::policy::{PermissionId, RoleReport};
-use crate::storage::arena::Id;
+use crate::storage::arena::{Id, RoleId, ScopeId};
 use crate::storage::bits::Bits;
 use crate::storage::map::Numbers;
 use crate::storage::order;
@@ -171,12 +171,31 @@ pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) ->
 
 pub(crate) fn role_reports(directory: &Directory, at: ScopePath<'_>) -> Vec<RoleReport> {
     let Some(scope) = directory.scope(at.as_str()) else { return Vec::new() };
-    let find = |id| directory.role(id);
-    let visible = directory.originals().filter(|id| find(*id).scope.is_none_or(|home| directory.covers(home, scope)));
-    let effective = visible.map(|id| find(directory.effective(id, scope)));
-    let mut reports: Vec<RoleReport> = effective.map(|role| directory.policy.role_report(role, &find)).collect();
+    let is_visible = |id: &RoleId| directory.role(*id).scope.is_none_or(|home| directory.covers(home, scope));
+    let visible = directory.originals().filter(is_visible);
+    let mut reports: Vec<RoleReport> = visible.map(|id| report(directory, id, scope)).collect();
     order::sort_by(&mut reports, |a, b| a.role.cmp(&b.role));
     reports
+}
+
+pub(crate) fn role_report(directory: &Directory, role: &str, at: ScopePath<'_>) -> Option<RoleReport> {
+    let scope = directory.scope(at.as_str())?;
+    directory.visible_role(role, scope).map(|id| report(directory, id, scope))
+}
+
+/// Reports a role as an assignment at a scope gives it.
+fn report(directory: &Directory, id: RoleId, scope: ScopeId) -> RoleReport {
+    let find = |id| directory.role(id);
+    let name = |scope: ScopeId| directory.scope_name(scope).to_string();
+    let id = directory.effective(id, scope);
+    let (role, overlay) = (find(id), directory.variant_scope(id));
+    let mut report = directory.policy.role_report(role, &find);
+    // A custom role is visible at its own scope and below only.
+    let outside = directory.policy.kinds.iter().take(role.scope.map_or(0, |home| directory.scopes.kind(home)));
+    let outside: Vec<&str> = outside.map(|kind| &**kind).collect();
+    report.assignable.retain(|kind| !outside.contains(&kind.as_str()));
+    (report.at, report.overlay) = (role.scope.map(name), overlay.map(name));
+    report
 }
 
 pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {

@@ -6,6 +6,7 @@ use super::menu::MenuNode;
 use super::resource::{PermissionId, Resources};
 use super::role::{Role, RoleReport};
 use crate::storage::arena::{Arena, Id, LabelId, RoleId};
+use crate::storage::bits::Bits;
 use crate::types::action::ActionTable;
 use crate::types::context::Vocabulary;
 use crate::types::error::{RequestError, RequestErrorCode};
@@ -155,13 +156,19 @@ impl Policy {
 
     /// Reports a role. `find` returns the roles that it inherits.
     pub(crate) fn role_report<'r>(&self, role: &Role, find: &dyn Fn(RoleId) -> &'r Role) -> RoleReport {
-        let held = self.resources.sorted().iter().filter(|id| role.all_permissions.contains(id.bit()));
+        let names = |set: &Bits| {
+            let held = self.resources.sorted().iter().filter(|id| set.contains(id.bit()));
+            held.map(|id| self.permission_name(*id).to_string()).collect()
+        };
         let kinds = self.kinds.iter().enumerate().filter(|(kind, _)| role.assignable >> kind & 1 == 1);
         RoleReport {
             role: role.name.to_string(),
             standalone: role.standalone,
+            at: None,
+            overlay: None,
+            grants: names(&role.direct_permissions),
             inherits: role.inherits.iter().map(|id| find(*id).name.to_string()).collect(),
-            permissions: held.map(|id| self.permission_name(*id).to_string()).collect(),
+            permissions: names(&role.all_permissions),
             reads: self.labels_in(role.reads),
             assignable: kinds.map(|(_, kind)| kind.to_string()).collect(),
             deprecated: role.deprecated.as_deref().map(Into::into),

@@ -54,7 +54,7 @@ pub(crate) struct RoleCounts {
     pub(crate) scopes: usize,
 }
 
-/// A role of a policy with everything that it inherits.
+/// A role with everything that it inherits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RoleReport {
@@ -62,8 +62,16 @@ pub struct RoleReport {
     pub role: String,
     /// Whether a subject may hold the role alone, if the policy requires a standalone role.
     pub standalone: bool,
+    /// The scope that defines a custom role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The scope whose overlays change the role, directly or through a role that it inherits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<String>,
     /// The roles in `inherits`, sorted.
     pub inherits: Vec<String>,
+    /// The permissions that the role grants itself, sorted. Roles that it inherits may hold them too.
+    pub grants: Vec<String>,
     /// Every permission that the role holds, inherited ones included, sorted.
     pub permissions: Vec<String>,
     /// Every label that the role reads, inherited ones included, sorted.

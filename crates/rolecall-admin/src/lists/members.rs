@@ -1,0 +1,200 @@
+//! The members of roles at a scope and below: subjects and groups that hold a role, and members of these groups.
+
+use super::held::HeldRoleState;
+use super::page::{Found, Order, Page, page};
+use super::query::{HolderKind, ListQuery, Search};
+use super::seen::SeenSubjects;
+use super::table::TableRow;
+use super::texts::Texts;
+use crate::object::{ObjectKey, ObjectKind, Status};
+use crate::refusal::Refusal;
+use crate::scope::is_below;
+use crate::transaction::{GROUP, Transaction};
+use serde::Serialize;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// The columns that can order the members of a role.
+const ORDERS: [&str; 3] = ["id", "at", "until"];
+
+/// Someone who holds a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Member {
+    /// The subject or group.
+    pub subject: String,
+    /// Its kind.
+    pub kind: HolderKind,
+    /// The status; absent for a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// The group that holds the role; absent for a direct assignment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// The scope of the assignment.
+    pub at: String,
+    /// The start, inclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The end, exclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether the assignment is in effect.
+    pub state: HeldRoleState,
+}
+
+impl TableRow for Member {
+    const COLUMNS: &'static [&'static str] = &["kind", "id", "status", "through", "at", "from", "until", "state"];
+
+    fn cells(&self) -> Vec<String> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        vec![
+            self.kind.as_str().to_string(),
+            self.subject.clone(),
+            self.status.map_or(String::new(), |status| status.as_str().to_string()),
+            text(&self.through),
+            self.at.clone(),
+            text(&self.from),
+            text(&self.until),
+            self.state.as_str().to_string(),
+        ]
+    }
+}
+
+/// A role, by its name and the scope that defines it, which a role of the policy does not have.
+pub(super) type RoleKey<'s> = (&'s str, Option<&'s str>);
+
+/// A member of a role, before its row is built: the subject or group, the group through which it holds the role, and the
+/// assignment.
+#[derive(Clone, Copy)]
+struct Holding<'s> {
+    holder: &'s str,
+    status: Option<Status>,
+    through: Option<&'s str>,
+    assignment: &'s Value,
+}
+
+/// The assignments at a scope and below, by role.
+pub(super) struct Members<'t, 's> {
+    transaction: &'t Transaction<'s>,
+    seen: SeenSubjects<'t, 's>,
+    assignments: HashMap<RoleKey<'s>, Vec<&'s Value>>,
+    /// The members of each role that was read.
+    found: RefCell<HashMap<RoleKey<'s>, Rc<Vec<Holding<'s>>>>>,
+    /// The subjects that are members of each group, directly or through other groups.
+    people: RefCell<HashMap<&'s str, Rc<Vec<&'s str>>>>,
+}
+
+fn text<'s>(value: &'s Value, key: &str) -> Option<&'s str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+impl<'t, 's> Members<'t, 's> {
+    pub(super) fn new(transaction: &'t Transaction<'s>, texts: &Texts<'s>, at: &str) -> Self {
+        let mut assignments: HashMap<RoleKey<'_>, Vec<&Value>> = HashMap::new();
+        let kinds = [ObjectKind::Assignment, ObjectKind::Pending];
+        for (_, one) in kinds.into_iter().flat_map(|kind| transaction.state.values(kind)) {
+            let (Some(role), Some(scope)) = (text(one, "role"), text(one, "at")) else { continue };
+            if is_below(scope, at) {
+                let home = if texts.is_of_policy(role) { None } else { texts.home(role, scope) };
+                assignments.entry((role, home)).or_default().push(one);
+            }
+        }
+        let (found, people) = (RefCell::default(), RefCell::default());
+        Self { transaction, seen: SeenSubjects::new(transaction), assignments, found, people }
+    }
+
+    /// Returns the number of subjects that hold a role now or later, directly or through groups.
+    pub(super) fn count(&self, role: RoleKey<'s>) -> usize {
+        let lasts = |one: &Holding<'_>| self.state(one.assignment) != HeldRoleState::Expired;
+        let all = self.of(role);
+        let people = all.iter().filter(|one| !one.holder.starts_with(GROUP) && lasts(one));
+        people.map(|one| one.holder).collect::<HashSet<_>>().len()
+    }
+
+    /// Returns a page of the members of a role. One that holds it by several assignments has several rows.
+    pub(super) fn page(&self, role: RoleKey<'s>, query: &ListQuery) -> Result<Page<Member>, Refusal> {
+        let (order, search) = (Order::of(query, &ORDERS)?, Search::new(query));
+        let all = self.of(role);
+        let shown = all.iter().copied().filter(|one| {
+            query.kind.is_none_or(|kind| HolderKind::of(one.holder) == kind)
+                && query.status.is_none_or(|status| one.status == Some(status))
+                && search.finds([one.holder])
+        });
+        let found = shown.map(|row| {
+            let of = |key: &str| text(row.assignment, key).unwrap_or_default();
+            let sort = match order.column {
+                "id" => "",
+                // A time in canonical form. An assignment without an end comes last.
+                "until" => text(row.assignment, "until").unwrap_or("~"),
+                column => of(column),
+            };
+            let id = [row.holder, row.through.unwrap_or("-"), of("at"), of("from"), of("until")].join(" ");
+            Found { sort: sort.to_string(), id, row }
+        });
+        page("members", query, order, found.collect(), |row| self.member(&row))
+    }
+
+    fn member(&self, row: &Holding<'_>) -> Member {
+        let of = |key: &str| text(row.assignment, key).map(str::to_string);
+        Member {
+            subject: row.holder.to_string(),
+            kind: HolderKind::of(row.holder),
+            status: row.status,
+            through: row.through.map(str::to_string),
+            at: of("at").unwrap_or_default(),
+            from: of("from"),
+            until: of("until"),
+            state: self.state(row.assignment),
+        }
+    }
+
+    fn state(&self, assignment: &Value) -> HeldRoleState {
+        HeldRoleState::of(text(assignment, "from"), text(assignment, "until"), self.transaction.now)
+    }
+
+    /// Returns the members of a role that the actor may see.
+    fn of(&self, role: RoleKey<'s>) -> Rc<Vec<Holding<'s>>> {
+        if let Some(found) = self.found.borrow().get(&role) {
+            return Rc::clone(found);
+        }
+        let mut found = Vec::new();
+        for assignment in self.assignments.get(&role).into_iter().flatten().copied() {
+            let Some(holder) = text(assignment, "subject") else { continue };
+            let subject = |holder, through| {
+                let status = Some(self.seen.status(holder)?);
+                Some(Holding { holder, status, through, assignment })
+            };
+            if holder.starts_with(GROUP) {
+                found.push(Holding { holder, status: None, through: None, assignment });
+                let people = self.people(holder);
+                found.extend(people.iter().filter_map(|person| subject(person, Some(holder))));
+            } else {
+                found.extend(subject(holder, None));
+            }
+        }
+        let found = Rc::new(found);
+        self.found.borrow_mut().insert(role, Rc::clone(&found));
+        found
+    }
+
+    /// Returns the subjects that are members of a group, directly or through other groups.
+    fn people(&self, group: &'s str) -> Rc<Vec<&'s str>> {
+        if let Some(people) = self.people.borrow().get(group) {
+            return Rc::clone(people);
+        }
+        let (mut seen, mut people, mut ahead) = (HashSet::from([group]), Vec::new(), vec![group]);
+        while let Some(group) = ahead.pop() {
+            let listed = self.transaction.state.value(&ObjectKey::new(ObjectKind::Group, group));
+            let members = listed.and_then(|group| group.get("members")?.as_array()).into_iter().flatten();
+            for member in members.filter_map(Value::as_str).filter(|member| seen.insert(member)) {
+                if member.starts_with(GROUP) { ahead.push(member) } else { people.push(member) }
+            }
+        }
+        let people = Rc::new(people);
+        self.people.borrow_mut().insert(group, Rc::clone(&people));
+        people
+    }
+}
