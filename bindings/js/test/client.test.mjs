@@ -17,7 +17,7 @@ const name = process.env.ROLECALL_PACKAGE;
 const from = (entry) => import(pathToFileURL(join(process.cwd(), `import-${entry.replace(/\W/g, "-")}.mjs`)));
 const { PortableSession, ...whole } = await from(name);
 const Engine = SnapshotEngine ?? whole.Engine;
-const { ClientError, connect, openPass } = await from(`${name}/client`);
+const { Application, ClientError, connect, openPass } = await from(`${name}/client`);
 
 const BIN = process.env.ROLECALL_BIN;
 const TOKEN = "a token of this test";
@@ -30,7 +30,13 @@ const POLICY = {
     editor: { inherits: ["viewer"], grants: ["segments:edit"] },
     owner: { inherits: ["editor"], grants: ["users:edit"] },
   },
-  administration: { assign: "users:edit", withdraw: "users:edit" },
+  administration: {
+    assign: "users:edit",
+    withdraw: "users:edit",
+    "add-app": "users:edit",
+    "add-secret": "users:edit",
+    "remove-secret": "users:edit",
+  },
 };
 const DIRECTORY = {
   rolecall: 1,
@@ -531,4 +537,86 @@ test("Web Cryptography verifies a pass", async () => {
   ]);
   const signed = new TextEncoder().encode(`${header}.${claims}`);
   assert.equal(await crypto.subtle.verify("Ed25519", key, Buffer.from(signature, "base64url"), signed), true);
+});
+
+test("an application gets a token with its secret, uses it and gets another one", async () => {
+  const admin = (command) => post("/v1/administration/commands", { command }, { "rolecall-actor": "user:olga" });
+  await admin({ "add-app": { subject: "app:crm", roles: [{ role: "owner", at: "acme" }] } });
+  const secret = async () => {
+    const { client, event } = await admin({ "add-secret": { subject: "app:crm" } });
+    const [{ before, after }] = event.changes;
+    const id = Object.keys(after.secrets).find((one) => before?.secrets?.[one] === undefined);
+    return { id, clientId: client.client_id, clientSecret: client.client_secret };
+  };
+  const first = await secret();
+  const asked = [];
+  const counted = (address, init) => {
+    asked.push(new URL(address).pathname);
+    return fetch(address, init);
+  };
+  const { clientId, clientSecret } = first;
+  const application = new Application(url, { clientId, clientSecret, fetch: counted });
+  // Requests at the same time share a token, and later ones use it too.
+  const [one, other] = await Promise.all([application.token(), application.token()]);
+  assert.equal(one, other);
+  assert.equal(await application.token(), one);
+  assert.deepEqual(asked, ["/v1/oauth/token"]);
+
+  // The application acts as itself.
+  const give = (verb) =>
+    application.fetch("/v1/administration/commands", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ command: { [verb]: { subject: "user:ada", role: "editor", at: "acme" } } }),
+    });
+  assert.equal((await (await give("assign")).json()).event.actor, "app:crm");
+  const expected = { keys: await keys(), issuer: url };
+  const live = await connect(PortableSession, url, { pass: () => application.pass({ at: "acme" }), expected });
+  assert.equal(live.current.can("users:edit"), true);
+  assert.equal(live.current.coverage.subject, "app:crm");
+  live.close();
+
+  // A restart without this client's knowledge, or a removed secret, ends a token. The next request gets another.
+  const second = await secret();
+  const rotated = new Application(url, {
+    clientId: second.clientId,
+    clientSecret: second.clientSecret,
+    fetch: counted,
+  });
+  const before = await rotated.token();
+  asked.length = 0;
+  const expired = new Application(url, {
+    clientId: second.clientId,
+    clientSecret: second.clientSecret,
+    fetch: async (address, init) => {
+      const response = await counted(address, init);
+      if (!address.endsWith("/v1/oauth/token") || asked.length > 1) return response;
+      return Response.json({ ...(await response.json()), access_token: `${before}x` });
+    },
+  });
+  assert.equal((await expired.fetch("/v1/administration/roles?at=acme")).status, 403);
+  assert.deepEqual(asked, [
+    "/v1/oauth/token",
+    "/v1/administration/roles",
+    "/v1/oauth/token",
+    "/v1/administration/roles",
+  ]);
+
+  await admin({ "remove-secret": { subject: "app:crm", secret: first.id } });
+  await assert.rejects(application.fetch("/v1/administration/roles?at=acme"), (error) => {
+    assert.ok(error instanceof ClientError);
+    return error.code === "invalid_client";
+  });
+  assert.equal((await rotated.fetch("/v1/administration/roles?at=acme")).status, 403);
+
+  // What would send a secret to the wrong place is rejected.
+  assert.throws(() => new Application(url, { clientId, clientsecret: "x" }), /clientsecret/);
+  assert.throws(() => new Application(url, { clientId }), /clientSecret/);
+  await assert.rejects(rotated.fetch("https://elsewhere.example/"), /path/);
+  globalThis.document = {};
+  try {
+    assert.throws(() => new Application(url, { clientId, clientSecret }), /browser/);
+  } finally {
+    delete globalThis.document;
+  }
 });

@@ -286,6 +286,7 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
     quiet(&mut tsc)?;
     for module in [
         "api",
+        "client/application",
         "client/index",
         "client/live",
         "client/live-engine",
