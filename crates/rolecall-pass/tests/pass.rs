@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolecall::{Context, Coverage, Engine, PortableSession, SubjectId, Timestamp};
-use rolecall_pass::{Draft, Expected, KeySet, Keys, PassCode, Secret, TOKEN_BYTES};
+use rolecall_pass::{AccessToken, Draft, Expected, KeySet, Keys, PassCode, Secret, TOKEN_BYTES, is_access_token};
 use serde_json::{Value, json};
 
 const ISSUER: &str = "https://roles.example.com";
@@ -317,4 +317,42 @@ fn keys_that_cannot_be_used_are_refused() {
         set["keys"].as_array_mut().unwrap().push(json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "r" }))
     });
     assert_eq!(KeySet::from_json(&other).unwrap(), keys().public());
+}
+
+/// An access token holds for its issuer and audience until its end, and neither kind of token is taken for the other.
+#[test]
+fn access_tokens_are_verified() {
+    let keys = Keys::new(vec![Secret::from_seed([7; 32])]);
+    let token = AccessToken {
+        issuer: ISSUER.into(),
+        audience: ISSUER.into(),
+        subject: "app:crm".into(),
+        client_id: "crm".into(),
+        secret: "3f2a9c01d4e7".into(),
+        id: "one".into(),
+        issued: now(),
+        expires: at("2026-11-21T11:05:00Z"),
+    };
+    let signed = keys.sign_access(&token).unwrap();
+    let open = |keys: &Keys, text: &str, audience: &str, time: &str| {
+        keys.public().open_access(text, ISSUER, audience, at(time)).map_err(|error| error.code)
+    };
+    assert_eq!(open(&keys, &signed, ISSUER, "2026-11-21T11:04:59Z"), Ok(token));
+    assert_eq!(open(&keys, &signed, ISSUER, "2026-11-21T11:05:00Z"), Err(PassCode::Expired));
+    assert_eq!(open(&keys, &signed, "shop", "2026-11-21T10:30:00Z"), Err(PassCode::Audience));
+    let elsewhere = keys.public().open_access(&signed, "https://other.example", ISSUER, now());
+    assert_eq!(elsewhere.map_err(|error| error.code), Err(PassCode::Issuer));
+    let others = Keys::new(vec![Secret::from_seed([8; 32])]);
+    assert_eq!(open(&others, &signed, ISSUER, "2026-11-21T10:30:00Z"), Err(PassCode::Key));
+    let (head, signature) = signed.rsplit_once('.').unwrap();
+    let cut = format!("{head}.{}", URL_SAFE_NO_PAD.encode([0; 64]));
+    assert!(!signature.is_empty());
+    assert_eq!(open(&keys, &cut, ISSUER, "2026-11-21T10:30:00Z"), Err(PassCode::Signature));
+    assert_eq!(open(&keys, "a.b", ISSUER, "2026-11-21T10:30:00Z"), Err(PassCode::Malformed));
+
+    let pass = keys.sign(Draft { session: &session(), issuer: ISSUER, audience: Some("shop"), note: None }).unwrap();
+    assert_eq!(open(&keys, &pass, ISSUER, "2026-11-21T10:06:00Z"), Err(PassCode::Algorithm));
+    let refused = keys.public().open(&signed, EXPECTED, now()).map(drop).map_err(|error| error.code);
+    assert_eq!(refused, Err(PassCode::Algorithm));
+    assert!(is_access_token(&signed) && !is_access_token(&pass) && !is_access_token("rct_1") && !is_access_token(""));
 }

@@ -8,7 +8,8 @@ use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use common::{Answer, Served, documents, now, serve, serve_in, token};
-use rolecall_server::{Config, Right};
+use rolecall_authzen::Mapping;
+use rolecall_server::{Config, Decisions, Entry, Replayed, Right, replay};
 use rolecall_store::{Administration, Sqlite};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -425,7 +426,8 @@ async fn applications_are_listed_with_their_last_use_which_survives_a_restart() 
     let folder = server.stop().await;
     server = serve_in(folder, served_from).await;
     let second = last(&applications(&server, "user:ada", "main/acme").await.json());
-    assert!(second["time"].as_str() > first["time"].as_str(), "{first} {second}");
+    let time = |one: &Value| rolecall::Timestamp::parse(one["time"].as_str().unwrap()).unwrap();
+    assert!(time(&second) > time(&first), "{first} {second}");
     // Uses are not events, and a token outlasts the restart.
     let events = server.get("/v1/administration/events", &[BACKEND]).await.json();
     assert_eq!(events["events"].as_array().unwrap().len(), version);
@@ -465,6 +467,35 @@ async fn issued_tokens_and_failures_are_in_the_audit_log_of_the_tenant() {
     assert_eq!(read("?at=main/acme", &ada).await, [issued, wrong]);
     let boss = [BACKEND, ("rolecall-actor", "user:zz-boss")];
     assert!(read("?at=main/zz-other", &boss).await.is_empty());
+}
+
+/// The decision log has the application and its address, so that a replay gives the same answers.
+#[tokio::test]
+async fn decisions_about_an_application_are_replayed() {
+    let server = serve(|folder| {
+        let decisions = Decisions { file: folder.join("decisions.jsonl"), queue: 100, mask: Vec::new() };
+        Config { decisions: Some(decisions), ..world(folder) }
+    })
+    .await;
+    add_app(&server, "crm", "viewer").await;
+    let (_, secret) = add_secret(&server, "crm").await;
+    let networks = json!({ "set-networks": { "at": "main/acme", "ranges": ["127.0.0.0/8"], "force": true } });
+    done(&server, "user:ada", networks).await;
+    let token = access_token(&server, "crm", &secret).await;
+    for (kind, id, allowed) in [("app", "crm", true), ("user", "ada", false)] {
+        assert_eq!(evaluate(&server, &token, &question(kind, id, "view")).await.json()["decision"], allowed);
+    }
+    let folder = server.stop().await;
+    let store = Sqlite::open(&folder.path().join("acme.rolecall")).unwrap();
+    let administration = Administration::open(store).unwrap();
+    let engine = administration.state().engine().unwrap();
+    let log = std::fs::read_to_string(folder.path().join("decisions.jsonl")).unwrap();
+    assert_eq!(log.lines().count(), 2, "{log}");
+    for line in log.lines() {
+        let own = serde_json::from_str::<Entry>(line).unwrap().own.unwrap();
+        assert_eq!((own.subject.as_str(), own.ip.as_deref()), ("app:crm", Some("127.0.0.1")));
+        assert!(matches!(replay(engine, &Mapping::default(), line), Replayed::Same), "{line}");
+    }
 }
 
 /// What an administrator of one tenant obtains names no application of another.

@@ -2,7 +2,7 @@
 
 use super::setup::{POLICY, ask, ask_as, now, question, trusted, world};
 use rolecall::Engine;
-use rolecall_authzen::{Caller, Mapping};
+use rolecall_authzen::{Caller, Mapping, OwnSubject};
 use serde_json::{Value, json};
 
 /// A directory with every kind of rule about connections. Each rule has its own scope.
@@ -125,4 +125,37 @@ fn a_caller_states_what_it_may() {
     request["context"]["time"] = json!(12);
     let answer = ask(&rules(), "/access/v1/evaluation", &request.to_string()).unwrap();
     assert_eq!(answer["context"], json!({ "reasons": ["time.malformed"], "unused": ["context.time"] }));
+}
+
+/// A caller that asks about itself gets the same answer about anyone else, listed or not, and its own address counts.
+#[test]
+fn an_application_asks_about_itself_only() {
+    let own = |ip| Caller { own: Some(OwnSubject { subject: "user:ada", ip }), ..Caller::at(now()) };
+    let near = own(Some("203.0.113.9"));
+    let nothing = json!({});
+    assert!(allowed(near, "ada", "view", "acme", &nothing));
+    assert!(allowed(near, "ada", "view", "acme/net", &nothing));
+    // Without an address of its own, the request cannot state one.
+    assert!(!allowed(own(None), "ada", "view", "acme/net", &nothing));
+    assert!(!allowed(own(None), "ada", "view", "acme/net", &json!({ "ip": "203.0.113.9" })));
+    let reasons = |user: &str| {
+        let mut request = question(user, "view", "acme");
+        request["options"] = json!({ "reasons": true });
+        ask_as(near, &rules(), "/access/v1/evaluation", &request.to_string()).unwrap()
+    };
+    assert_eq!(reasons("sam")["decision"], false);
+    assert_eq!(reasons("sam")["context"]["reasons"], json!(["subject.forbidden"]));
+    assert_eq!(reasons("sam"), reasons("nobody"));
+    // Of a search for subjects only the caller is left, and other searches find nothing for others.
+    let search = |what: &str, subject: Value| {
+        let mut request = json!({ "subject": subject, "resource": { "type": "segments", "id": "acme" } });
+        if what == "subject" {
+            request["action"] = json!({ "name": "view" });
+        }
+        let path = format!("/access/v1/search/{what}");
+        ask_as(near, &rules(), &path, &request.to_string()).unwrap()["results"].clone()
+    };
+    assert_eq!(search("subject", json!({ "type": "user" })), json!([{ "type": "user", "id": "ada" }]));
+    assert!(search("action", json!({ "type": "user", "id": "ada" })).as_array().is_some_and(|all| !all.is_empty()));
+    assert_eq!(search("action", json!({ "type": "user", "id": "sam" })), json!([]));
 }
