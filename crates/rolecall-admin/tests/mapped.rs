@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, Timestamp};
-use rolecall_admin::{Command, Context, Event, ListQuery, ScopedEvents, State, StatedGroups};
+use rolecall_admin::{Command, Context, Event, HolderKind, ListQuery, ScopedEvents, State, StatedGroups};
 use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
@@ -14,7 +14,7 @@ const POLICY: &str = r#"{"rolecall": 1, "scopes": ["instance", "account", "proje
     "guards": {"separation": [{"id": "four-eyes", "roles": ["publisher", "auditor"], "at_most": 1, "when": "assigned"}]},
     "limits": {"users_per_project": 3},
     "administration": {"assign": "people:edit", "withdraw": "people:edit", "set-login": {"account": "people:edit"}, "set-native": "people:edit",
-        "set-role-mapping": "people:edit", "view-role-mapping": "people:view", "view-access": "people:view", "grant-any": "people:edit",
+        "set-role-mapping": "people:edit", "view-role-mapping": "people:view", "view-access": "people:view", "view-roles": "people:view", "grant-any": "people:edit",
         "mark-external": "people:edit", "remove-subject": "people:edit", "suspend-subject": "people:edit"}}"#;
 
 fn world() -> State {
@@ -196,6 +196,15 @@ fn lists_show_where_a_role_comes_from() {
     assert_eq!((&roles[0]["role"], &roles[0]["group"]), (&json!("viewer"), &Value::Null));
     assert_eq!((&roles[1]["role"], &roles[1]["group"]), (&json!("writer"), &json!("group:main/acme/mapped-1")));
     assert_eq!(roles[1]["mapped"], from);
+    // The list of users alone has them too, and the role has the user as a member through the group.
+    let mut users = ListQuery::default();
+    (users.kind, users.role) = (Some(HolderKind::Users), Some("writer".to_string()));
+    let access = json!(state.list_access("main/acme", &users, &by("user:olga")).unwrap());
+    assert_eq!(access["users"]["rows"][0]["roles"][1], roles[1]);
+    let shown = json!(state.show_role("main/acme", "writer", &ListQuery::default(), &by("user:olga")).unwrap());
+    let members = shown["members"]["rows"].as_array().unwrap();
+    let through: Vec<&Value> = members.iter().filter_map(|row| row.get("through")).collect();
+    assert_eq!(through, ["group:main/acme/mapped-1"]);
     let mappings = json!(state.view_role_mappings("main/acme", &by("user:olga")).unwrap());
     let first = json!({ "at": "main/acme", "provider": "corp", "group": "Writers", "mapped_group": "group:main/acme/mapped-1",
         "members": 1, "roles": [{ "role": "writer", "at": "main/acme/shop" }] });
