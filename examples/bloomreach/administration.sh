@@ -76,6 +76,11 @@ rolecall admin show locks --at main/acme --time 2026-11-09T09:04:00Z
 say "A removed user loses access, but the user and its items stay listed"
 rolecall admin --as user:pia remove user:leo --at main/acme/shop --time 2026-11-10T09:00:00Z
 
+say "The account has password rules for the users of its identity domain. They have bounds"
+rejected rolecall admin settings passwords main/acme --min-length 6 --time 2026-11-10T08:50:00Z
+rolecall admin settings passwords main/acme --min-length 12 --character-kinds 3 --history 5 --time 2026-11-10T08:51:00Z
+rolecall admin show settings --at main/acme --time 2026-11-10T08:52:00Z
+
 say "Managers of access of a project require two-step verification, which they must have used themselves"
 rejected rolecall admin --as user:pia settings second-factor main/acme/shop required --time 2026-11-10T09:01:00Z
 rolecall admin --as user:pia --second-factor settings second-factor main/acme/shop required --time 2026-11-10T09:02:00Z

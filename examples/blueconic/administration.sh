@@ -83,6 +83,11 @@ rejected rolecall admin app add-secret app:exchange --ip 198.51.100.7 --time 202
 rolecall admin show applications --at acme --ip 198.51.100.7 --time 2026-11-18T12:00:00Z
 rejected rolecall admin --as user:omar show applications --at acme --ip 198.51.100.7 --time 2026-11-18T12:00:00Z
 
+say "Ada helps Sam, who forgot the password. Omar may not, and applications have none"
+rolecall admin reset-password user:sam --ip 198.51.100.7 --time 2026-11-18T13:00:00Z
+rejected rolecall admin --as user:omar reset-password user:sam --ip 198.51.100.7 --time 2026-11-18T13:01:00Z
+rejected rolecall admin reset-password app:exchange --ip 198.51.100.7 --time 2026-11-18T13:02:00Z
+
 say "Ines leaves: she loses her roles and stays in the audit log"
 rolecall admin remove user:ines --at acme --ip 198.51.100.7 --time 2026-11-19T09:00:00Z
 

@@ -17,7 +17,7 @@ const name = process.env.ROLECALL_PACKAGE;
 const from = (entry) => import(pathToFileURL(join(process.cwd(), `import-${entry.replace(/\W/g, "-")}.mjs`)));
 const { PortableSession, ...whole } = await from(name);
 const Engine = SnapshotEngine ?? whole.Engine;
-const { Application, ClientError, connect, openPass } = await from(`${name}/client`);
+const { Application, ClientError, connect, LoginSession, openPass } = await from(`${name}/client`);
 
 const BIN = process.env.ROLECALL_BIN;
 const TOKEN = "a token of this test";
@@ -619,4 +619,46 @@ test("an application gets a token with its secret, uses it and gets another one"
   } finally {
     delete globalThis.document;
   }
+});
+
+test("a page reports the activity of its user, and not its own requests", async (context) => {
+  const sent = [];
+  let fails = false;
+  const state = { subject: "user:ada", csrf: "token" };
+  const own = async (url, { method = "GET", headers = {} }) => {
+    sent.push([method, new URL(url).pathname, headers["rolecall-csrf"]]);
+    if (fails) throw new TypeError("unreachable");
+    return Response.json(state);
+  };
+  let now = 1_000;
+  context.mock.method(performance, "now", () => now);
+  const session = await LoginSession.current("https://roles.example.com", own);
+  const page = new EventTarget();
+  const reports = () => sent.filter(([method]) => method === "POST").length;
+  const tick = () => new Promise((resolve) => setImmediate(resolve));
+  const stop = session.followActivity(page);
+  // The open page is a page view.
+  assert.deepEqual(sent.at(-1), ["POST", "/v1/session/activity", "token"]);
+  for (const name of ["click", "keydown", "popstate", "hashchange"]) page.dispatchEvent(new Event(name));
+  assert.equal(reports(), 1);
+  for (const [index, name] of ["click", "keydown", "popstate", "hashchange"].entries()) {
+    now += 60_000;
+    page.dispatchEvent(new Event(name));
+    assert.equal(reports(), 2 + index, name);
+  }
+  // Events that no user causes do not count.
+  now += 60_000;
+  for (const name of ["scroll", "visibilitychange", "message", "load"]) page.dispatchEvent(new Event(name));
+  assert.equal(reports(), 5);
+  // A report that failed is repeated at the next event.
+  fails = true;
+  page.dispatchEvent(new Event("click"));
+  await tick();
+  fails = false;
+  page.dispatchEvent(new Event("click"));
+  assert.equal(reports(), 7);
+  stop();
+  now += 60_000;
+  page.dispatchEvent(new Event("click"));
+  assert.equal(reports(), 7);
 });

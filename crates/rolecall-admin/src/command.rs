@@ -3,6 +3,7 @@
 use crate::application::{ApplicationSettings, NewSecret};
 use crate::object::{Assignment, Role, SupportAccess, Values};
 use crate::overlay::Overlay;
+use crate::password::PasswordRules;
 use crate::private::{Private, PrivateField, PrivateKind, Shape};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -390,6 +391,19 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         force: bool,
     },
+    /// Sets the password rules of an identity domain. They replace the previous ones.
+    SetPasswordRules {
+        /// The identity domain.
+        at: String,
+        /// The rules. Default: none.
+        #[serde(default)]
+        rules: PasswordRules,
+    },
+    /// Starts the reset of a user's password, which the receiver of the event carries out.
+    ResetPassword {
+        /// The user.
+        subject: String,
+    },
     /// Adds a scope. The permission is required at its parent scope.
     AddScope {
         /// Its path.
@@ -536,6 +550,8 @@ impl Command {
             Self::SetTimeout { .. } => "set-timeout",
             Self::SetLogin { .. } => "set-login",
             Self::SetSecondFactor { .. } => "set-second-factor",
+            Self::SetPasswordRules { .. } => "set-password-rules",
+            Self::ResetPassword { .. } => "reset-password",
             Self::AddScope { .. } => "add-scope",
             Self::UpdatePolicy { .. } => "update-policy",
         }

@@ -3,7 +3,7 @@
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
 use crate::handlers::{
-    access, applications, groups, mapping, overlays, people, policy, roles, set_roles, settings, users,
+    access, applications, groups, mapping, overlays, passwords, people, policy, roles, set_roles, settings, users,
 };
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
@@ -141,6 +141,8 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::SetTimeout { at, timeout } => settings::timeout(transaction, at, timeout.as_deref()),
         Command::SetLogin { at, methods, force } => settings::login(transaction, at, methods, *force),
         Command::SetSecondFactor { at, required, force } => settings::second_factor(transaction, at, *required, *force),
+        Command::SetPasswordRules { at, rules } => passwords::set_rules(transaction, at, rules),
+        Command::ResetPassword { subject } => passwords::reset(transaction, subject),
         Command::AddScope { path } => settings::add_scope(transaction, path),
         Command::UpdatePolicy { policy, roles, resources, merge } => {
             policy::update(transaction, policy, roles, resources, *merge)

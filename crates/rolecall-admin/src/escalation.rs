@@ -20,7 +20,7 @@
 //! | `accept-invitation`, `resend-invitation`, `resume-subject` | nothing | The roles were given, and compared, when they were assigned; the subject's status was ignored then |
 //! | `add-secret` | everything that the application holds, until the end of the secret | Who knows the secret acts as the application |
 //! | `add-scope` | nothing | Roles cover all scopes below theirs, including later ones |
-//! | `set-app`, `set-networks`, `set-login`, `set-second-factor`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
+//! | `set-app`, `set-networks`, `set-login`, `set-second-factor`, `set-password-rules`, `reset-password`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
 //! | `lock`, `set-owner` | nothing | The engine does not know items; locks have a permission of their own |
 //! | everything else removes rights, or changes none | nothing | It is compared all the same |
 

@@ -167,6 +167,7 @@ impl Command {
             | Self::MarkExternal { subject, .. }
             | Self::UnmarkExternal { subject }
             | Self::SetNative { subject, .. }
+            | Self::ResetPassword { subject }
             | Self::SetPerson { subject, .. }
             | Self::ErasePerson { subject, .. }
             | Self::SetBoundary { subject, .. } => (Update, of_subject(subject)),
@@ -192,7 +193,9 @@ impl Command {
             Self::SetSupport { .. } => (Update, ObjectType::SupportAccessSetting),
             Self::SetNetworks { .. } => (Update, ObjectType::IpRange),
             Self::SetTimeout { .. } => (Update, ObjectType::PrivacySetting),
-            Self::SetLogin { .. } | Self::SetSecondFactor { .. } => (Update, ObjectType::LoginSetting),
+            Self::SetLogin { .. } | Self::SetSecondFactor { .. } | Self::SetPasswordRules { .. } => {
+                (Update, ObjectType::LoginSetting)
+            }
             Self::AddScope { .. } => (Create, ObjectType::Scope),
             Self::UpdatePolicy { .. } => (Update, ObjectType::Policy),
         }

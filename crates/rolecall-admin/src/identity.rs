@@ -24,7 +24,7 @@ pub(crate) fn login_rules(settings: impl Fn(&str) -> Option<Settings>, at: &str)
 }
 
 /// Returns the methods by which a subject may log in, or `None` if any is allowed.
-fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Option<BTreeSet<String>> {
+pub(crate) fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Option<BTreeSet<String>> {
     if subject.external {
         return Some(EXTERNAL.map(Into::into).into());
     }

@@ -137,7 +137,8 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             | ObjectKind::Lock
             | ObjectKind::Invitation
             | ObjectKind::Person
-            | ObjectKind::Application => {}
+            | ObjectKind::Application
+            | ObjectKind::PasswordReset => {}
         }
     }
     for subject in &touched {

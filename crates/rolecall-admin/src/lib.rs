@@ -40,6 +40,7 @@ mod lists;
 mod mapped;
 mod object;
 mod overlay;
+mod password;
 mod private;
 mod refusal;
 mod scope;
@@ -63,9 +64,11 @@ pub use lists::{
 pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
-    ProviderGroup, RequestState, Role, RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
+    ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, Status, Subject, SupportAccess, Values,
+    Wildcard,
 };
 pub use overlay::{EditedRole, Overlay};
+pub use password::{PasswordReset, PasswordRules};
 pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};

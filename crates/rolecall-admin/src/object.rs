@@ -1,5 +1,6 @@
 //! The objects of the state: a few kinds, each object with an id and a JSON value.
 
+use crate::password::PasswordRules;
 use crate::private::Private;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -41,11 +42,13 @@ pub enum ObjectKind {
     Person,
     /// The settings and secrets of an application, by the application's id.
     Application,
+    /// The last reset of a user's password, by the user's id.
+    PasswordReset,
 }
 
 impl ObjectKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Policy,
         Self::Scope,
         Self::Role,
@@ -61,6 +64,7 @@ impl ObjectKind {
         Self::Pending,
         Self::Person,
         Self::Application,
+        Self::PasswordReset,
     ];
 
     /// Returns the kind as documents write it.
@@ -82,6 +86,7 @@ impl ObjectKind {
             Self::Pending => "pending",
             Self::Person => "person",
             Self::Application => "application",
+            Self::PasswordReset => "password-reset",
         }
     }
 }
@@ -408,6 +413,9 @@ pub struct Settings {
     /// Whether users and support staff need a second factor.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub second_factor: Option<SecondFactor>,
+    /// The password rules of the identity domain. Directories do not state them.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub passwords: Option<PasswordRules>,
 }
 
 /// Whether a second factor (two-step verification) is necessary.

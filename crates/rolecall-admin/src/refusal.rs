@@ -131,6 +131,10 @@ codes! {
     LoginLockout = "login.lockout"
     /// The actor would be locked out, because they proved no second factor.
     SecondFactorLockout = "second-factor.lockout"
+    /// A password rule is out of bounds.
+    PasswordRange = "password.range"
+    /// The user logs in without a password.
+    PasswordUnused = "password.unused"
     /// The new policy does not compile.
     PolicyInvalid = "policy.invalid"
     /// A rename is from a name that the current policy does not have, or to one that the new policy does not have.

@@ -364,7 +364,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
                 groups.insert(key.id.clone(), without_any(value, &["at", "mapped"]));
             }
             ObjectKind::Assignment => assignments.push(value.clone()),
-            ObjectKind::Settings => _ = settings.insert(key.id.clone(), value.clone()),
+            ObjectKind::Settings => _ = settings.insert(key.id.clone(), without(value, "passwords")),
             ObjectKind::Policy
             | ObjectKind::Copy
             | ObjectKind::Request
@@ -372,7 +372,8 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             | ObjectKind::Invitation
             | ObjectKind::Pending
             | ObjectKind::Person
-            | ObjectKind::Application => {}
+            | ObjectKind::Application
+            | ObjectKind::PasswordReset => {}
         }
     }
     json!({
@@ -411,7 +412,8 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         | ObjectKind::Invitation
         | ObjectKind::Pending
         | ObjectKind::Person
-        | ObjectKind::Application => {}
+        | ObjectKind::Application
+        | ObjectKind::PasswordReset => {}
         ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
         ObjectKind::Role => {
             let (at, role) = place(id);
@@ -427,7 +429,10 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
             let after = change.after.as_ref().map(|subject| without(subject, "departed"));
             changes.push(json!({ "set_subject": with(after.as_ref(), &[("subject", id)]) }));
         }
-        ObjectKind::Settings => changes.push(json!({ "set_settings": with(change.after.as_ref(), &[("at", id)]) })),
+        ObjectKind::Settings => {
+            let after = change.after.as_ref().map(|settings| without(settings, "passwords"));
+            changes.push(json!({ "set_settings": with(after.as_ref(), &[("at", id)]) }));
+        }
         ObjectKind::Assignment => {
             let withdrawn = change.before.iter().map(|value| json!({ "withdraw": value }));
             changes.extend(withdrawn.chain(change.after.iter().map(|value| json!({ "assign": value }))));

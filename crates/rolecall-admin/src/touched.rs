@@ -109,7 +109,8 @@ impl Touched {
                 | ObjectKind::Request
                 | ObjectKind::Lock
                 | ObjectKind::Person
-                | ObjectKind::Application => {}
+                | ObjectKind::Application
+                | ObjectKind::PasswordReset => {}
             }
         }
         if !holders.iter().any(|holder| holder.starts_with(GROUP)) {

@@ -31,6 +31,8 @@ pub enum View {
     SecondFactor,
     /// The roles that groups of identity providers give.
     RoleMapping,
+    /// The password rules.
+    PasswordRules,
     /// The support staff that have access.
     Support,
     /// The audit log. The store returns its events.
@@ -51,6 +53,7 @@ impl View {
             Self::Login => "view-login",
             Self::SecondFactor => "view-second-factor",
             Self::RoleMapping => "view-role-mapping",
+            Self::PasswordRules => "view-password-rules",
             Self::Support => "view-support",
             Self::Audit => "view-audit",
         }
@@ -98,12 +101,13 @@ impl State {
     /// [`Refusal`].
     pub fn view_settings(&self, at: &str, context: &Context) -> Result<Settings, Refusal> {
         let set = self.get::<Settings>(&ObjectKey::new(ObjectKind::Settings, at)).unwrap_or_default();
-        let views = [View::Support, View::Networks, View::Timeout, View::Login, View::SecondFactor];
+        let views =
+            [View::Support, View::Networks, View::Timeout, View::Login, View::SecondFactor, View::PasswordRules];
         let visible = views.map(|view| self.may_view(view, at, context));
-        if let [Err(refusal), Err(_), Err(_), Err(_), Err(_)] = visible {
+        if let [Err(refusal), Err(_), Err(_), Err(_), Err(_), Err(_)] = visible {
             return Err(refusal);
         }
-        let [support, networks, timeout, login, second_factor] = visible.map(|part| part.is_ok());
+        let [support, networks, timeout, login, second_factor, passwords] = visible.map(|part| part.is_ok());
         Ok(Settings {
             support_access: set.support_access.filter(|_| support),
             support_reads: set.support_reads.filter(|_| support),
@@ -111,6 +115,7 @@ impl State {
             idle_timeout: set.idle_timeout.filter(|_| timeout),
             login: set.login.filter(|_| login),
             second_factor: set.second_factor.filter(|_| second_factor),
+            passwords: set.passwords.filter(|_| passwords),
         })
     }
 }

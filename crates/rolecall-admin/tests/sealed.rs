@@ -47,6 +47,7 @@ fn policy() -> Value {
         "networks",
         "login",
         "second-factor",
+        "password-rules",
         "support",
         "audit",
     ] {
@@ -337,6 +338,8 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "set-login": { "at": id, "methods": ["sso"], "force": true } }),
         json!({ "set-login": { "at": "main/acme", "methods": ["zz-samm"] } }),
         json!({ "set-second-factor": { "at": id, "required": true } }),
+        json!({ "set-password-rules": { "at": id, "rules": { "min_length": 12 } } }),
+        json!({ "reset-password": { "subject": id } }),
         json!({ "add-scope": { "path": id } }),
         json!({ "add-scope": { "path": format!("{id}/x") } }),
         json!({ "update-policy": { "policy": policy().to_string() } }),

@@ -36,6 +36,7 @@ fn settings_are_seen_part_by_part() {
     let state = world(json!([
         { "set-timeout": { "at": "main/acme", "timeout": "45m" } },
         { "set-support": { "at": "main/acme", "access": "named" } },
+        { "set-password-rules": { "at": "main/acme", "rules": { "min_length": 12 } } },
         { "set-second-factor": { "at": "main/acme/shop", "required": true, "force": true } },
         { "set-role": { "at": "main/acme", "role": "clock", "grants": ["admin/timeout:view", "segments:view"] } },
         { "assign": { "subject": "user:eva", "role": "clock", "at": "main/acme" } },
@@ -45,7 +46,8 @@ fn settings_are_seen_part_by_part() {
     assert_eq!(
         seen("user:owner").unwrap(),
         json!({
-            "idle_timeout": "45m", "support_access": "named", "login": { "methods": ["password", "google"] }
+            "idle_timeout": "45m", "support_access": "named", "login": { "methods": ["password", "google"] },
+            "passwords": { "min_length": 12 }
         })
     );
     assert_eq!(seen("user:rita").unwrap_err().code, RefusalCode::Denied);

@@ -84,6 +84,8 @@ fn the_bloomreach_instance_is_administered() {
             "Campaigners of corp",
             "lock.owner",
             "second-factor.lockout",
+            "password.range",
+            "\"min_length\":12",
             "campaigns/scenarios:publish",
             "whole  ",
         ],
@@ -530,6 +532,12 @@ const ENDS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("settings timeout", &["settings", "timeout", "acme", "long"], &["settings", "timeout", "acme", "20m"]),
     ("settings login", &["settings", "login", "acme", "SAML!"], &["settings", "login", "acme", "saml"]),
+    (
+        "settings passwords",
+        &["settings", "passwords", "acme", "--min-length", "long"],
+        &["settings", "passwords", "acme", "--min-length", "7"],
+    ),
+    ("reset-password", &["reset-password", ""], &["reset-password", "user:nobody"]),
     (
         "settings second-factor",
         &["settings", "second-factor", "acme", "always"],

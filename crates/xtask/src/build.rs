@@ -170,8 +170,8 @@ for (const file of process.argv.slice(1)) {
     let mut sizes = Vec::new();
     for (name, script, module, budget) in [
         ("rolecall/portable", "portable.js", "portable.wasm", 20_900),
-        ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 75_200),
-        ("rolecall", "index.js", "rolecall.wasm", 275_000),
+        ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 75_550),
+        ("rolecall", "index.js", "rolecall.wasm", 275_200),
     ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);

@@ -1,5 +1,6 @@
 /** Login sessions at a server, for web pages. */
 
+import { follow } from "./activity.js";
 import type { MenuName } from "../types.js";
 import { reached, refusal } from "./response.js";
 import { options } from "./options.js";
@@ -80,6 +81,14 @@ export class LoginSession {
   async activity(): Promise<LoggedIn> {
     this.#state = (await this.#post("/v1/session/activity")) as LoggedIn;
     return this.#state;
+  }
+
+  /**
+   * Reports the activity of the page's user: that the page is open, clicks, keys and navigation, at most once a minute.
+   * Returns a function that stops. Call it once in each page.
+   */
+  followActivity(page: EventTarget = globalThis): () => void {
+    return follow(() => this.activity(), page);
   }
 
   /** Runs an administration command. Throws `ClientError`. */

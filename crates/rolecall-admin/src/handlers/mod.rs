@@ -5,6 +5,7 @@ pub(crate) mod applications;
 pub(crate) mod groups;
 pub(crate) mod mapping;
 pub(crate) mod overlays;
+pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod roles;

@@ -10,7 +10,11 @@ use rolecall::ffi::is_name;
 use std::collections::BTreeSet;
 
 /// Changes the settings of a scope.
-fn change(transaction: &mut Transaction<'_>, at: &str, change: impl FnOnce(&mut Settings)) -> Result<(), Refusal> {
+pub(super) fn change(
+    transaction: &mut Transaction<'_>,
+    at: &str,
+    change: impl FnOnce(&mut Settings),
+) -> Result<(), Refusal> {
     let mut settings = transaction.get::<Settings>(ObjectKind::Settings, at).unwrap_or_default();
     change(&mut settings);
     let nothing = settings == Settings::default();

@@ -369,6 +369,12 @@ impl World {
                     json!({ "set-networks": { "at": at, "ranges": if self.random.once_in(2) { json!([]) } else { json!(["203.0.113.0/24"]) } } })
                 }
                 2 => json!({ "set-timeout": { "at": at, "timeout": self.random.pick(&["30m", "45m", "2h"]) } }),
+                3 if self.random.once_in(4) => match self.random.below(2) {
+                    0 => {
+                        json!({ "set-password-rules": { "at": "main/acme", "rules": { "history": self.random.below(4) } } })
+                    }
+                    _ => json!({ "reset-password": { "subject": self.who() } }),
+                },
                 3 if self.random.once_in(2) => {
                     json!({ "set-second-factor": { "at": at, "required": self.random.once_in(2) } })
                 }
@@ -586,7 +592,7 @@ fn random_commands_keep_the_rules() {
     let events: usize = runs.iter().map(|(events, _)| events).sum();
     println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 40, "every command must be executed sometimes: {done:?}");
+    assert_eq!(done.len(), 42, "every command must be executed sometimes: {done:?}");
     for command in
         ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support", "set-overlay"]
     {

@@ -94,6 +94,8 @@ pub(crate) enum Verb {
         #[arg(long)]
         confirm: bool,
     },
+    /// Start the reset of a user's password, which a receiver of the audit log carries out.
+    ResetPassword(Subject),
     /// Return an external user to the identity domain, as the vendor.
     UnmarkExternal(Subject),
     /// Change a user's identity domain.
@@ -457,6 +459,23 @@ pub(crate) enum Settings {
         /// Execute the command even if it locks out the actor.
         #[arg(long)]
         force: bool,
+    },
+    /// Set the password rules of an identity domain; without rules, none applies.
+    Passwords {
+        /// The identity domain.
+        at: String,
+        /// The least number of characters, from 8 to 128.
+        #[arg(long, value_name = "NUMBER")]
+        min_length: Option<u16>,
+        /// How many kinds of characters are necessary, from 1 to 4: small letters, capital letters, digits, others.
+        #[arg(long, value_name = "NUMBER")]
+        character_kinds: Option<u16>,
+        /// How many previous passwords may not be used again, from 1 to 24.
+        #[arg(long, value_name = "NUMBER")]
+        history: Option<u16>,
+        /// The days after which a new password is necessary, from 1 to 3650.
+        #[arg(long, value_name = "DAYS")]
+        max_age_days: Option<u16>,
     },
     /// Set the allowed login methods; without methods, any method is allowed.
     Login {

@@ -25,6 +25,7 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Resume(one) => Command::ResumeSubject { subject: named(&one.subject) },
         Verb::Remove { subject, at } => Command::RemoveSubject { subject: named(subject), at: at.clone() },
         Verb::MarkExternal { subject, confirm } => Command::MarkExternal { subject: named(subject), confirm: *confirm },
+        Verb::ResetPassword(one) => Command::ResetPassword { subject: named(&one.subject) },
         Verb::UnmarkExternal(one) => Command::UnmarkExternal { subject: named(&one.subject) },
         Verb::SetNative { subject, native } => Command::SetNative { subject: named(subject), native: native.clone() },
         Verb::SetPerson { subject, at, name, email } => Command::SetPerson {
@@ -203,6 +204,12 @@ fn settings_command(settings: &Settings) -> Command {
         Settings::Timeout { at, timeout } => Command::SetTimeout { at: at.clone(), timeout: timeout.clone() },
         Settings::Login { at, methods, force } => {
             Command::SetLogin { at: at.clone(), methods: methods.clone(), force: *force }
+        }
+        Settings::Passwords { at, min_length, character_kinds, history, max_age_days } => {
+            let mut rules = admin::PasswordRules::default();
+            (rules.min_length, rules.character_kinds) = (*min_length, *character_kinds);
+            (rules.history, rules.max_age_days) = (*history, *max_age_days);
+            Command::SetPasswordRules { at: at.clone(), rules }
         }
         Settings::SecondFactor { required, at, force } => {
             let required = *required == args::SecondFactor::Required;

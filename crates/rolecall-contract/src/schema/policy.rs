@@ -280,6 +280,7 @@ fn shown(part: &str) -> &str {
         "audit" => "the audit log",
         "locks" => "which items are locked, and who owns them",
         "login" => "the login methods",
+        "password-rules" => "the password rules",
         "second-factor" => "whether a second factor is necessary",
         "networks" => "the address ranges",
         "role-mapping" => "the roles that groups of identity providers give",

@@ -140,8 +140,8 @@ pub(super) fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Opti
 pub(super) fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Result<Acting, Problem> {
     if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
         let session = app.person(method, headers, client)?;
-        // A background request of a page is not user activity.
-        if !method.is_safe() && !headers.contains_key(super::headers::BACKGROUND) {
+        // Commands and views are user activity, background requests of a page are not.
+        if !headers.contains_key(super::headers::BACKGROUND) {
             Login::extend(&app.revision(), &session, clock::now());
         }
         let known = Connection {

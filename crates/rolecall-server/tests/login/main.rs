@@ -2,6 +2,7 @@
 //! real one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod activity;
 mod audit;
 #[path = "../common/mod.rs"]
 mod common;
