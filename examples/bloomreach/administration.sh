@@ -39,8 +39,9 @@ say "A custom role combines roles"
 rolecall admin role set campaign-lead --at main/acme --title 'Campaign lead' --inherit scenarios-publisher --inherit surveys-publisher --time 2026-11-06T09:00:00Z
 rolecall admin assign user:rita campaign-lead main/acme/shop --time 2026-11-06T09:01:00Z
 
-say "Nobody edits what they cannot see, by a custom role either"
-rejected rolecall admin role set fixer --at main/acme --grant customers:edit --time 2026-11-06T09:02:00Z
+say "A custom role grants nothing itself, and nobody edits what they cannot see"
+rejected rolecall admin role set fixer --at main/acme --grant customers:view --time 2026-11-06T09:01:30Z
+rejected rolecall admin overlay set customers-viewer --at main/acme --grant project:view --grant customers:edit --time 2026-11-06T09:02:00Z
 
 say "An agency logs in without the identity provider. Only the SSO Account Admin may add it, and this cannot be undone"
 rejected rolecall admin --as user:pia add user:agency --role surveys-editor@main/acme/blog --external --time 2026-11-07T09:00:00Z

@@ -78,6 +78,7 @@ fn the_bloomreach_instance_is_administered() {
         "bloomreach",
         &[
             "standalone.missing",
+            "in this policy custom roles only combine roles",
             "`editors-view` is broken",
             "request.own",
             "group.mapped",

@@ -6,8 +6,9 @@ use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction, instant};
-use rolecall::{Policy, ScopePath, Timestamp};
+use rolecall::{ScopePath, Timestamp};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 pub(crate) fn assign(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
@@ -142,7 +143,7 @@ pub(crate) fn copy(transaction: &mut Transaction<'_>, of: &str, at: &str, role: 
     if transaction.get::<Role>(ObjectKind::Role, &key.id).is_some() {
         return Err(Refusal::new(RefusalCode::RoleExists, format!("the role `{role}` exists already at `{at}`")));
     }
-    let body = preset(transaction.engine.policy(), of)?;
+    let body = preset(transaction, of)?;
     transaction.put(key.clone(), Some(&body))?;
     transaction.put(ObjectKey::new(ObjectKind::Copy, key.id), Some(&RoleOrigin { of: of.to_string() }))
 }
@@ -153,7 +154,7 @@ pub(crate) fn reset(transaction: &mut Transaction<'_>, at: &str, role: &str) -> 
     let Some(RoleOrigin { of }) = transaction.get(ObjectKind::Copy, &key.id) else {
         return Err(Refusal::new(RefusalCode::RoleOwn, format!("`{role}` is not a copy of a role of the policy")));
     };
-    let body = preset(transaction.engine.policy(), &of)?;
+    let body = preset(transaction, &of)?;
     transaction.put(key, Some(&body))
 }
 
@@ -168,21 +169,31 @@ fn own(transaction: &Transaction<'_>, at: &str, role: &str) -> Result<ObjectKey,
     Ok(key)
 }
 
-/// Returns a role of the policy as a custom role, with the same inherited roles and grants. A copy omits what only a
-/// policy's role can have, such as labels that it reads.
-fn preset(policy: &Policy, of: &str) -> Result<Role, Refusal> {
+/// Returns a role of the policy as a custom role of the parts that the policy allows: with the same inherited roles and
+/// grants, or with only one of them. A copy omits what only a policy's role can have, such as labels that it reads.
+fn preset(transaction: &Transaction<'_>, of: &str) -> Result<Role, Refusal> {
+    let policy = transaction.engine.policy();
     let reports = policy.role_reports();
     let find = |name: &str| reports.iter().find(|report| report.role == name);
     let Some(report) = find(of) else {
         let refusal = Refusal::new(RefusalCode::RoleUnknown, format!("the policy has no role `{of}`"));
         return Err(refusal.with_suggestion(of, policy.roles()));
     };
-    let inherited: BTreeSet<&String> =
-        report.inherits.iter().filter_map(|name| find(name)).flat_map(|report| &report.permissions).collect();
-    Ok(Role {
-        title: None,
-        description: None,
-        inherits: report.inherits.clone(),
-        grants: report.permissions.iter().filter(|name| !inherited.contains(name)).cloned().collect(),
-    })
+    let (mut inherits, mut grants) = (report.inherits.clone(), report.permissions.clone());
+    match parts(transaction.state.policy()).as_deref() {
+        Some("roles") => (inherits, grants) = (vec![of.to_string()], Vec::new()),
+        Some("grants") => inherits.retain(|name| find(name).is_some_and(|report| report.permissions.is_empty())),
+        _ => {
+            let inherited: BTreeSet<&String> =
+                inherits.iter().filter_map(|name| find(name)).flat_map(|report| &report.permissions).collect();
+            grants.retain(|name| !inherited.contains(name));
+        }
+    }
+    Ok(Role { title: None, description: None, inherits, grants })
+}
+
+/// Returns what custom roles are made of, as the policy document says.
+fn parts(policy: &str) -> Option<String> {
+    let policy: Value = serde_json::from_str(policy).ok()?;
+    policy.get("limits")?.get("custom_roles_from")?.as_str().map(str::to_string)
 }

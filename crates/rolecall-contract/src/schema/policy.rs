@@ -236,10 +236,15 @@ fn policy_limits() -> Value {
     let properties = json!({
         "users_per_project": limit(1000, "How many users may hold a role at one scope of the innermost kind. \
             Administration rejects commands that would exceed it, with `limit.users`. When it is absent, there is no limit."),
-        "custom_roles": limit(100, "How many custom roles one scope may define. A directory with more does not compile: \
+        "custom_roles": limit(100, "How many custom roles one scope may define. Scopes above and below count their own. A directory with more does not compile: \
             `limit.policy`. When it is absent, there is no limit."),
         "inherits_per_custom_role": limit(32, "How many roles a custom role may inherit directly. A directory with more \
             does not compile: `limit.policy`. When it is absent, there is no limit."),
+        "custom_roles_from": json!({ "enum": ["roles", "grants", "both"] }).or(json!("both")).such_as(json!("roles"))
+            .codes("value.range, role.forbidden")
+            .means("What custom roles are made of. With `roles`, they combine roles and have no `grants`. With `grants`, they \
+                have `grants`, and inherit only roles of the policy without permissions, such as one that reads a label. \
+                A directory with another custom role does not compile: `role.forbidden`."),
         "invitation_days": limit(7, "For how many days an invitation can be accepted. When it is absent, 7.").or(json!(7)),
         "access_days": limit(14, "How many days ahead requested temporary access may end. When it is absent, 30.")
             .or(json!(30))

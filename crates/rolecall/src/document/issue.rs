@@ -66,6 +66,8 @@ codes! {
     RoleTaken = "role.taken"
     /// An overlay names a custom role.
     RoleCustom = "role.custom"
+    /// A custom role has a part that the policy does not allow.
+    RoleForbidden = "role.forbidden"
     /// A role is assigned at a kind of scope that does not allow it.
     RoleUnassignable = "role.unassignable"
     /// A custom role cannot be removed while it is assigned.

@@ -1,6 +1,6 @@
 //! Encodes and decodes a compiled policy.
 
-use super::compiled::PolicyLimits;
+use super::compiled::{CustomRoleParts, PolicyLimits};
 use super::guards::GuardRules;
 use super::menu::{self, encode_nodes};
 use super::resource::Resources;
@@ -28,9 +28,16 @@ impl Policy {
         out.count(self.roles.len());
         self.roles.values().iter().for_each(|role| role.encode(&mut out));
         self.guards.encode(&mut out);
-        let PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role } =
-            self.limits;
-        for limit in [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] {
+        let PolicyLimits {
+            invitation_days,
+            access_days,
+            users_per_project,
+            custom_roles,
+            inherits_per_custom_role,
+            custom_roles_from,
+        } = self.limits;
+        let from = custom_roles_from.map(|parts| parts as usize);
+        for limit in [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role, from] {
             out.option(limit.map(|limit| limit as u64));
         }
         out.bytes(&self.requirements);
@@ -62,10 +69,17 @@ impl Policy {
             policy.roles.push(Role::decode(from, &counts));
         }
         policy.guards.read_stored(from, roles);
-        let [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] =
-            [0; 5].map(|_| from.option().and_then(|limit| usize::try_from(limit).ok()));
-        policy.limits =
-            PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role };
+        let [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role, parts] =
+            [0; 6].map(|_| from.option().and_then(|limit| usize::try_from(limit).ok()));
+        let parts = parts.map(|parts| if parts == 0 { CustomRoleParts::Roles } else { CustomRoleParts::Grants });
+        policy.limits = PolicyLimits {
+            invitation_days,
+            access_days,
+            users_per_project,
+            custom_roles,
+            inherits_per_custom_role,
+            custom_roles_from: parts,
+        };
         policy.requirements = from.bytes().into();
         let permissions = policy.resources.count();
         policy.administration = administration::decode(from, permissions);

@@ -47,6 +47,17 @@ pub(crate) struct PolicyLimits {
     pub(crate) users_per_project: Option<usize>,
     pub(crate) custom_roles: Option<usize>,
     pub(crate) inherits_per_custom_role: Option<usize>,
+    /// `None`: custom roles combine roles and grant permissions.
+    pub(crate) custom_roles_from: Option<CustomRoleParts>,
+}
+
+/// The only parts from which custom roles are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CustomRoleParts {
+    /// They inherit roles.
+    Roles,
+    /// They grant permissions, and inherit roles of the policy that grant none, such as one that only reads a label.
+    Grants,
 }
 
 impl Policy {

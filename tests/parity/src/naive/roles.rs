@@ -93,6 +93,34 @@ impl Naive {
         names.iter().map(|name| if key.1.is_some() { self.find_role(name, at) } else { (name.clone(), None) }).collect()
     }
 
+    /// Returns the keys of custom roles that the policy does not allow, by scope and role.
+    pub fn forbidden_parts(&self) -> BTreeSet<(String, String, &'static str)> {
+        let mut forbidden = BTreeSet::new();
+        for (scope, roles) in self.directory["roles"].as_object().into_iter().flatten() {
+            for (name, role) in roles.as_object().unwrap() {
+                let with_permissions = |junior: &String| {
+                    let junior = self.find_role(junior, scope);
+                    junior.1.is_some() || self.numbered().iter().any(|permission| self.in_policy(&junior, permission))
+                };
+                let key = match self.policy["limits"]["custom_roles_from"].as_str() {
+                    Some("roles") if !texts(&role["grants"]).is_empty() => "grants",
+                    Some("grants") if texts(&role["inherits"]).iter().any(with_permissions) => "inherits",
+                    _ => continue,
+                };
+                forbidden.insert((scope.clone(), name.clone(), key));
+            }
+        }
+        forbidden
+    }
+
+    /// Returns whether a role of the policy holds a permission, without overlays.
+    fn in_policy(&self, key: &RoleKey, permission: &str) -> bool {
+        let role = self.role(key);
+        let listed = |list: &str| texts(&role[list]).iter().any(|pattern| self.matches(pattern, permission));
+        (listed("grants") && !listed("except"))
+            || self.juniors(key).iter().any(|junior| self.in_policy(junior, permission))
+    }
+
     pub(super) fn is_overlaid(&self, role: &str, at: &str) -> bool {
         self.directory["overlays"][at].get(role).is_some()
     }

@@ -4,7 +4,7 @@ use super::{administration, guards, invariant, menu, role};
 use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Object, Path, Reader, Value, mistaken, parse_json,
 };
-use crate::policy::compiled::PolicyLimits;
+use crate::policy::compiled::{CustomRoleParts, PolicyLimits};
 use crate::policy::requirement;
 use crate::policy::{Policy, Resources};
 use crate::storage::arena::{Arena, LabelId};
@@ -223,11 +223,23 @@ fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -
 }
 
 fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> PolicyLimits {
-    const LIMITS: &[&str] =
-        &["users_per_project", "custom_roles", "inherits_per_custom_role", "invitation_days", "access_days"];
+    const LIMITS: &[&str] = &[
+        "users_per_project",
+        "custom_roles",
+        "inherits_per_custom_role",
+        "invitation_days",
+        "access_days",
+        "custom_roles_from",
+    ];
     let mut limits = PolicyLimits::default();
     let Some(object) = reader.object(value, at, LIMITS) else { return limits };
-    for key in LIMITS {
+    let (counts, from) = LIMITS.split_at(5);
+    if let Some(entry) = from.first().and_then(|key| object.get(key, at)) {
+        let parts =
+            [("roles", Some(CustomRoleParts::Roles)), ("grants", Some(CustomRoleParts::Grants)), ("both", None)];
+        limits.custom_roles_from = reader.one_of(entry.value, &entry.at, &parts).flatten();
+    }
+    for key in counts {
         let Some(entry) = object.get(key, at) else { continue };
         let count = reader.count(entry.value, &entry.at, 0);
         match *key {

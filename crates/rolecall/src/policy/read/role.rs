@@ -4,6 +4,7 @@ use super::find::unknown_role;
 use super::link::{RoleSpec, link};
 use super::pattern;
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
+use crate::policy::compiled::CustomRoleParts;
 use crate::policy::{Policy, Role};
 use crate::storage::arena::{Arena, Id, RoleId};
 use crate::storage::bits::Bits;
@@ -87,8 +88,27 @@ pub(crate) fn read_custom(
             let help = Some("see `limits.inherits_per_custom_role` of the policy".to_string());
             reader.issue(IssueCode::LimitPolicy, &at.key("inherits"), message, help);
         }
+        report_forbidden(reader, &spec, at, policy);
     }
     spec
+}
+
+/// Reports a part of a custom role that the policy does not allow.
+fn report_forbidden(reader: &mut Reader<'_>, spec: &RoleSpec, at: &Path<'_>, policy: &Policy) {
+    let roles = policy.roles.values();
+    let is_flag = |role: &RoleId| roles.get(role.index()).is_some_and(|role| role.all_permissions.is_empty());
+    let (key, does, allowed) = match policy.limits.custom_roles_from {
+        Some(CustomRoleParts::Roles) if !spec.direct_permissions.is_empty() => {
+            ("grants", "grants permissions itself", "custom roles only combine roles")
+        }
+        Some(CustomRoleParts::Grants) if !spec.inherits.iter().all(is_flag) => {
+            ("inherits", "inherits a role with permissions", "custom roles only grant permissions themselves")
+        }
+        _ => return,
+    };
+    let message = format!("the custom role `{}` {does}; in this policy {allowed}", spec.name);
+    let help = Some("see `limits.custom_roles_from` of the policy".to_string());
+    reader.issue(IssueCode::RoleForbidden, &at.key(key), message, help);
 }
 
 /// The permissions that a role grants itself, and the labels that it reads itself, as an overlay sets them.
