@@ -33,6 +33,7 @@ mod decide;
 mod escalation;
 mod event;
 mod handlers;
+mod hints;
 mod identity;
 mod invariants;
 pub mod limits;
@@ -56,6 +57,7 @@ pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret}
 pub use command::{Command, Context, InitialRole, MappedRole, NewSubject, RoleTerm};
 pub use decide::Preview;
 pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
+pub use hints::Hint;
 pub use lists::{
     Access, AssignableRole, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery,
     ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, RoleDetails, RoleSource,

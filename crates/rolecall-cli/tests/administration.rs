@@ -152,6 +152,25 @@ fn edited_roles_are_set_listed_and_reset() {
 }
 
 #[test]
+fn a_role_without_an_end_gives_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = examples().join("bloomreach/directory.yaml");
+    let args = ["admin", "init", "--policy", "preset:bloomreach", "--directory", directory.to_str().unwrap()];
+    assert!(run(folder.path(), &[&args[..], &["--time", "2026-11-01T09:00:00Z"]].concat()).status.success());
+    let admin = |args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let invite = ["invite", "user:new", "--role", "project-admin@main/acme/shop"];
+    let dry = admin(&[&invite[..], &["--dry-run", "--json"]].concat());
+    assert_eq!(json(&dry)["hints"][0]["code"], "end.suggested", "{dry:?}");
+    let done = admin(&invite);
+    assert!(out(&done).contains("hint  `project-admin` at `main/acme/shop` has no end"), "{done:?}");
+    let ended = ["assign", "user:new", "personal-data-viewer", "main/acme/shop", "--until", "2026-12-01T00:00:00Z"];
+    assert_eq!(json(&admin(&[&ended[..], &["--json"]].concat())).get("hints"), None);
+}
+
+#[test]
 fn a_dry_run_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let directory = examples().join("blueconic/directory.yaml");

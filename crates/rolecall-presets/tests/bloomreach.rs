@@ -233,3 +233,21 @@ fn personal_data_in_a_predefined_role_is_an_issue_with_the_path() {
         "{messages:#?}"
     );
 }
+
+/// Every role that is an Admin by its name, and the flag for personal data, should be assigned with an end.
+#[test]
+fn administrator_roles_and_personal_data_suggest_an_end() {
+    let policy: serde_json::Value = serde_json::from_str(text()).unwrap();
+    let suggested: BTreeSet<&str> = policy["roles"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, role)| role["suggest_end"] == true)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let admins =
+        policy["roles"].as_object().unwrap().keys().map(String::as_str).filter(|name| name.ends_with("-admin"));
+    let expected: BTreeSet<&str> = admins.chain(["personal-data-viewer"]).collect();
+    assert_eq!(suggested, expected);
+    assert!(suggested.len() > 6 && suggested.contains("project-admin"), "{suggested:?}");
+}

@@ -51,6 +51,25 @@ async fn a_command_is_in_force_when_it_is_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_role_without_an_end_gives_a_hint() {
+    let server = served().await;
+    let mut dry = assign("user:ada", "owner");
+    dry["dry_run"] = json!(true);
+    let (preview, done) =
+        (give(&server, &[], &dry).await.json(), give(&server, &[], &assign("user:ada", "owner")).await.json());
+    for answer in [&preview, &done] {
+        assert_eq!(answer["hints"][0]["code"], "end.suggested", "{answer}");
+        assert!(answer["hints"][0]["message"].as_str().unwrap().contains("`owner` at `acme`"), "{answer}");
+    }
+    assert!(done["event"].is_object());
+    let mut ended = assign("user:bo", "owner");
+    ended["command"]["assign"]["until"] = json!("2999-01-01T00:00:00Z");
+    for command in [ended, assign("user:bo", "viewer"), assign("user:ada", "owner")] {
+        assert_eq!(give(&server, &[], &command).await.json().get("hints"), None, "{command}");
+    }
+}
+
+#[tokio::test]
 async fn conflicts_are_detected_by_version() {
     let server = served().await;
     let done = give(&server, &[("if-match", "\"1\"")], &assign("user:ada", "editor")).await;

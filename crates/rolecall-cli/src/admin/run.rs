@@ -10,7 +10,7 @@ use super::{applications, summary};
 use crate::output::{ExitStatus, print};
 use crate::report::{self, Failure};
 use rolecall::Timestamp;
-use rolecall_admin::{Command, Context, Refusal};
+use rolecall_admin::{Command, Context, Hint, Refusal};
 use rolecall_server::{ClientCredentials, with_fresh_secret};
 use rolecall_store::{Administration, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, Sqlite};
 use serde_json::{Value, json};
@@ -109,11 +109,14 @@ fn preview(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
         Ok(preview) => preview,
         Err(status) => return Ok(status),
     };
+    let hints = preview.event.as_ref().map_or_else(Vec::new, |_| administration.state().hints(&command));
     if from.json {
-        print(&with_still(json!({ "event": preview.event, "diff": preview.diff }), still))?;
+        let printed = with_still(json!({ "event": preview.event, "diff": preview.diff }), still);
+        print(&with_hints(printed, &hints))?;
     } else {
         summary::would(preview.event.as_ref());
         report::diff(&preview.diff);
+        summary::hints(&hints);
         summary::still(given, still);
     }
     Ok(ExitStatus::Allow)
@@ -135,11 +138,14 @@ fn execute(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
         (Outcome::Unchanged, _) => json!({ "event": null }),
         (other, _) => return Err(Failure::Conflict(format!("the store returned an unknown outcome: {other:?}"))),
     };
+    let is_applied = matches!(outcome, Outcome::Applied(_));
+    let hints = if is_applied { administration.state().hints(&command) } else { Vec::new() };
     if from.json {
-        print(&with_still(event, still))?;
+        print(&with_hints(with_still(event, still), &hints))?;
     } else {
         summary::done(&outcome, &command);
         credentials.iter().for_each(applications::credentials);
+        summary::hints(&hints);
         summary::still(given, still);
     }
     Ok(ExitStatus::Allow)
@@ -174,6 +180,14 @@ fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, Ex
 fn with_still(mut printed: Value, still: Option<Timestamp>) -> Value {
     if let (Some(still), Some(object)) = (still, printed.as_object_mut()) {
         object.insert("time_stands_still_at".to_string(), still.as_text().into());
+    }
+    printed
+}
+
+/// Adds the hints about a command, if there are any.
+fn with_hints(mut printed: Value, hints: &[Hint]) -> Value {
+    if let Some(object) = printed.as_object_mut().filter(|_| !hints.is_empty()) {
+        object.insert("hints".to_string(), json!(hints));
     }
     printed
 }

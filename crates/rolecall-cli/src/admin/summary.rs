@@ -3,7 +3,7 @@
 use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
 use anstream::eprintln;
 use rolecall::Timestamp;
-use rolecall_admin::{Change, Command, Event, ObjectKind, Refusal, State};
+use rolecall_admin::{Change, Command, Event, Hint, ObjectKind, Refusal, State};
 use rolecall_store::{AuditEntry, Outcome, Verified};
 use serde_json::Value;
 use std::path::Path;
@@ -49,6 +49,12 @@ pub(super) fn would(event: Option<&Event>) {
             changes(event);
         }
         None => println!("nothing would change"),
+    }
+}
+
+pub(super) fn hints(hints: &[Hint]) {
+    for hint in hints {
+        println!("{HEAD}hint{HEAD:#}  {}; {}", hint.message, hint.help);
     }
 }
 

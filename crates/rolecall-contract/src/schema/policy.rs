@@ -150,6 +150,9 @@ fn role() -> Value {
             .means("The kinds of scope at which the role can be assigned. When it is absent, every kind. With `[]` the role \
                 can only be inherited. It is not inherited, but a custom role can be assigned only where every role \
                 that it inherits can."),
+        "suggest_end": flag().or(json!(false)).such_as(json!(true))
+            .means("Whether an assignment of the role should have an end. Administration then answers an assignment without \
+                one with a hint; nothing is refused. It is not inherited, but a custom role that inherits the role has it."),
         "deprecated": text().such_as(json!("use `viewer`")).codes("text.malformed")
             .means("Marks the role as deprecated and says which role to use instead. The role still works. When it is absent, the role is not deprecated.")
     });

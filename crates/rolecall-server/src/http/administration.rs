@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use rolecall::RequestErrorCode;
-use rolecall_admin::{Command, Context, Refusal, RefusalCode};
+use rolecall_admin::{Command, Context, Hint, Refusal, RefusalCode};
 use rolecall_store::{ClockJumpPolicy, ExecuteError, Outcome, StoreCode, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -338,11 +338,16 @@ async fn command(
     let done = stored(&queue, deadline, move || {
         if given.dry_run {
             let preview = app.source.with_store(|administration| {
-                (administration.state().version(), administration.preview_at(&given.command, &context, jump))
+                let (state, preview) =
+                    (administration.state(), administration.preview_at(&given.command, &context, jump));
+                let would_apply = preview.as_ref().is_ok_and(|preview| preview.event.is_some());
+                let hints = if would_apply { state.hints(&given.command) } else { Vec::new() };
+                (state.version(), hints, preview)
             });
-            let (version, preview) = preview.ok_or_else(no_store)?;
+            let (version, hints, preview) = preview.ok_or_else(no_store)?;
             let preview = preview.map_err(failed)?;
-            return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
+            let answer = value!({ "event": preview.event, "diff": preview.diff });
+            return Ok(tagged(StatusCode::OK, version, &with_hints(answer, &hints)));
         }
         let done = traces::part(app.traces.as_ref(), "store", || {
             app.source.execute(&given.command, &context, expected, jump, deadline)
@@ -351,6 +356,10 @@ async fn command(
         let done = done.ok_or_else(no_store)?.map_err(failed)?;
         traces::part(app.traces.as_ref(), "publish", || app.publish_store());
         let version = app.revision().version;
+        let hints = || {
+            let hints = app.source.with_store(|administration| administration.state().hints(&given.command));
+            hints.unwrap_or_default()
+        };
         Ok(match done {
             Outcome::Applied(event) if event.time != context.time => {
                 tracing::warn!(
@@ -362,11 +371,11 @@ async fn command(
                 if let (Some(client), Some(answer)) = (credentials, answer.as_object_mut()) {
                     answer.insert("client".to_string(), value!(client));
                 }
-                confidential(event.seq, &answer)
+                confidential(event.seq, &with_hints(answer, &hints()))
             }
             Outcome::Applied(event) => match credentials {
                 Some(client) => confidential(event.seq, &value!({ "event": event, "client": client })),
-                None => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
+                None => tagged(StatusCode::OK, event.seq, &with_hints(value!({ "event": event }), &hints())),
             },
             Outcome::Replayed(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
             Outcome::Unchanged => tagged(StatusCode::OK, version, &value!({ "event": null })),
@@ -393,6 +402,14 @@ fn no_secret(error: SecretError) -> Problem {
         }
         error => Problem::internal(error.to_string()),
     }
+}
+
+/// Adds the hints about a command, if there are any.
+fn with_hints(mut answer: Value, hints: &[Hint]) -> Value {
+    if let Some(object) = answer.as_object_mut().filter(|_| !hints.is_empty()) {
+        object.insert("hints".to_string(), value!(hints));
+    }
+    answer
 }
 
 pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {

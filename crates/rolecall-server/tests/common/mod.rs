@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "project"], "labels": ["pii"],
     "resources": {"segments": {"title": "Segments", "actions": ["view", "edit"]}, "users": {"actions": ["view", "edit"]}},
     "roles": {"viewer": {"grants": ["segments:view"]}, "editor": {"inherits": ["viewer"], "grants": ["segments:edit"]},
-        "owner": {"inherits": ["editor"], "grants": ["users:*"]}},
+        "owner": {"inherits": ["editor"], "grants": ["users:*"], "suggest_end": true}},
     "administration": {"add-user": "users:edit", "assign": "users:edit", "withdraw": "users:edit",
         "lock": "users:edit", "view-access": "users:view", "view-locks": "users:view", "view-roles": "users:view"},
     "menus": {"main": [{"id": "segments", "title": "Segments", "href": "/segments", "needs": "segments:view"},

@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "backup_login",
     "standalone",
     "assignable",
+    "suggest_end",
     "deprecated",
 ];
 const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
@@ -225,6 +226,10 @@ impl RoleSpec {
         }
         if let Some(entry) = object.get("standalone", at) {
             self.standalone = reader.flag(entry.value, &entry.at);
+        }
+        // Only administration reads it, from the document.
+        if let Some(entry) = object.get("suggest_end", at) {
+            reader.flag(entry.value, &entry.at);
         }
         if let Some(entry) = object.get("deprecated", at) {
             self.deprecated = reader.prose(entry.value, &entry.at).map(Into::into);
