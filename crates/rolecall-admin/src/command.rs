@@ -1,7 +1,7 @@
 //! Commands and their context.
 
 use crate::application::{ApplicationSettings, NewSecret};
-use crate::object::{Assignment, Role, SupportAccess, Values};
+use crate::object::{Assignment, Role, SignOn, SupportAccess, Values};
 use crate::overlay::Overlay;
 use crate::password::PasswordRules;
 use crate::private::{Private, PrivateField, PrivateKind, Shape};
@@ -404,6 +404,23 @@ pub enum Command {
         /// The user.
         subject: String,
     },
+    /// Sets the identity provider of an identity domain.
+    SetSignOn {
+        /// The identity domain.
+        at: String,
+        /// The provider.
+        #[serde(flatten)]
+        provider: SignOn,
+    },
+    /// Removes the identity provider of an identity domain, with its role mappings. Requires the permission of
+    /// `set-sign-on`.
+    RemoveSignOn {
+        /// The identity domain.
+        at: String,
+        /// Executes the command even if it locks out everybody.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        force: bool,
+    },
     /// Adds a scope. The permission is required at its parent scope.
     AddScope {
         /// Its path.
@@ -477,6 +494,12 @@ impl Command {
             Self::SetPerson { name, email, .. } => {
                 let name = name.iter_mut().map(|value| personal("name", Shape::Line, value));
                 name.chain(email.iter_mut().map(|value| personal("email", Shape::Email, value))).collect()
+            }
+            Self::SetSignOn { provider, .. } => {
+                let secret = provider.client_secret.iter_mut();
+                secret
+                    .map(|value| PrivateField::new("client_secret", PrivateKind::Secret, Shape::Line, value))
+                    .collect()
             }
             _ => Vec::new(),
         }
@@ -552,6 +575,8 @@ impl Command {
             Self::SetSecondFactor { .. } => "set-second-factor",
             Self::SetPasswordRules { .. } => "set-password-rules",
             Self::ResetPassword { .. } => "reset-password",
+            Self::SetSignOn { .. } => "set-sign-on",
+            Self::RemoveSignOn { .. } => "remove-sign-on",
             Self::AddScope { .. } => "add-scope",
             Self::UpdatePolicy { .. } => "update-policy",
         }

@@ -3,7 +3,8 @@
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
 use crate::handlers::{
-    access, applications, groups, mapping, overlays, passwords, people, policy, roles, set_roles, settings, users,
+    access, applications, groups, mapping, overlays, passwords, people, policy, roles, set_roles, settings, sign_on,
+    users,
 };
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
@@ -143,6 +144,8 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::SetSecondFactor { at, required, force } => settings::second_factor(transaction, at, *required, *force),
         Command::SetPasswordRules { at, rules } => passwords::set_rules(transaction, at, rules),
         Command::ResetPassword { subject } => passwords::reset(transaction, subject),
+        Command::SetSignOn { at, provider } => sign_on::set(transaction, at, provider),
+        Command::RemoveSignOn { at, force } => sign_on::remove(transaction, at, *force),
         Command::AddScope { path } => settings::add_scope(transaction, path),
         Command::UpdatePolicy { policy, roles, resources, merge } => {
             policy::update(transaction, policy, roles, resources, *merge)

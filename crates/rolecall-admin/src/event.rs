@@ -74,7 +74,7 @@ pub struct SessionRecord {
     /// The id of the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// The identity domain of the provider, if it has one.
+    /// The identity domain of the provider, if it has one. For support staff: the tenant at which they log in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// Why the login failed or the session ended: a code.
@@ -146,7 +146,7 @@ impl Change {
 }
 
 impl Command {
-    /// Returns the change in audit terms. `is_new` states whether a custom role or a role mapping is a new one.
+    /// Returns the change in audit terms. `is_new` states whether a custom role, a role mapping or a provider is a new one.
     pub(crate) fn audited(&self, is_new: bool) -> (Operation, ObjectType) {
         use Operation::{Create, Delete, Update};
         let of_subject = |id: &str| match id.split_once(':') {
@@ -196,6 +196,9 @@ impl Command {
             Self::SetLogin { .. } | Self::SetSecondFactor { .. } | Self::SetPasswordRules { .. } => {
                 (Update, ObjectType::LoginSetting)
             }
+            Self::SetSignOn { .. } if !is_new => (Update, ObjectType::SingleSignOn),
+            Self::SetSignOn { .. } => (Create, ObjectType::SingleSignOn),
+            Self::RemoveSignOn { .. } => (Delete, ObjectType::SingleSignOn),
             Self::AddScope { .. } => (Create, ObjectType::Scope),
             Self::UpdatePolicy { .. } => (Update, ObjectType::Policy),
         }
@@ -256,6 +259,8 @@ pub enum ObjectType {
     PrivacySetting,
     /// The allowed login methods.
     LoginSetting,
+    /// The identity provider of an identity domain.
+    SingleSignOn,
     /// A scope.
     Scope,
     /// The policy.

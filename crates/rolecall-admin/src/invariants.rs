@@ -138,7 +138,8 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             | ObjectKind::Invitation
             | ObjectKind::Person
             | ObjectKind::Application
-            | ObjectKind::PasswordReset => {}
+            | ObjectKind::PasswordReset
+            | ObjectKind::SignOn => {}
         }
     }
     for subject in &touched {

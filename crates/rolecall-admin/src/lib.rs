@@ -47,6 +47,7 @@ mod refusal;
 mod scope;
 mod scoped_events;
 mod sealed;
+mod sign_ons;
 mod state;
 mod touched;
 mod transaction;
@@ -66,13 +67,14 @@ pub use lists::{
 pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{
     AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
-    ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, Status, Subject, SupportAccess, Values,
-    Wildcard,
+    ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject, SupportAccess,
+    Values, Wildcard,
 };
 pub use overlay::{EditedRole, Overlay};
 pub use password::{PasswordReset, PasswordRules};
 pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};
+pub use sign_ons::SignOnView;
 pub use state::{EventMismatch, State};
 pub use view::{Locked, View};

@@ -23,6 +23,8 @@ pub const ROLES_GIVEN: usize = 256;
 pub const SECRETS: usize = 2;
 /// Maximum login methods of one scope.
 pub const METHODS: usize = core::ACTIONS;
+/// Maximum scopes that a provider is asked for.
+pub const REQUEST_SCOPES: usize = 32;
 /// Maximum roles, or resources, that one update of the policy renames.
 pub const RENAMES: usize = core::ROLES;
 
@@ -63,6 +65,7 @@ fn most(key: &str, in_lock: bool) -> usize {
         "items" => ITEMS,
         "groups" if in_lock => LOCK_GROUPS,
         "roles" => ROLES_GIVEN,
+        "request_scopes" => REQUEST_SCOPES,
         "methods" => METHODS,
         "ranges" | "networks" => core::NETWORKS,
         "inherits" => core::INHERITS,

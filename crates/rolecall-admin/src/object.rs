@@ -44,11 +44,13 @@ pub enum ObjectKind {
     Application,
     /// The last reset of a user's password, by the user's id.
     PasswordReset,
+    /// The identity provider of an identity domain, by the path of its scope.
+    SignOn,
 }
 
 impl ObjectKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Policy,
         Self::Scope,
         Self::Role,
@@ -65,6 +67,7 @@ impl ObjectKind {
         Self::Person,
         Self::Application,
         Self::PasswordReset,
+        Self::SignOn,
     ];
 
     /// Returns the kind as documents write it.
@@ -87,6 +90,7 @@ impl ObjectKind {
             Self::Person => "person",
             Self::Application => "application",
             Self::PasswordReset => "password-reset",
+            Self::SignOn => "sign-on",
         }
     }
 }
@@ -449,6 +453,56 @@ pub enum SupportAccess {
 pub struct Login {
     /// The methods. `sso` alone requires single sign-on.
     pub methods: Vec<String>,
+}
+
+/// The identity provider of an identity domain: its users log in by OpenID Connect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignOn {
+    /// The display name.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub title: Option<String>,
+    /// The issuer: the part of its address before `/.well-known/openid-configuration`.
+    pub issuer: String,
+    /// The client id of the server at the provider.
+    pub client_id: String,
+    /// The client secret of the server at the provider. A public client has none. Default: unchanged, if the issuer and
+    /// the client are.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub client_secret: Option<Private>,
+    /// The login method of its users, as `set-login` names it.
+    #[serde(default = "method")]
+    pub method: String,
+    /// The claim that identifies a user: `user:` and its value is the user's id.
+    #[serde(default = "claim")]
+    pub claim: String,
+    /// The claim of the ID token that states the groups of a user, for role mappings.
+    #[serde(default = "group_claim")]
+    pub group_claim: String,
+    /// The scopes to request in addition to `openid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_scopes: Vec<String>,
+}
+
+fn method() -> String {
+    "sso".to_string()
+}
+
+fn claim() -> String {
+    "sub".to_string()
+}
+
+fn group_claim() -> String {
+    "groups".to_string()
+}
+
+impl SignOn {
+    /// Returns the id of the provider of a scope. It differs from all ids that a server configures, and contains no
+    /// `/`, so it can be a part of an address.
+    #[must_use]
+    pub fn provider_id(at: &str) -> String {
+        format!("sso~{}", at.replace('/', "~"))
+    }
 }
 
 /// The origin of a custom role that is a copy.

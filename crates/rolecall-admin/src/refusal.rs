@@ -135,6 +135,8 @@ codes! {
     PasswordRange = "password.range"
     /// The user logs in without a password.
     PasswordUnused = "password.unused"
+    /// The identity domain has no provider of its own.
+    SignOnUnknown = "sign-on.unknown"
     /// The new policy does not compile.
     PolicyInvalid = "policy.invalid"
     /// A rename is from a name that the current policy does not have, or to one that the new policy does not have.

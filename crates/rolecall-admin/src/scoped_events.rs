@@ -3,6 +3,7 @@
 use crate::event::{Change, Event, SessionRecord};
 use crate::object::{Group, ObjectKind, Subject, place, to_value};
 use crate::scope::is_below;
+use crate::transaction::SUPPORT;
 use crate::viewer::tenant_of;
 use rolecall::Policy;
 use serde::de::DeserializeOwned;
@@ -120,6 +121,10 @@ impl ScopedEvents {
         if !session.domain.as_deref().is_some_and(is_here) {
             return None;
         }
+        if session.subject.as_deref().is_some_and(|subject| subject.starts_with(SUPPORT)) {
+            // Support staff logged in at this tenant.
+            return Some(seen);
+        }
         // The provider of this tenant named someone of another tenant, or someone who is not listed. Both look the same.
         seen.subject = None;
         if seen.reason.as_ref().is_some_and(|reason| !BEFORE_NAME.contains(&reason.as_str())) {
@@ -132,7 +137,7 @@ impl ScopedEvents {
         let is_here = |scope: &str| is_below(scope, &self.at);
         let is_part = match change.kind {
             ObjectKind::Policy => false,
-            ObjectKind::Scope | ObjectKind::Settings => is_here(&change.id),
+            ObjectKind::Scope | ObjectKind::Settings | ObjectKind::SignOn => is_here(&change.id),
             ObjectKind::Role | ObjectKind::Overlay | ObjectKind::Copy | ObjectKind::Lock => {
                 is_here(place(&change.id).0)
             }

@@ -373,7 +373,8 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             | ObjectKind::Pending
             | ObjectKind::Person
             | ObjectKind::Application
-            | ObjectKind::PasswordReset => {}
+            | ObjectKind::PasswordReset
+            | ObjectKind::SignOn => {}
         }
     }
     json!({
@@ -413,7 +414,8 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         | ObjectKind::Pending
         | ObjectKind::Person
         | ObjectKind::Application
-        | ObjectKind::PasswordReset => {}
+        | ObjectKind::PasswordReset
+        | ObjectKind::SignOn => {}
         ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
         ObjectKind::Role => {
             let (at, role) = place(id);

@@ -110,7 +110,8 @@ impl Touched {
                 | ObjectKind::Lock
                 | ObjectKind::Person
                 | ObjectKind::Application
-                | ObjectKind::PasswordReset => {}
+                | ObjectKind::PasswordReset
+                | ObjectKind::SignOn => {}
             }
         }
         if !holders.iter().any(|holder| holder.starts_with(GROUP)) {

@@ -33,6 +33,8 @@ pub enum View {
     RoleMapping,
     /// The password rules.
     PasswordRules,
+    /// The identity providers of identity domains.
+    SignOn,
     /// The support staff that have access.
     Support,
     /// The audit log. The store returns its events.
@@ -54,6 +56,7 @@ impl View {
             Self::SecondFactor => "view-second-factor",
             Self::RoleMapping => "view-role-mapping",
             Self::PasswordRules => "view-password-rules",
+            Self::SignOn => "view-sign-on",
             Self::Support => "view-support",
             Self::Audit => "view-audit",
         }

@@ -42,6 +42,7 @@ fn policy() -> Value {
         "applications",
         "roles",
         "role-mapping",
+        "sign-on",
         "locks",
         "timeout",
         "networks",
@@ -199,6 +200,10 @@ fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
             boss,
             json!({ "set-role-mapping": { "at": "main/zz-other", "provider": "zz-corp", "group": "zz-crew", "roles": [{ "role": "zz-other-role", "at": "main/zz-other" }] } }),
         ),
+        (
+            boss,
+            json!({ "set-sign-on": { "at": "main/zz-other", "issuer": "https://zz-id.example", "client_id": "zz-client" } }),
+        ),
         (boss, json!({ "set-login": { "at": "main/zz-other", "methods": ["zz-saml", "password"], "force": true } })),
         (
             boss,
@@ -322,6 +327,9 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": "viewer", "at": id }] } }),
         json!({ "remove-role-mapping": { "at": id, "provider": "corp", "group": "zz-crew" } }),
         json!({ "remove-role-mapping": { "at": "main/acme", "provider": "corp", "group": id } }),
+        json!({ "set-sign-on": { "at": id, "issuer": "https://id.example", "client_id": "client" } }),
+        json!({ "set-sign-on": { "at": "main/acme", "issuer": "https://id.example", "client_id": id } }),
+        json!({ "remove-sign-on": { "at": id } }),
         json!({ "lock": { "items": ["item:2"], "at": "main/acme", "groups": [id] } }),
         json!({ "lock": { "items": ["item:zz-1"], "at": id, "groups": [] } }),
         json!({ "set-owner": { "item": "item:1", "at": "main/acme", "owner": id } }),
@@ -376,6 +384,7 @@ fn views(state: &State, actor: &str, at: &str) -> String {
         shown(state.view_overlays(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
         shown(state.view_role_mappings(at, &context).map(|view| json!(view))),
+        shown(state.view_sign_ons(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),
         lists(state, &context, at),
     ])
@@ -518,7 +527,7 @@ fn answers_about_members_and_guests_name_nothing_of_the_other_tenant() {
         for at in ["main", "main/acme", "main/acme/shop", "main/acme/blog"] {
             let views = views(&state, actor, at);
             assert!(!leaks(&views), "{actor} at {at}: {views}");
-            answers += 5;
+            answers += 6;
         }
     }
     println!("{answers} answers name nothing of the other tenant");

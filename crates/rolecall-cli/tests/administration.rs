@@ -529,6 +529,12 @@ const ENDS: &[(&str, &[&str], &[&str])] = &[
         &["role-mapping", "remove", "corp", "", "--at", "acme"],
         &["role-mapping", "remove", "corp", "g", "--at", "acme"],
     ),
+    (
+        "sign-on set",
+        &["sign-on", "set", "acme", "--issuer", "http://id.example", "--client-id", "x"],
+        &["sign-on", "set", "beta", "--issuer", "https://id.example", "--client-id", "x"],
+    ),
+    ("sign-on remove", &["sign-on", "remove", "A"], &["sign-on", "remove", "acme"]),
     ("lock", &["lock", "", "--at", "acme"], &["lock", "item", "--at", "acme"]),
     (
         "set-owner",

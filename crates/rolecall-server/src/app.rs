@@ -140,7 +140,7 @@ impl App {
         let session_log = Arc::new(SessionLog::new(config.store.is_some()));
         Ok(Self {
             tokens: ArcSwap::from_pointee(Tokens::new(&config.tokens)),
-            login: Login::new(&config, &url, &session_log)?,
+            login: Login::new(&config, &url, (&session_log, &revision))?,
             session_log,
             uses: SecretUses::default(),
             proxies: Proxies::parse(&config.proxies).map_err(|error| error.to_string())?,

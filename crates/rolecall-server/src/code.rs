@@ -72,6 +72,8 @@ codes! {
     LoginMissing = "login.missing", 404;
     /// The provider is not configured.
     ProviderUnknown = "provider.unknown", 404;
+    /// Support staff log in at a tenant, which the address must name.
+    LoginTenant = "login.tenant", 400;
     /// The return address is not allowed.
     LoginReturn = "login.return", 400;
     /// The browser has no pending login with this state.
@@ -128,6 +130,8 @@ ends! {
     Limit = "session-limit"
     /// The session reached its longest duration.
     Over = "session-over"
+    /// The provider of the login was removed or replaced.
+    ProviderRemoved = "provider-removed"
     /// The cookie came from another address.
     Moved = "session-moved"
 }

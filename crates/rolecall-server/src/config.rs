@@ -189,11 +189,8 @@ impl Config {
             return Err("url: an address such as `https://roles.example.com`, without a slash at its end".into());
         }
         if let Some(login) = &self.login {
-            login.check(self.url.as_deref().unwrap_or(if self.tls.is_some() {
-                "https://"
-            } else {
-                "http://localhost"
-            }))?;
+            let own = if self.tls.is_some() { "https://" } else { "http://localhost" };
+            login.check(self.url.as_deref().unwrap_or(own), self.store.is_some())?;
         }
         Proxies::parse(&self.proxies).map_err(|error| error.to_string())?;
         if let Some(index) = self.origins.iter().position(|origin| !is_origin(origin)) {
@@ -296,10 +293,16 @@ mod tests {
             groups: "groups".into(),
             prefix: "user:".into(),
             second_factor_acr: Vec::new(),
+            support: false,
             scopes: Vec::new(),
         };
-        let login =
-            |providers: &[Provider]| Login { providers: providers.to_vec(), home: None, hours: 24, bind_address: true };
+        let login = |providers: &[Provider]| Login {
+            providers: providers.to_vec(),
+            home: None,
+            hours: 24,
+            bind_address: true,
+            private_addresses: false,
+        };
         assert_eq!(Config { login: Some(login(&[corp()])), ..good() }.check(), Ok(()));
         let webhook = |url: &str, at: Option<&str>| Audit {
             webhook: Some(Webhook { url: url.into(), secret_file: "s".into(), at: at.map(Into::into) }),

@@ -5,7 +5,7 @@ use crate::clock::ClockReading;
 use crate::config::Config;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
-use rolecall_admin::StatedGroups;
+use rolecall_admin::{ObjectKind, SignOn, StatedGroups};
 use rolecall_authzen::Mapping;
 use rolecall_store::{
     Administration, ClockJumpPolicy, ExecuteError, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
@@ -41,6 +41,17 @@ pub(crate) struct Revision {
     /// Identifies the contents of the policy and of the directory.
     pub(crate) policy_digest: Arc<str>,
     pub(crate) directory_digest: Arc<str>,
+    /// The identity providers that tenants set.
+    pub(crate) sign_ons: Arc<[TenantProvider]>,
+}
+
+/// The identity provider of a tenant.
+#[derive(Clone)]
+pub(crate) struct TenantProvider {
+    /// The identity domain.
+    pub(crate) at: String,
+    pub(crate) settings: SignOn,
+    pub(crate) secret: Option<String>,
 }
 
 /// Why sources are opened.
@@ -191,8 +202,8 @@ impl StateSource {
                 let text = |path: &Path| rolecall_documents::json(path).map_err(answer);
                 let (policy_digest, directory_digest) = (digest(&text(policy)?), digest(&text(directory)?));
                 let mapping = self.mapping_of(&engine, &policy_digest);
-                let clients = Arc::default();
-                Ok(Revision { engine, mapping, clients, version, policy_digest, directory_digest })
+                let (clients, sign_ons) = (Arc::default(), Arc::default());
+                Ok(Revision { engine, mapping, clients, version, policy_digest, directory_digest, sign_ons })
             }
             Kind::Store(administration) => {
                 let administration = lock(administration);
@@ -210,7 +221,17 @@ impl StateSource {
         let mapping = self.mapping_of(&engine, &policy_digest);
         let directory_digest = administration.state_head().into();
         let clients = Arc::new(Clients::of(state));
-        Some(Revision { engine, mapping, clients, version: state.version(), policy_digest, directory_digest })
+        let sign_ons = state.all::<SignOn>(ObjectKind::SignOn).map(|(at, settings)| {
+            let secret = settings.client_secret.as_ref().map(|sealed| administration.secret(sealed));
+            let secret = secret.transpose().unwrap_or_else(|error| {
+                tracing::error!(at, %error, "the secret of a provider cannot be read; its logins fail");
+                None
+            });
+            TenantProvider { at: at.to_string(), settings, secret: secret.flatten() }
+        });
+        let sign_ons = sign_ons.collect();
+        let version = state.version();
+        Some(Revision { engine, mapping, clients, version, policy_digest, directory_digest, sign_ons })
     }
 
     fn mapping_of(&self, engine: &Engine, policy_digest: &Arc<str>) -> Result<Arc<Mapping>, Arc<str>> {
@@ -414,6 +435,12 @@ impl StateSource {
                 done => return done.map(|event| event.is_some_and(|event| !event.changes.is_empty())),
             }
         }
+    }
+
+    /// Returns whether a user holds a role above a scope, if there is a store.
+    pub(crate) fn holds_above(&self, subject: &str, at: &str) -> bool {
+        let Kind::Store(administration) = &self.kind else { return false };
+        lock(administration).state().holds_above(subject, at)
     }
 
     /// Stores the position of a follower of the audit log, if there is a store.

@@ -32,6 +32,8 @@ export interface LoginProvider {
   method: string;
   /** The address to send the browser to. */
   href: string;
+  /** Whether support staff log in by it. */
+  support?: boolean;
 }
 
 /** The login session of a web page, by OpenID Connect, in a cookie that scripts cannot read. */
@@ -55,7 +57,9 @@ export class LoginSession {
 
   /** Returns the address to send the browser to. After login it returns to `returnTo`. */
   static href(provider: LoginProvider, returnTo: string): string {
-    return `${provider.href}?return_to=${encodeURIComponent(returnTo)}`;
+    // The link of support staff names the tenant.
+    const joint = provider.href.includes("?") ? "&" : "?";
+    return `${provider.href}${joint}return_to=${encodeURIComponent(returnTo)}`;
   }
 
   /** Returns the current login session, or undefined if there is none. Throws `ClientError`. */

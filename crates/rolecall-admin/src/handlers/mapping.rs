@@ -52,10 +52,15 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, at: &str, provider: &str
         let refusal = Refusal::new(RefusalCode::MappingUnknown, message);
         return Err(refusal.with_suggestion(group, known.map(|one| one.group.as_str())));
     };
-    for one in transaction.assignments_of(&id) {
+    discard(transaction, &id)
+}
+
+/// Removes a mapped group with its roles.
+pub(crate) fn discard(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+    for one in transaction.assignments_of(id) {
         transaction.remove(one.key())?;
     }
-    groups::unlock(transaction, &id)?;
+    groups::unlock(transaction, id)?;
     transaction.remove(ObjectKey::new(ObjectKind::Group, id))
 }
 

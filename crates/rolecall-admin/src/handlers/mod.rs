@@ -11,4 +11,5 @@ pub(crate) mod policy;
 pub(crate) mod roles;
 pub(crate) mod set_roles;
 pub(crate) mod settings;
+pub(crate) mod sign_on;
 pub(crate) mod users;

@@ -351,6 +351,13 @@ impl World {
                     json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": provider_group, "roles": roles } })
                 }
             }
+            28 if self.random.once_in(4) => {
+                if self.random.once_in(3) {
+                    json!({ "remove-sign-on": { "at": "main/acme" } })
+                } else {
+                    json!({ "set-sign-on": { "at": "main/acme", "issuer": "https://id.acme.example", "client_id": self.random.pick(&["one", "two"]) } })
+                }
+            }
             28 => json!({ "lock": { "items": ["item:1"], "at": at, "groups": [group] } }),
             29 => json!({ "set-owner": { "item": "item:1", "at": at, "owner": self.who() } }),
             30 => {
@@ -592,7 +599,7 @@ fn random_commands_keep_the_rules() {
     let events: usize = runs.iter().map(|(events, _)| events).sum();
     println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 42, "every command must be executed sometimes: {done:?}");
+    assert_eq!(done.len(), 44, "every command must be executed sometimes: {done:?}");
     for command in
         ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support", "set-overlay"]
     {

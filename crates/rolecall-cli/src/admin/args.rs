@@ -160,6 +160,9 @@ pub(crate) enum Verb {
     /// Manage the settings and secrets of applications.
     #[command(subcommand)]
     App(App),
+    /// Manage the identity providers of identity domains.
+    #[command(subcommand)]
+    SignOn(SignOn),
     /// Manage the roles that groups of identity providers give.
     #[command(subcommand)]
     RoleMapping(RoleMapping),
@@ -388,6 +391,50 @@ pub(crate) enum Group {
         /// The member.
         member: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignOn {
+    /// Set the identity provider of an identity domain.
+    Set(Box<SignOnSettings>),
+    /// Remove the identity provider of an identity domain, with its role mappings.
+    Remove {
+        /// The identity domain.
+        at: String,
+        /// Execute the command even if the users can no longer log in.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignOnSettings {
+    /// The identity domain.
+    pub(crate) at: String,
+    /// The display name.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The address of the issuer.
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: String,
+    /// The client id of the server at the provider.
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: String,
+    /// The file of the client secret; defaults to the secret before, if issuer and client stay the same.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// The login method.
+    #[arg(long, default_value = "sso")]
+    pub(crate) method: String,
+    /// The claim that identifies a user.
+    #[arg(long, default_value = "sub")]
+    pub(crate) claim: String,
+    /// The claim that states the groups of a user.
+    #[arg(long, value_name = "CLAIM", default_value = "groups")]
+    pub(crate) group_claim: String,
+    /// A scope to request in addition to `openid`; can be repeated.
+    #[arg(long = "request-scope", value_name = "SCOPE")]
+    pub(crate) request_scopes: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,11 +1,12 @@
 //! Turns arguments into commands of administration.
 
 use super::app_args::App;
-use super::args::{self, Assignment, From, Group, Newcomer, Role, RoleMapping, Settings, Verb};
+use super::args::{self, Assignment, From, Group, Newcomer, Role, RoleMapping, Settings, SignOn, SignOnSettings, Verb};
 use crate::input;
 use crate::report::Failure;
 use rolecall_admin::{self as admin, Command, InitialRole};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Returns the command that a verb names.
 pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
@@ -48,6 +49,8 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Overlay(overlay) => super::overlay::command(overlay),
         Verb::Group(group) => group_command(group),
         Verb::App(app) => app_command(app),
+        Verb::SignOn(SignOn::Set(settings)) => sign_on(settings)?,
+        Verb::SignOn(SignOn::Remove { at, force }) => Command::RemoveSignOn { at: at.clone(), force: *force },
         Verb::RoleMapping(mapping) => mapping_command(mapping),
         Verb::Lock { items, at, groups } => Command::Lock {
             items: items.iter().cloned().collect(),
@@ -168,6 +171,23 @@ fn app_command(app: &App) -> Command {
             Command::RemoveSecret { subject: subject.clone(), secret: secret.clone() }
         }
     }
+}
+
+fn sign_on(settings: &SignOnSettings) -> Result<Command, Failure> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path);
+        text.map_err(|error| Failure::Conflict(format!("{}: {error}", path.display())))
+    };
+    let secret = settings.client_secret_file.as_ref().map(read).transpose()?;
+    let provider = serde_json::json!({
+        "issuer": settings.issuer, "client_id": settings.client_id, "method": settings.method, "claim": settings.claim,
+        "group_claim": settings.group_claim, "request_scopes": settings.request_scopes,
+    });
+    let mut provider: admin::SignOn =
+        serde_json::from_value(provider).map_err(|error| Failure::Conflict(error.to_string()))?;
+    provider.title.clone_from(&settings.title);
+    provider.client_secret = secret.map(|text| admin::Private::new(text.trim()));
+    Ok(Command::SetSignOn { at: settings.at.clone(), provider })
 }
 
 fn mapping_command(mapping: &RoleMapping) -> Command {

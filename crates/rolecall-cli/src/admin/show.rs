@@ -86,6 +86,8 @@ pub(crate) enum Show {
     Overlays(Place),
     /// The roles that groups of identity providers give, by mappings of a scope and of those below it.
     RoleMappings(Place),
+    /// The identity providers that a scope and the scopes below it set.
+    SignOns(Place),
     /// The items at a scope and below that are locked or owned.
     Locks(Place),
     /// The settings of a scope.
@@ -255,6 +257,7 @@ fn shown(
         Show::RoleMappings(Place { at }) => {
             as_text(state.view_role_mappings(at, context), format, tables::role_mappings)?
         }
+        Show::SignOns(Place { at }) => as_text(state.view_sign_ons(at, context), format, tables::sign_ons)?,
         Show::Locks(Place { at }) => as_text(state.view_locks(at, context), format, tables::locks)?,
         Show::Settings(Place { at }) => as_text(state.view_settings(at, context), format, tables::settings)?,
     })

@@ -4,6 +4,7 @@ use crate::output::counted;
 use crate::report::{DIM, HEAD, print_line};
 use rolecall_admin::{
     Access, AssignableRole, HeldRole, Holder, HolderKind, ListedRole, Locked, Page, RoleDetails, RoleMapping, Settings,
+    SignOnView,
 };
 use serde_json::Value;
 
@@ -135,6 +136,16 @@ pub(super) fn assignable(page: &Page<AssignableRole>) {
         }
     }
     next(page, None);
+}
+
+pub(super) fn sign_ons(all: &Vec<SignOnView>) {
+    for one in all {
+        println!("{HEAD}{}{HEAD:#} at {}", one.id, one.at);
+        let settings = serde_json::to_value(one).unwrap_or(Value::Null);
+        for (key, value) in settings.as_object().into_iter().flatten().filter(|(key, _)| *key != "id" && *key != "at") {
+            println!("  {DIM}{key}{DIM:#} {value}");
+        }
+    }
 }
 
 pub(super) fn role_mappings(mappings: &Vec<RoleMapping>) {

@@ -293,6 +293,7 @@ fn shown(part: &str) -> &str {
         "networks" => "the address ranges",
         "role-mapping" => "the roles that groups of identity providers give",
         "roles" => "the custom roles, and the roles of the policy that scopes edit",
+        "sign-on" => "the identity providers that tenants set",
         "support" => "the access of support staff",
         "timeout" => "the idle timeout",
         other => other,

@@ -20,6 +20,10 @@ pub struct Login {
     /// allowed.
     #[serde(default = "yes")]
     pub bind_address: bool,
+    /// Whether the providers that tenants set may have plain or private addresses. Without it, a tenant cannot make the
+    /// server send requests into its own network.
+    #[serde(default)]
+    pub private_addresses: bool,
 }
 
 fn day() -> u32 {
@@ -31,7 +35,7 @@ fn yes() -> bool {
 }
 
 /// An OpenID Connect provider.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map with `id`, `issuer`, `client_id` and `method`")]
 pub struct Provider {
     /// The id of the provider, used in `/v1/login/ID`.
@@ -61,6 +65,10 @@ pub struct Provider {
     /// The values of the claim `acr` that prove a second factor, in addition to the claim `amr`.
     #[serde(default)]
     pub second_factor_acr: Vec<String>,
+    /// Whether the provider identifies support staff of the vendor, who log in at a tenant that is open to them. Its
+    /// `prefix` is `support:`.
+    #[serde(default)]
+    pub support: bool,
     /// The claim of the ID token that states the groups of a user, for role mappings.
     #[serde(default = "groups")]
     pub groups: String,
@@ -88,11 +96,12 @@ pub(super) fn is_encrypted_or_local(url: &str) -> bool {
 }
 
 impl Login {
-    pub(super) fn check(&self, url: &str) -> Result<(), String> {
+    pub(super) fn check(&self, url: &str, has_store: bool) -> Result<(), String> {
         if !is_encrypted_or_local(url) {
             return Err("login: `url` must begin with `https://`, which secure cookies need".into());
         }
-        if self.providers.is_empty() {
+        // Tenants set providers in a store.
+        if self.providers.is_empty() && !has_store {
             return Err("login.providers: add at least one provider".into());
         }
         if self.hours == 0 {
@@ -115,6 +124,9 @@ impl Login {
             }
             if let Some(Err(error)) = domain.as_deref().map(ScopePath::parse) {
                 return at("domain", &error.to_string());
+            }
+            if provider.support && (domain.is_some() || !prefix.starts_with("support:")) {
+                return at("support", "a provider of support staff has the prefix `support:`, and no `domain`");
             }
             if claim.is_empty() {
                 return at("claim", "the name of a claim, such as `sub` or `email`");

@@ -330,7 +330,7 @@ async fn command(
     let given = Given { command, ..given };
     let jump = jump(&given, &acting)?;
     let login_methods =
-        app.login.iter().flat_map(|login| &login.providers).map(|one| one.config.method.clone()).collect();
+        app.login.iter().flat_map(|login| login.configured()).map(|one| one.config.method.clone()).collect();
     let context = Context { login_methods, ..context(acting, given.context, id, client)? };
     let asks = given.dry_run;
     let app = Arc::clone(&app);
@@ -438,6 +438,7 @@ async fn view(
                     let mappings = state.view_role_mappings(&at, &context);
                     Some(mappings.map(|mappings| value!({ "role_mappings": mappings })))
                 }
+                "sign-ons" => Some(state.view_sign_ons(&at, &context).map(|all| value!({ "sign_ons": all }))),
                 "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
                 "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
                 _ => None,
@@ -447,7 +448,7 @@ async fn view(
         let (version, shown) = shown.ok_or_else(no_store)?;
         let shown = shown.ok_or_else(|| {
             let known = "`access`, `applications`, `roles`, `role`, `assignable-roles`, `overlays`, `role-mappings`, \
-                `locks`, `settings` and `events`";
+                `sign-ons`, `locks`, `settings` and `events`";
             Problem::new(ServerCode::AddressUnknown, format!("choose among {known}"))
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))

@@ -1,7 +1,10 @@
 //! Login, and the sessions of browsers.
 
+mod listing;
 mod page;
+mod query;
 
+use self::query::parameter;
 use super::administration::{self, deadline, stored, unanswered};
 use crate::app::{App, cookies};
 use crate::clock;
@@ -16,15 +19,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use openidconnect::url::form_urlencoded;
-use rolecall::{Duration, Reason, SubjectId, Timestamp};
+use rolecall::{Duration, Reason, ScopePath, SubjectId, Timestamp};
 use rolecall_admin::StatedGroups;
 use serde_json::json as value;
 use std::sync::Arc;
 
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
     [
-        ("/v1/login", get(providers)),
+        ("/v1/login", get(listing::providers)),
         ("/v1/login/{provider}", get(begin)),
         ("/v1/login/{provider}/callback", get(finish)),
         ("/v1/session", get(current)),
@@ -32,15 +34,6 @@ pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
         ("/v1/session/passes", post(super::passes::own)),
         ("/v1/session/logout", post(logout)),
     ]
-}
-
-/// Returns the value of a parameter that may occur once.
-fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
-    let mut all = form_urlencoded::parse(query?.as_bytes()).filter(|(key, _)| key == wanted);
-    match (all.next(), all.next()) {
-        (Some((_, value)), None) => Some(value.into_owned()),
-        _ => None,
-    }
 }
 
 /// Redirects a browser, and sets cookies.
@@ -60,18 +53,6 @@ fn with_cookies(mut response: Response, set: &[String]) -> Response {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// `GET /v1/login`: lists the providers.
-async fn providers(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
-    app.within_rate_of(client)?;
-    let login = app.login()?;
-    let answer = login.providers.iter().map(|provider| {
-        let config = &provider.config;
-        value!({ "id": config.id, "title": config.title.as_ref().unwrap_or(&config.id), "method": config.method,
-            "href": format!("{}/v1/login/{}", app.url, config.id) })
-    });
-    Ok(json(StatusCode::OK, value!({ "providers": answer.collect::<Vec<_>>() }).to_string()))
 }
 
 /// `GET /v1/login/{provider}`: redirects a browser to a provider.
@@ -95,9 +76,16 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
         let problem = Problem::new(ServerCode::LoginReturn, "`return_to` is not an allowed address");
         problem.with_help("use an address of the server, or of a page of `origins`")
     })?;
+    let at = parameter(query, "at");
+    if known.config.support && at.as_deref().is_none_or(|at| ScopePath::parse(at).is_err()) {
+        let problem = Problem::new(ServerCode::LoginTenant, "support staff log in at a tenant, which `at` names");
+        return Err(problem.with_help("use the link that `/v1/login?at=…` returns for the tenant"));
+    }
     let begun = known.begin().await.map_err(|error| failed(app, provider, &error))?;
     let pending = PendingLogin {
         provider: provider.to_string(),
+        issuer: known.config.issuer.clone(),
+        at: at.filter(|_| known.config.support),
         state: begun.state,
         nonce: begun.nonce,
         verifier: begun.verifier,
@@ -165,7 +153,7 @@ async fn finished(
     let secret = match identified(app, login, &pending, query).await {
         Ok(identified) => {
             redeeming.keep();
-            logged_in(app, login, identified, client).await
+            logged_in(app, login, &pending, identified, client).await
         }
         Err(problem) => Err((None, Box::new(problem))),
     };
@@ -180,7 +168,7 @@ async fn finished(
         // The return page shows the error.
         Err((subject, problem)) => {
             let reason = answer(&problem);
-            login.failed(subject, provider, &reason, client);
+            login.failed(subject, &pending, &reason, client);
             Ok(sent(&with_parameter(&pending.return_to, "login_error", &reason), &[forget]))
         }
     }
@@ -192,14 +180,17 @@ fn answer(problem: &Problem) -> String {
 }
 
 /// Returns the provider, and the user that it names for the code of the callback.
-async fn identified<'l>(
+async fn identified(
     app: &App,
-    login: &'l Login,
+    login: &Login,
     pending: &PendingLogin,
     query: Option<&str>,
-) -> Result<(&'l Provider, Identity), Problem> {
+) -> Result<(Arc<Provider>, Identity), Problem> {
     let id = &*pending.provider;
-    let provider = login.provider(id).ok_or_else(|| Problem::internal("the provider is no longer configured"))?;
+    // Another issuer must not get the code of the one that the user went to.
+    let provider = login.provider(id).filter(|provider| provider.config.issuer == pending.issuer);
+    let gone = || refused(app, id, ServerCode::LoginProvider, "the provider was removed or replaced");
+    let provider = provider.ok_or_else(gone)?;
     // A provider that sends its issuer must send that of the requested provider.
     if parameter(query, "iss")
         .is_some_and(|issuer| issuer.trim_end_matches('/') != provider.config.issuer.trim_end_matches('/'))
@@ -219,7 +210,8 @@ async fn identified<'l>(
 async fn logged_in(
     app: &Arc<App>,
     login: &Login,
-    (provider, identity): (&Provider, Identity),
+    pending: &PendingLogin,
+    (provider, identity): (Arc<Provider>, Identity),
     client: Client,
 ) -> Result<String, (Option<String>, Box<Problem>)> {
     let subject = format!("{}{}", provider.config.prefix, identity.name);
@@ -227,9 +219,9 @@ async fn logged_in(
         let id = &provider.config.id;
         return Err((None, Box::new(refused(app, id, ServerCode::LoginClaim, "the claim does not form a subject"))));
     }
-    let allowed = match allowed(app, provider, (&subject, identity.second_factor), client) {
-        Ok(at) => match mapped(app, provider, &subject, &identity, client).await {
-            Ok(()) => created(app, login, (provider, identity), (&subject, at), client),
+    let allowed = match allowed(app, &provider, pending.at.as_deref(), (&subject, identity.second_factor), client) {
+        Ok(at) => match mapped(app, &provider, &subject, &identity, client).await {
+            Ok(()) => created(app, login, (&provider, identity), (&subject, at), client),
             Err(problem) => Err(problem),
         },
         Err(problem) => Err(problem),
@@ -244,13 +236,15 @@ async fn logged_in(
 fn allowed(
     app: &App,
     provider: &Provider,
+    tenant: Option<&str>,
     (subject, second_factor): (&str, bool),
     client: Client,
 ) -> Result<String, Problem> {
     let id = &*provider.config.id;
     let (revision, now) = (app.revision(), clock::now());
     let domain = provider.config.domain.as_deref();
-    let at = home(&revision, subject, domain);
+    // Support staff belong to no tenant. The rules of the one at which they log in govern them.
+    let at = tenant.map_or_else(|| home(&revision, subject, domain), str::to_string);
     // A provider of one identity domain cannot identify members of another.
     if domain.is_some_and(|domain| !is_within(&at, domain)) {
         return Err(refused(
@@ -288,15 +282,23 @@ async fn mapped(
 ) -> Result<(), Problem> {
     let Some(domain) = provider.config.domain.clone().filter(|_| app.source.is_store()) else { return Ok(()) };
     let stated = StatedGroups::new(subject, provider.config.id.clone(), domain, identity.groups.clone(), client.text());
-    let (deadline, store) = (deadline(app), Arc::clone(app));
+    let (deadline, store, is_of_tenant) = (deadline(app), Arc::clone(app), provider.is_of_tenant);
     let done = stored(app, deadline, move || {
+        if is_of_tenant && store.source.holds_above(&stated.subject, &stated.domain) {
+            return Ok::<_, Problem>(false);
+        }
         let changed = store.source.map_groups(&stated, deadline).map_err(administration::failed)?;
         if changed {
             store.publish_store();
         }
-        Ok(())
+        Ok(true)
     });
-    done.await.map_err(unanswered)?
+    if done.await.map_err(unanswered)?? {
+        return Ok(());
+    }
+    // Otherwise a tenant could vouch for those who administer it.
+    let message = "the subject holds roles above the identity domain, whose provider a tenant sets";
+    Err(refused(app, &provider.config.id, ServerCode::LoginDomain, message))
 }
 
 fn created(
@@ -314,6 +316,8 @@ fn created(
         method: provider.config.method.clone(),
         second_factor: identity.second_factor,
         provider: id.to_string(),
+        issuer: provider.config.issuer.clone(),
+        domain: provider.config.domain.clone().or_else(|| provider.config.support.then(|| at.clone())),
         at,
         client,
         since: now,

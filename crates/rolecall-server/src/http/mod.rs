@@ -15,6 +15,7 @@ mod observe;
 mod openapi;
 mod passes;
 mod router;
+mod sign_on;
 mod stream;
 
 pub(crate) use router::router;

@@ -1,6 +1,8 @@
 //! The routes of the server, with their middleware.
 
-use super::{administration, authzen, events, headers, health, lists, login, oauth, observe, openapi, passes, stream};
+use super::{
+    administration, authzen, events, headers, health, lists, login, oauth, observe, openapi, passes, sign_on, stream,
+};
 use crate::app::App;
 use crate::code::ServerCode;
 use crate::config::Config;
@@ -41,6 +43,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::metrics)),
         events::route(),
+        sign_on::route(),
     ];
     let administered = administration::routes().into_iter().chain(lists::routes());
     let others = login::routes().into_iter().chain(authzen::routes()).chain(oauth::routes());

@@ -7,7 +7,7 @@ use crate::revision::Revision;
 use rolecall::{Context, Objections, Reason, RequestError, ScopePath, SubjectId, Timestamp};
 
 /// The reasons that deny a login for every scope; other reasons concern single scopes.
-const BLOCKING_REASONS: [Reason; 10] = [
+const BLOCKING_REASONS: [Reason; 11] = [
     Reason::UnknownSubject,
     Reason::Invited,
     Reason::InvitationExpired,
@@ -18,6 +18,7 @@ const BLOCKING_REASONS: [Reason; 10] = [
     Reason::IpDenied,
     Reason::IpMissing,
     Reason::Idle,
+    Reason::SupportClosed,
 ];
 
 /// A login attempt, or a session that is checked again.

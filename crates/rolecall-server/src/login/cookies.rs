@@ -11,6 +11,11 @@ const PENDING_LIFETIME: cookie::time::Duration = cookie::time::Duration::minutes
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingLogin {
     pub(crate) provider: String,
+    /// The issuer of the provider. A tenant could have replaced it since.
+    pub(crate) issuer: String,
+    /// The tenant at which support staff log in.
+    #[serde(default)]
+    pub(crate) at: Option<String>,
     pub(crate) state: String,
     pub(crate) nonce: String,
     pub(crate) verifier: String,

@@ -4,6 +4,7 @@
 //! login methods of the identity domain, external users, single sign-on, second factors, networks and inactivity. They run at the
 //! login, at every request, and at every change.
 
+mod addresses;
 mod attempt;
 mod cookies;
 mod domain;

@@ -1,9 +1,11 @@
 //! An OpenID Connect provider: the redirect to it, and the identity that it returns.
 
+use super::addresses::{PublicNames, check_public};
 use super::failure::{LoginFailure, because};
 use super::id_token::{self, Client};
 use super::second_factor;
 use crate::config::Provider as Configured;
+use crate::revision::TenantProvider;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
@@ -16,6 +18,7 @@ use openidconnect::{
     HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
     PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, TokenUrl, UserInfoUrl,
 };
+use rolecall_admin::SignOn;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -32,6 +35,9 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The groups of one user that are read.
 const MAX_GROUPS: usize = 1_000;
+
+/// How long a provider may take to respond.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The largest response, in bytes.
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
@@ -76,19 +82,48 @@ impl fmt::Display for Unreachable {
 
 impl std::error::Error for Unreachable {}
 
-/// Sends a request to the provider. Follows no redirect, and limits the size of the response.
+/// Sends requests to a provider. Follows no redirect, and limits the size of the response.
 #[derive(Clone)]
-pub(crate) struct Http(pub(crate) reqwest::Client);
+pub(crate) struct Http {
+    client: reqwest::Client,
+    /// Whether requests go to public addresses only.
+    is_public: bool,
+}
+
+impl Http {
+    /// Returns a client for providers that the operator configured.
+    pub(crate) fn of_operator() -> Result<Self, String> {
+        Self::built(reqwest::Client::builder(), false)
+    }
+
+    /// Returns a client for providers that tenants set.
+    pub(crate) fn of_tenants(private_addresses: bool) -> Result<Self, String> {
+        if private_addresses {
+            return Self::of_operator();
+        }
+        // A proxy would resolve the names itself.
+        Self::built(reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(PublicNames)), true)
+    }
+
+    fn built(builder: reqwest::ClientBuilder, is_public: bool) -> Result<Self, String> {
+        // A redirect could make the server send requests into its own network.
+        let builder = builder.redirect(reqwest::redirect::Policy::none()).timeout(PROVIDER_TIMEOUT);
+        Ok(Self { client: builder.build().map_err(|error| format!("login: {error}"))?, is_public })
+    }
+}
 
 impl<'c> AsyncHttpClient<'c> for Http {
     type Error = Unreachable;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unreachable>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        let client = self.0.clone();
+        let (client, is_public) = (self.client.clone(), self.is_public);
         Box::pin(async move {
             let to_error = |error: reqwest::Error| Unreachable(because(&error));
             let (parts, body) = request.into_parts();
+            if is_public {
+                check_public(&parts.uri.to_string()).map_err(Unreachable)?;
+            }
             let request = client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
             let mut answer = request.send().await.map_err(to_error)?;
             let mut bytes = Vec::new();
@@ -131,6 +166,8 @@ pub(crate) struct Provider {
     secret: Option<ClientSecret>,
     redirect: RedirectUrl,
     http: Http,
+    /// Whether a tenant set the provider.
+    pub(crate) is_of_tenant: bool,
     known: Mutex<Option<Arc<ProviderKeys>>>,
 }
 
@@ -146,7 +183,27 @@ impl Provider {
             }
         };
         let redirect = RedirectUrl::new(redirect).map_err(|error| named(error.to_string()))?;
-        Ok(Self { config, secret, redirect, http, known: Mutex::default() })
+        Ok(Self { config, secret, redirect, http, is_of_tenant: false, known: Mutex::default() })
+    }
+
+    /// Returns the provider that a tenant set.
+    pub(crate) fn of_tenant(set: &TenantProvider, url: &str, http: Http) -> Result<Self, String> {
+        let config = configured(set);
+        let redirect = RedirectUrl::new(format!("{url}/v1/login/{}/callback", config.id));
+        let redirect = redirect.map_err(|error| error.to_string())?;
+        let secret = set.secret.clone().map(ClientSecret::new);
+        Ok(Self { config, secret, redirect, http, is_of_tenant: true, known: Mutex::default() })
+    }
+
+    /// Returns whether this is the provider that a tenant set.
+    pub(crate) fn is(&self, set: &TenantProvider) -> bool {
+        let secret = self.secret.as_ref().map(ClientSecret::secret);
+        self.is_of_tenant && self.config == configured(set) && secret == set.secret.as_ref()
+    }
+
+    /// Reads the metadata of the provider anew, and checks that a login can begin.
+    pub(crate) async fn check(&self) -> Result<(), LoginFailure> {
+        self.known(Duration::ZERO).await.map(drop)
     }
 
     /// Returns the provider's metadata, and reloads it if it is older than `most`.
@@ -298,6 +355,26 @@ impl Provider {
         let back = PostLogoutRedirectUrl::new(back.to_string()).ok()?;
         let to = request.set_post_logout_redirect_uri(back).http_get_url();
         Some(with_parameter(to.as_str(), "id_token_hint", id_token))
+    }
+}
+
+/// Returns the settings of a tenant's provider as the operator would configure them. It identifies users only.
+fn configured(set: &TenantProvider) -> Configured {
+    let SignOn { title, issuer, client_id, method, claim, group_claim, request_scopes, .. } = set.settings.clone();
+    Configured {
+        id: SignOn::provider_id(&set.at),
+        title,
+        issuer,
+        client_id,
+        client_secret_file: None,
+        method,
+        domain: Some(set.at.clone()),
+        claim,
+        prefix: "user:".to_string(),
+        support: false,
+        second_factor_acr: Vec::new(),
+        groups: group_claim,
+        scopes: request_scopes,
     }
 }
 

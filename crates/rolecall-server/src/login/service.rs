@@ -12,60 +12,99 @@ use crate::config::{Config, Login as Configured};
 use crate::crypto::install_crypto;
 use crate::proxies::Client;
 use crate::revision::Revision;
+use arc_swap::ArcSwap;
 use openidconnect::url::Url;
 use rolecall::{Reason, Timestamp};
 use rolecall_admin::{Operation, SessionRecord};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
-
-/// How long a provider may take to respond.
-const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Login {
     pub(crate) config: Configured,
-    pub(crate) providers: Vec<Provider>,
+    /// The providers of the configuration.
+    configured: Vec<Arc<Provider>>,
+    /// The providers that tenants set.
+    of_tenants: ArcSwap<Vec<Arc<Provider>>>,
+    /// Sends requests to the providers of tenants.
+    http: Http,
     pub(crate) sessions: Sessions,
     redeemed: Redeemed,
     /// The events of sessions that wait for the store.
     pub(crate) log: Arc<SessionLog>,
     /// Notified when a session ends.
     ended: watch::Sender<u64>,
-    /// The address of the server.
+    /// The address of the server, and the text of it that begins other addresses.
     url: Url,
+    base: String,
     /// The origins that may use the session cookie, in addition to the server's own.
     origins: Vec<String>,
     pub(crate) cookies: Cookies,
 }
 
 impl Login {
-    pub(crate) fn new(config: &Config, url: &str, log: &Arc<SessionLog>) -> Result<Option<Self>, String> {
+    pub(crate) fn new(
+        config: &Config,
+        url: &str,
+        (log, revision): (&Arc<SessionLog>, &Revision),
+    ) -> Result<Option<Self>, String> {
         let Some(login) = &config.login else { return Ok(None) };
         let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
         install_crypto();
-        // A redirect could make the server send requests into its own network.
-        let http =
-            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PROVIDER_TIMEOUT).build();
-        let http = Http(http.map_err(|error| format!("login: {error}"))?);
+        let http = Http::of_operator()?;
         let providers = login.providers.iter().map(|provider| {
             let back = format!("{url}/v1/login/{}/callback", provider.id);
-            Provider::new(provider.clone(), back, http.clone())
+            Provider::new(provider.clone(), back, http.clone()).map(Arc::new)
         });
-        Ok(Some(Self {
-            providers: providers.collect::<Result<_, _>>()?,
+        let server = Self {
+            configured: providers.collect::<Result<_, _>>()?,
+            of_tenants: ArcSwap::default(),
+            http: Http::of_tenants(login.private_addresses)?,
             sessions: Sessions::default(),
             redeemed: Redeemed::default(),
             log: Arc::clone(log),
             ended: watch::Sender::new(0),
             cookies: Cookies::new(own.scheme() == "https")?,
             url: own,
+            base: url.to_string(),
             origins: config.origins.clone(),
             config: login.clone(),
-        }))
+        };
+        server.follow(revision);
+        Ok(Some(server))
     }
 
-    pub(crate) fn provider(&self, id: &str) -> Option<&Provider> {
-        self.providers.iter().find(|provider| provider.config.id == id)
+    /// Returns the providers of the configuration.
+    pub(crate) fn configured(&self) -> &[Arc<Provider>] {
+        &self.configured
+    }
+
+    /// Returns the providers of the configuration and of tenants.
+    pub(crate) fn all(&self) -> Vec<Arc<Provider>> {
+        self.configured.iter().chain(&**self.of_tenants.load()).cloned().collect()
+    }
+
+    pub(crate) fn provider(&self, id: &str) -> Option<Arc<Provider>> {
+        let is_wanted = |provider: &&Arc<Provider>| provider.config.id == id;
+        let own = self.configured.iter().find(is_wanted).cloned();
+        own.or_else(|| self.of_tenants.load().iter().find(is_wanted).cloned())
+    }
+
+    /// Takes over the providers that tenants set. Those that stay the same keep their metadata.
+    fn follow(&self, revision: &Revision) {
+        let before = self.of_tenants.load();
+        let now = revision.sign_ons.iter().filter_map(|set| {
+            if let Some(same) = before.iter().find(|provider| provider.is(set)) {
+                return Some(Arc::clone(same));
+            }
+            let made = Provider::of_tenant(set, &self.base, self.http.clone()).map(Arc::new);
+            made.inspect_err(|why| tracing::error!(at = set.at, %why, "the provider of a tenant cannot be used")).ok()
+        });
+        self.of_tenants.store(Arc::new(now.collect()));
+    }
+
+    /// Returns whether the provider of a session was removed or replaced.
+    fn has_lost_provider(&self, session: &LoginSession) -> bool {
+        self.provider(&session.provider).is_none_or(|provider| provider.config.issuer != session.issuer)
     }
 
     /// Ends a session, and notifies the listeners.
@@ -80,25 +119,23 @@ impl Login {
             );
             let is_timeout = why == Reason::Idle.code();
             let operation = if is_timeout { Operation::SessionTimeout } else { Operation::Logout };
-            let record = self.record_of(Some(session.subject.clone()), &session.method, &session.provider);
+            let mut record = SessionRecord::new(Some(session.subject.clone()), &session.method, &session.provider);
+            record.domain.clone_from(&session.domain);
             let record = with_reason(record, why);
             self.log.record(operation, record, session.last_peer(), clock::now());
             self.ended.send_modify(|count| *count += 1);
         }
     }
 
-    /// Returns what the audit log records of a login with a provider.
-    pub(crate) fn record_of(&self, subject: Option<String>, method: &str, provider: &str) -> SessionRecord {
-        let mut record = SessionRecord::new(subject, method, provider);
-        record.domain = self.provider(provider).and_then(|provider| provider.config.domain.clone());
-        record
-    }
-
     /// Records a failed login of someone, if the directory lists them.
-    pub(crate) fn failed(&self, subject: Option<String>, provider: &str, reason: &str, client: Client) {
-        let method = self.provider(provider).map(|provider| provider.config.method.clone()).unwrap_or_default();
-        let record = with_reason(self.record_of(subject, &method, provider), reason);
-        self.log.failed(record, client, clock::now());
+    pub(crate) fn failed(&self, subject: Option<String>, pending: &PendingLogin, reason: &str, client: Client) {
+        let mut record = SessionRecord::default();
+        // A provider that was removed meanwhile could name its tenant.
+        if let Some(provider) = self.provider(&pending.provider) {
+            record = SessionRecord::new(subject, &*provider.config.method, &*pending.provider);
+            record.domain = provider.config.domain.clone().or_else(|| pending.at.clone());
+        }
+        self.log.failed(with_reason(record, reason), client, clock::now());
     }
 
     /// Returns a receiver that is notified when a session ends.
@@ -112,9 +149,15 @@ impl Login {
         for old in self.sessions.crowding(&login.subject) {
             self.end(&old, SessionCode::Limit.as_str());
         }
-        let record = self.record_of(Some(login.subject.clone()), &login.method, &login.provider);
+        let mut record = SessionRecord::new(Some(login.subject.clone()), &login.method, &login.provider);
+        record.domain.clone_from(&login.domain);
         let client = login.client;
         let (session, secret) = self.sessions.begin(login)?;
+        // It may have been removed after it named the user.
+        if self.has_lost_provider(&session) {
+            self.sessions.end(&session);
+            return Err("the provider was removed during the login".to_string());
+        }
         self.log.record(Operation::Login, record, client, now);
         session.update_end(revision, now);
         Ok(secret)
@@ -128,6 +171,7 @@ impl Login {
 
     /// Ends every session that cannot continue under the new revision.
     pub(crate) fn reconsider(&self, revision: &Revision, now: Timestamp) {
+        self.follow(revision);
         // No time is later than the maximum.
         self.consider(self.sessions.due(Timestamp::MAX), revision, now);
     }
@@ -140,6 +184,10 @@ impl Login {
 
     fn consider(&self, sessions: Vec<Arc<LoginSession>>, revision: &Revision, now: Timestamp) {
         for session in sessions {
+            if self.has_lost_provider(&session) {
+                self.end(&session, SessionCode::ProviderRemoved.as_str());
+                continue;
+            }
             match session.end_reason(revision, session.last_peer(), now, self.config.bind_address) {
                 Some(why) => self.end(&session, &why),
                 None => session.update_end(revision, now),

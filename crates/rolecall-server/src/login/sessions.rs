@@ -35,6 +35,9 @@ pub(crate) struct LoginSession {
     pub(crate) second_factor: bool,
     /// The id of the provider.
     pub(crate) provider: String,
+    /// The issuer and the identity domain of the provider, at login.
+    pub(crate) issuer: String,
+    pub(crate) domain: Option<String>,
     /// The scope whose rules govern the session: the subject's identity domain.
     pub(crate) at: String,
     /// The address at login.
@@ -104,6 +107,8 @@ pub(crate) struct NewLogin {
     pub(crate) method: String,
     pub(crate) second_factor: bool,
     pub(crate) provider: String,
+    pub(crate) issuer: String,
+    pub(crate) domain: Option<String>,
     pub(crate) at: String,
     pub(crate) client: Client,
     pub(crate) since: Timestamp,
@@ -118,7 +123,8 @@ impl Sessions {
     /// Creates a session; returns it with the secret of its cookie.
     pub(crate) fn begin(&self, login: NewLogin) -> Result<(Arc<LoginSession>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
-        let NewLogin { subject, method, second_factor, provider, at, client, since, ends, id_token } = login;
+        let NewLogin { subject, method, second_factor, provider, issuer, domain, at, client, since, ends, id_token } =
+            login;
         let key = key(&cookie);
         let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
         let last_peer = Mutex::new(client);
@@ -128,6 +134,8 @@ impl Sessions {
             method,
             second_factor,
             provider,
+            issuer,
+            domain,
             at,
             client,
             last_peer,

@@ -55,9 +55,10 @@ pub(crate) fn login() -> Login {
         groups: "groups".into(),
         prefix: "user:".into(),
         second_factor_acr: Vec::new(),
+        support: false,
         scopes: Vec::new(),
     };
-    Login { providers: vec![provider], home: None, hours: 1, bind_address: true }
+    Login { providers: vec![provider], home: None, hours: 1, bind_address: true, private_addresses: false }
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -9,6 +9,8 @@ mod common;
 mod mapping;
 mod provider;
 mod second_factor;
+mod sign_on;
+mod support;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method};
@@ -524,6 +526,7 @@ async fn without_providers_login_is_unavailable() {
             home: None,
             hours: 1,
             bind_address: true,
+            private_addresses: false,
         }),
         ..store(folder)
     })

@@ -3,7 +3,7 @@
 use crate::common::{Answer, Served, now, serve, token};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine as _;
@@ -21,10 +21,11 @@ use std::sync::{Arc, Mutex};
 pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "project"], "resources": {"segments": {"actions": ["view", "edit"]},
     "users": {"actions": ["view", "edit"]}}, "roles": {"viewer": {"grants": ["segments:view"]},
         "owner": {"inherits": ["viewer"], "grants": ["segments:edit", "users:*"], "backup_login": true}},
-    "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}},
+    "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}, "support_role": "viewer"},
     "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
         "set-second-factor": "users:edit", "view-second-factor": "users:view",
         "suspend-subject": "users:edit", "set-role-mapping": "users:edit", "view-role-mapping": "users:view",
+        "set-sign-on": "users:edit", "view-sign-on": "users:view", "set-support": "users:edit", "add-support": "users:edit",
         "view-access": "users:view", "view-audit": "users:view"}}"#;
 
 /// `acme` and `other` are two identity domains; `acme` requires single sign-on.
@@ -53,6 +54,10 @@ pub(crate) struct Replies {
     pub(crate) by_user_info: bool,
     /// The user info, if it differs.
     pub(crate) info: Option<Value>,
+    /// How the server authenticated last.
+    pub(crate) authorization: Option<String>,
+    /// How often the metadata was requested.
+    pub(crate) discovered: usize,
     /// The nonce and challenge of each code.
     pub(crate) codes: HashMap<String, (String, String)>,
 }
@@ -66,6 +71,7 @@ pub(crate) fn encoded(value: &Value) -> String {
 }
 
 pub(crate) async fn discovery(State(replies): State<Shared>) -> Response {
+    replies.lock().unwrap().discovered += 1;
     let issuer = replies.lock().unwrap().issuer.clone();
     axum::Json(json!({ "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"), "userinfo_endpoint": format!("{issuer}/me"),
@@ -82,9 +88,10 @@ pub(crate) async fn jwks() -> Response {
     .into_response()
 }
 
-pub(crate) async fn exchange(State(replies): State<Shared>, body: String) -> Response {
+pub(crate) async fn exchange(State(replies): State<Shared>, headers: HeaderMap, body: String) -> Response {
     let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let mut replies = replies.lock().unwrap();
+    replies.authorization = headers.get("authorization").map(|value| value.to_str().unwrap().to_string());
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.get("code_verifier").map_or("", String::as_str)));
     let Some((nonce, expected)) = replies.codes.remove(&form["code"]).filter(|(_, sent)| *sent == challenge) else {
         return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" }))).into_response();
@@ -130,6 +137,8 @@ pub(crate) async fn provider() -> Shared {
         forges: false,
         by_user_info: false,
         info: None,
+        authorization: None,
+        discovered: 0,
         codes: HashMap::new(),
     };
     let replies: Shared = Arc::new(Mutex::new(replies));
@@ -156,6 +165,7 @@ pub(crate) fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &
         groups: "groups".into(),
         prefix: "user:".into(),
         second_factor_acr: vec!["urn:two".into()],
+        support: false,
         scopes: vec!["email".into()],
     }
 }
@@ -178,7 +188,7 @@ pub(crate) async fn served(replies: &Shared, change: impl FnOnce(Config) -> Conf
         configured("link", "magic-link", None, &issuer),
         configured("sso", "sso", None, &issuer),
     ];
-    let login = Login { providers, home: None, hours: 24, bind_address: true };
+    let login = Login { providers, home: None, hours: 24, bind_address: true, private_addresses: true };
     serve(|folder| {
         change(Config { login: Some(login), origins: vec!["https://app.example.com".into()], ..store(folder) })
     })
@@ -217,7 +227,13 @@ pub(crate) struct Begun {
 }
 
 pub(crate) async fn begin(server: &Served, replies: &Shared, provider: &str) -> Begun {
-    let answer = server.get(&format!("/v1/login/{provider}?return_to=https%3A%2F%2Fapp.example.com%2Fhome"), &[]).await;
+    begin_at(server, replies, provider, "").await
+}
+
+/// Begins a login with more parameters.
+pub(crate) async fn begin_at(server: &Served, replies: &Shared, provider: &str, more: &str) -> Begun {
+    let path = format!("/v1/login/{provider}?return_to=https%3A%2F%2Fapp.example.com%2Fhome{more}");
+    let answer = server.get(&path, &[]).await;
     assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
     let to = header(&answer, "location")[0];
     assert_eq!(parameter(to, "code_challenge_method"), "S256");

@@ -11,6 +11,7 @@ mod compiled;
 mod edit;
 mod group;
 mod index;
+mod login_page;
 mod lookup;
 mod name_table;
 mod nesting;

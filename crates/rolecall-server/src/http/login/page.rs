@@ -19,6 +19,7 @@ pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &
             "It was completed already, was started again in another tab, or took longer than ten minutes.",
         ),
         "login.provider" => ("Login is unavailable at the moment", "The login provider does not respond."),
+        "login.tenant" => ("This login needs a tenant", "Use the link on the login page of the tenant."),
         "rate.exceeded" => ("Too many requests", "Wait a moment, then try again."),
         "login.return" => {
             ("This login has no valid return page", "The server does not know the page that it should return to.")
