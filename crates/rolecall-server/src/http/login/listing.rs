@@ -65,14 +65,11 @@ fn of_tenant(app: &App, login: &Login, revision: &Revision, at: &str) -> Value {
 
 fn entry(app: &App, provider: &Provider, at: Option<&str>) -> Value {
     let config = &provider.config;
-    let mut href = format!("{}/v1/login/{}", app.url, config.id);
-    let mut entry =
-        value!({ "id": config.id, "title": config.title.as_ref().unwrap_or(&config.id), "method": config.method });
-    if let Some(at) = at.filter(|_| config.support) {
-        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("at", at).finish();
-        href = format!("{href}?{query}");
-        entry["support"] = value!(true);
-    }
-    entry["href"] = value!(href);
-    entry
+    let (id, title, method) = (&config.id, config.title.as_ref().unwrap_or(&config.id), &config.method);
+    let href = format!("{}/v1/login/{id}", app.url);
+    let Some(at) = at.filter(|_| config.support) else {
+        return value!({ "id": id, "title": title, "method": method, "href": href });
+    };
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("at", at).finish();
+    value!({ "id": id, "title": title, "method": method, "href": format!("{href}?{query}"), "support": true })
 }
