@@ -27,9 +27,24 @@ rolecall admin --as user:pia invite user:leo --role scenarios-viewer@main/acme/s
 rejected rolecall admin --as user:pia invite user:mia --role scenarios-viewer@main/acme/blog --time 2026-11-02T09:01:00Z
 rolecall admin --as user:leo accept --time 2026-11-03T09:00:00Z
 
+say "An invitation is pending until it is accepted. Its roles may change before"
+rolecall admin --as user:pia invite user:noor --role surveys-viewer@main/acme/shop --time 2026-11-03T09:10:00Z
+rolecall admin --as user:pia assign user:noor surveys-editor main/acme/shop --time 2026-11-03T09:11:00Z
+rolecall admin --as user:pia show access --at main/acme/shop --kind users --status invited --time 2026-11-03T09:12:00Z
+
+say "Roles of an account are assigned there, and those of the instance only by the vendor"
+rejected rolecall admin assign user:anna account-user main/acme/shop --time 2026-11-03T09:13:00Z
+rejected rolecall admin assign user:anna instance-manager main --time 2026-11-03T09:14:00Z
+
 say "Roles have levels: a publisher also edits and views. A temporary role ends by itself"
 rolecall admin --as user:pia assign user:leo scenarios-publisher main/acme/shop --until 2026-11-10T00:00:00Z --time 2026-11-04T09:00:00Z
 rolecall state --at 2026-11-05T00:00:00Z --subject user:leo --scope main/acme/shop
+
+say "Several roles are chosen from a list. Roles that should not last give a hint"
+rolecall admin --as user:pia show assignable-roles user:leo --at main/acme/shop --search survey --time 2026-11-04T09:01:00Z
+rolecall admin --as user:pia set-roles user:leo main/acme/shop --role scenarios-viewer --role surveys-viewer --role scenarios-publisher,until=2026-11-10T00:00:00Z --time 2026-11-04T09:02:00Z
+rolecall admin assign user:anna project-admin main/acme/blog --time 2026-11-04T09:03:00Z
+rolecall admin withdraw user:anna project-admin main/acme/blog --time 2026-11-04T09:04:00Z
 
 say "The flag for personal data does not give access on its own"
 rejected rolecall admin add user:max --role personal-data-viewer@main/acme/shop --time 2026-11-05T09:00:00Z
@@ -38,6 +53,10 @@ rolecall admin add user:max --role customers-viewer@main/acme/shop --role person
 say "A custom role combines roles"
 rolecall admin role set campaign-lead --at main/acme --title 'Campaign lead' --inherit scenarios-publisher --inherit surveys-publisher --time 2026-11-06T09:00:00Z
 rolecall admin assign user:rita campaign-lead main/acme/shop --time 2026-11-06T09:01:00Z
+
+say "The list of roles has the custom role, which shows its roles and its members"
+rolecall admin --as user:pia show roles --at main/acme/shop --search lead --time 2026-11-06T09:01:10Z
+rolecall admin --as user:pia show role campaign-lead --at main/acme/shop --time 2026-11-06T09:01:20Z
 
 say "A custom role grants nothing itself, and nobody edits what they cannot see"
 rejected rolecall admin role set fixer --at main/acme --grant customers:view --time 2026-11-06T09:01:30Z
@@ -74,8 +93,12 @@ rolecall admin lock scenario:welcome --at main/acme/shop --group group:main/acme
 rejected rolecall admin --as user:rita lock scenario:welcome --at main/acme/shop --time 2026-11-09T09:03:00Z
 rolecall admin show locks --at main/acme --time 2026-11-09T09:04:00Z
 
+say "An item belongs to who made it, and stays when its owner leaves"
+rolecall admin set-owner scenario:spring user:leo --at main/acme/shop --time 2026-11-10T08:00:00Z
+
 say "A removed user loses access, but the user and its items stay listed"
 rolecall admin --as user:pia remove user:leo --at main/acme/shop --time 2026-11-10T09:00:00Z
+rolecall admin show locks --at main/acme --time 2026-11-10T09:00:30Z
 
 say "The account has password rules for the users of its identity domain. They have bounds"
 rejected rolecall admin settings passwords main/acme --min-length 6 --time 2026-11-10T08:50:00Z
@@ -87,6 +110,12 @@ rejected rolecall admin --as user:pia settings second-factor main/acme/shop requ
 rolecall admin --as user:pia --second-factor settings second-factor main/acme/shop required --time 2026-11-10T09:02:00Z
 rejected rolecall admin --as user:pia show access --at main/acme/shop --time 2026-11-10T09:03:00Z
 rolecall admin --as user:pia --second-factor settings second-factor main/acme/shop optional --time 2026-11-10T09:04:00Z
+
+say "An invitation ends after 7 days. An administrator renews it"
+rejected rolecall admin --as user:noor accept --time 2026-11-10T09:20:00Z
+rejected rolecall admin --as user:rita resend user:noor --time 2026-11-10T09:21:00Z
+rolecall admin --as user:pia resend user:noor --time 2026-11-10T09:22:00Z
+rolecall admin --as user:noor accept --time 2026-11-10T09:23:00Z
 
 say "The manager of users may assign every role, but may not add scopes"
 rolecall admin --as user:ivan assign user:anna account-admin main/acme --time 2026-11-11T09:00:00Z

@@ -123,7 +123,7 @@ fn explanations_are_readable() {
     }
     let (_, out, _) =
         ask(folder.path(), &["explain"], &[&BO[..], &["--permission", "segments:edit", "--json"]].concat());
-    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["guards"].as_array().unwrap().len(), 12);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["guards"].as_array().unwrap().len(), 13);
 }
 
 #[test]
