@@ -68,6 +68,25 @@ pub struct NewSubject {
     /// The identity domain. Default: the nearest scope with login settings, otherwise the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
+    /// The name, as the tenant knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub name: Option<Private>,
+    /// The e-mail address, as the tenant knows it. An invitation with an address is accepted by a login that proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub email: Option<Private>,
+    /// The secret of the link of an invitation. The store makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub token: Option<Private>,
+}
+
+/// A login of an identity provider, which an account is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundLogin {
+    /// The id of the provider.
+    pub provider: String,
+    /// The provider's name of the user.
+    pub name: Private,
 }
 
 /// A command, written as a map with one key. Unless documented otherwise, it requires the permission that the policy's
@@ -82,11 +101,17 @@ pub enum Command {
     ResendInvitation {
         /// The invited subject.
         subject: String,
+        /// The secret of the new link. The store makes it, and the link before no longer counts.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+        token: Option<Private>,
     },
     /// Accepts an invitation. Requires no permission; only the invited subject can do this.
     AcceptInvitation {
         /// The invited subject, which must be the actor.
         subject: String,
+        /// The login that accepts, if its provider names the user by another id. Only a server states it.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+        login: Option<BoundLogin>,
     },
     /// Adds a user without an invitation.
     AddUser(NewSubject),
@@ -490,18 +515,32 @@ impl Command {
     /// serialised before it is sealed.
     pub(crate) fn private_fields(&mut self) -> Vec<PrivateField<'_>> {
         let personal = |key, shape, value| PrivateField::new(key, PrivateKind::Personal, shape, value);
-        match self {
-            Self::SetPerson { name, email, .. } => {
-                let name = name.iter_mut().map(|value| personal("name", Shape::Line, value));
-                name.chain(email.iter_mut().map(|value| personal("email", Shape::Email, value))).collect()
+        let (name, email) = match self {
+            Self::SetPerson { name, email, .. } => (name, email),
+            Self::Invite(new) | Self::AddUser(new) | Self::AddApp(new) | Self::AddSupport(new) => {
+                (&mut new.name, &mut new.email)
             }
             Self::SetSignOn { provider, .. } => {
                 let secret = provider.client_secret.iter_mut();
-                secret
+                return secret
                     .map(|value| PrivateField::new("client_secret", PrivateKind::Secret, Shape::Line, value))
-                    .collect()
+                    .collect();
             }
-            _ => Vec::new(),
+            Self::AcceptInvitation { login: Some(login), .. } => {
+                return vec![personal("login.name", Shape::Line, &mut login.name)];
+            }
+            _ => return Vec::new(),
+        };
+        let name = name.iter_mut().map(|value| personal("name", Shape::Line, value));
+        name.chain(email.iter_mut().map(|value| personal("email", Shape::Email, value))).collect()
+    }
+
+    /// Returns the place of the secret of a link, in a command that has one.
+    pub(crate) fn token(&mut self) -> Option<&mut Option<Private>> {
+        match self {
+            Self::Invite(new) => Some(&mut new.token),
+            Self::ResendInvitation { token, .. } => Some(token),
+            _ => None,
         }
     }
 
@@ -522,6 +561,13 @@ impl Command {
             Self::AddSecret(new) => Self::AddSecret(NewSecret { sha256, ..new.clone() }),
             other => other.clone(),
         }
+    }
+
+    /// Returns whether the command binds an account to the login of an identity provider. Only a server that has
+    /// verified the login gives such a command.
+    #[must_use]
+    pub fn binds_login(&self) -> bool {
+        matches!(self, Self::AcceptInvitation { login: Some(_), .. })
     }
 
     /// Returns the command's name, as documents write and map it.

@@ -93,8 +93,8 @@ fn checked(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
 /// Applies a command to a transaction.
 fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
-        Command::ResendInvitation { subject } => users::resend(transaction, subject),
-        Command::AcceptInvitation { subject } => users::accept(transaction, subject),
+        Command::ResendInvitation { subject, token } => users::resend(transaction, subject, token.as_ref()),
+        Command::AcceptInvitation { subject, login } => users::accept(transaction, subject, login.as_ref()),
         Command::Invite(new_subject)
         | Command::AddUser(new_subject)
         | Command::AddApp(new_subject)

@@ -160,8 +160,8 @@ impl Command {
             }
             Self::RemoveSubject { subject, .. } => (Delete, of_subject(subject)),
             Self::SetApp(_) | Self::AddSecret(_) | Self::RemoveSecret { .. } => (Update, ObjectType::Application),
-            Self::ResendInvitation { subject }
-            | Self::AcceptInvitation { subject }
+            Self::ResendInvitation { subject, .. }
+            | Self::AcceptInvitation { subject, .. }
             | Self::SuspendSubject { subject }
             | Self::ResumeSubject { subject }
             | Self::MarkExternal { subject, .. }

@@ -139,7 +139,8 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             | ObjectKind::Person
             | ObjectKind::Application
             | ObjectKind::PasswordReset
-            | ObjectKind::SignOn => {}
+            | ObjectKind::SignOn
+            | ObjectKind::Login => {}
         }
     }
     for subject in &touched {

@@ -55,7 +55,7 @@ mod view;
 mod viewer;
 
 pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret};
-pub use command::{Command, Context, InitialRole, MappedRole, NewSubject, RoleTerm};
+pub use command::{BoundLogin, Command, Context, InitialRole, MappedRole, NewSubject, RoleTerm};
 pub use decide::Preview;
 pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
 pub use hints::Hint;
@@ -66,7 +66,7 @@ pub use lists::{
 };
 pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{
-    AccessRequest, AccountLock, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
+    AccessRequest, AccountLock, AccountLogin, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
     ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject, SupportAccess,
     Values, Wildcard,
 };

@@ -46,6 +46,8 @@ pub enum ObjectKind {
     PasswordReset,
     /// The identity provider of an identity domain, by the path of its scope.
     SignOn,
+    /// The login of an identity provider that an account is bound to, `SUBJECT PROVIDER`.
+    Login,
 }
 
 impl ObjectKind {
@@ -68,6 +70,7 @@ impl ObjectKind {
         Self::Application,
         Self::PasswordReset,
         Self::SignOn,
+        Self::Login,
     ];
 
     /// Returns the kind as documents write it.
@@ -91,6 +94,7 @@ impl ObjectKind {
             Self::Application => "application",
             Self::PasswordReset => "password-reset",
             Self::SignOn => "sign-on",
+            Self::Login => "login",
         }
     }
 }
@@ -220,6 +224,12 @@ pub struct Invitation {
     /// Whether the invitation was withdrawn. It stays listed, so that all withdrawn invitations look the same.
     #[serde(default, skip_serializing_if = "is_false")]
     pub cancelled: bool,
+    /// The invited e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub email: Option<Private>,
+    /// The secret of the link.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
+    pub token: Option<Private>,
 }
 
 impl Invitation {
@@ -251,6 +261,26 @@ impl Person {
     #[must_use]
     pub fn key(subject: &str, tenant: &str) -> ObjectKey {
         ObjectKey::new(ObjectKind::Person, format!("{subject} {tenant}"))
+    }
+}
+
+/// The login of an identity provider that an account is bound to. The provider names the user by another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountLogin {
+    /// The user.
+    pub subject: String,
+    /// The id of the provider.
+    pub provider: String,
+    /// The provider's name of the user.
+    pub name: Private,
+}
+
+impl AccountLogin {
+    /// Returns the key of the login of an account with a provider.
+    #[must_use]
+    pub fn key(subject: &str, provider: &str) -> ObjectKey {
+        ObjectKey::new(ObjectKind::Login, format!("{subject} {provider}"))
     }
 }
 

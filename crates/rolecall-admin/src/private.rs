@@ -105,6 +105,8 @@ pub enum PrivateKind {
     Personal,
     /// A secret: no reader. Only the server itself uses it.
     Secret,
+    /// The secret of the link of an invitation, which the store makes. No reader gets it.
+    Token,
 }
 
 /// What a text of a private field must look like.
@@ -166,7 +168,7 @@ fn is_email(text: &str) -> bool {
 
 impl Command {
     /// Seals every private value of the command. `seal` gets the kind and the text and returns the seal, as 64
-    /// hexadecimal digits.
+    /// hexadecimal digits. For [`PrivateKind::Token`] there is no text: `seal` makes a random one.
     ///
     /// # Errors
     /// [`Refusal`] if a value is malformed, too long or sealed already.
@@ -175,20 +177,31 @@ impl Command {
             let sealed = seal(field.kind, field.check()?);
             field.value.0 = Inner::Sealed(sealed);
         }
+        if let Some(token) = self.token() {
+            if token.is_some() {
+                let refusal = Refusal::new(RefusalCode::Malformed, "`token` is made by the store");
+                return Err(refusal.with_help("leave it out"));
+            }
+            *token = Some(Private(Inner::Sealed(seal(PrivateKind::Token, ""))));
+        }
         Ok(())
     }
 
     /// Replaces each private value by that of another command in the same place, if `matches` says that its seal is of
     /// this text. Equal commands then differ in nothing.
     pub fn seal_like(&mut self, other: &Self, mut matches: impl FnMut(&str, &str) -> bool) {
-        let mut other = other.clone();
-        for (field, other) in self.private_fields().into_iter().zip(other.private_fields()) {
+        let mut stored = other.clone();
+        for (field, other) in self.private_fields().into_iter().zip(stored.private_fields()) {
             if let (Some(text), Some(seal)) = (field.value.plain(), other.value.seal())
                 && field.key == other.key
                 && matches(seal, text)
             {
                 *field.value = other.value.clone();
             }
+        }
+        let made = stored.token().and_then(Option::take);
+        if let Some(token @ None) = self.token() {
+            *token = made;
         }
     }
 }

@@ -374,7 +374,8 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             | ObjectKind::Person
             | ObjectKind::Application
             | ObjectKind::PasswordReset
-            | ObjectKind::SignOn => {}
+            | ObjectKind::SignOn
+            | ObjectKind::Login => {}
         }
     }
     json!({
@@ -415,7 +416,8 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         | ObjectKind::Person
         | ObjectKind::Application
         | ObjectKind::PasswordReset
-        | ObjectKind::SignOn => {}
+        | ObjectKind::SignOn
+        | ObjectKind::Login => {}
         ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
         ObjectKind::Role => {
             let (at, role) = place(id);

@@ -111,7 +111,8 @@ impl Touched {
                 | ObjectKind::Person
                 | ObjectKind::Application
                 | ObjectKind::PasswordReset
-                | ObjectKind::SignOn => {}
+                | ObjectKind::SignOn
+                | ObjectKind::Login => {}
             }
         }
         if !holders.iter().any(|holder| holder.starts_with(GROUP)) {

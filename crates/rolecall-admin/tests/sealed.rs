@@ -360,6 +360,9 @@ fn commands(id: &str) -> Vec<Value> {
         let mut confirmed = with("external", json!(true));
         confirmed["confirm"] = json!(true);
         commands.push(json!({ verb: confirmed }));
+        let mut named = with("name", json!("Someone"));
+        named["email"] = json!("some@one.example");
+        commands.push(json!({ verb: named }));
     }
     commands.retain(|command| serde_json::from_value::<Command>(command.clone()).is_ok());
     commands
@@ -538,7 +541,7 @@ fn answers_about_members_and_guests_name_nothing_of_the_other_tenant() {
 fn an_invitation_of_a_person_of_another_tenant_is_seen_as_that_of_a_new_one() {
     let role = |role: &str, at: &str| json!({ "subject": "ID", "role": role, "at": at });
     let steps = [
-        json!({ "invite": { "subject": "ID", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } }),
+        json!({ "invite": { "subject": "ID", "name": "One", "email": "one@one.example", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } }),
         json!({ "invite": { "subject": "ID", "roles": [{ "role": "viewer", "at": "main/acme/shop" }] } }),
         json!({ "assign": role("writer", "main/acme/shop") }),
         json!({ "assign": role("own-role", "main/acme/blog") }),

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::code::ServerCode;
 use crate::config::{Config, Right};
 use crate::decisions::DecisionLog;
+use crate::letters::Postman;
 use crate::login::{Login, LoginSession, SessionLog};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -95,6 +96,8 @@ pub(crate) struct App {
     pub(crate) decisions: Option<DecisionLog>,
     /// The receiver of the audit log.
     pub(crate) webhook: Option<Arc<Receiver>>,
+    /// What hands over the links of invitations.
+    pub(crate) postman: Option<Arc<Postman>>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
     /// The number of open streams of each client that has any.
@@ -147,6 +150,7 @@ impl App {
             health: RateLimiter::keyed(Quota::per_second(HEALTH)),
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
+            postman: Postman::new(&config.invitations)?.map(Arc::new),
             webhook: config.audit.webhook.as_ref().map(Receiver::new).transpose()?.map(Arc::new),
             store_queue: StoreQueue::start(config.limits.commands, &metrics)?,
             long: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2))),

@@ -78,6 +78,8 @@ codes! {
     LoginReturn = "login.return", 400;
     /// The browser has no pending login with this state.
     LoginState = "login.state", 400;
+    /// The link of an invitation has no token.
+    InvitationToken = "invitation.token", 400;
     /// The provider is unreachable or misconfigured.
     LoginProvider = "login.provider", 502;
     /// The provider denied the login.

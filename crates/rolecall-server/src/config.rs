@@ -1,6 +1,7 @@
 //! The configuration of the server.
 
 mod audit;
+mod invitations;
 mod limits;
 mod listen;
 mod login;
@@ -9,6 +10,7 @@ mod mask;
 mod tokens;
 
 pub use audit::{Audit, Webhook};
+pub use invitations::{InvitationHook, Invitations};
 pub use limits::Limits;
 pub use listen::listen_address;
 pub use login::{Login, Provider};
@@ -58,6 +60,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Login for browsers, for applications without an authentication of their own.
     pub login: Option<Login>,
+    /// Invitations and their links.
+    pub invitations: Invitations,
     /// The networks of trusted proxies, such as `10.0.0.0/8`. From these, `X-Forwarded-For` names the client.
     pub proxies: Vec<String>,
     /// Limits on requests and connections.
@@ -118,6 +122,7 @@ impl Default for Config {
             passes: Passes::default(),
             origins: Vec::new(),
             login: None,
+            invitations: Invitations::default(),
             proxies: Vec::new(),
             limits: Limits::default(),
             decisions: None,
@@ -159,6 +164,12 @@ impl Config {
         }
         if let Some(webhook) = &mut config.audit.webhook {
             webhook.secret_file = folder.join(&webhook.secret_file);
+        }
+        if let Some(webhook) = &mut config.invitations.webhook {
+            webhook.secret_file = folder.join(&webhook.secret_file);
+        }
+        if let Some(file) = &mut config.invitations.file {
+            *file = folder.join(&*file);
         }
         if let Some(decisions) = &mut config.decisions {
             decisions.file = folder.join(&decisions.file);
@@ -206,6 +217,7 @@ impl Config {
         }
         self.limits.check()?;
         self.audit.check(self.store.is_some())?;
+        self.invitations.check(self.store.is_some())?;
         if let Some(decisions) = &self.decisions {
             decisions.check()?;
         }
@@ -345,6 +357,17 @@ mod tests {
                 policy: Some("p".into()),
                 directory: Some("d".into()),
                 ..Config::default()
+            },
+            Config {
+                invitations: Invitations { file: Some("f".into()), ..Invitations::default() },
+                store: None,
+                policy: Some("p".into()),
+                directory: Some("d".into()),
+                ..Config::default()
+            },
+            Config {
+                invitations: Invitations { page: Some("http://example.com".into()), ..Invitations::default() },
+                ..good()
             },
             Config { login: Some(login(&[])), ..good() },
             Config { login: Some(Login { hours: 0, ..login(&[corp()]) }), ..good() },

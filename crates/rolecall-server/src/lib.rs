@@ -22,6 +22,7 @@ mod config;
 mod crypto;
 mod decisions;
 mod http;
+mod letters;
 mod logging;
 mod login;
 mod metrics;
@@ -39,8 +40,8 @@ mod webhook;
 pub use clients::{ClientCredentials, SecretError, with_fresh_secret};
 pub use code::{ServerCode, SessionCode};
 pub use config::{
-    Audit, Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, Webhook,
-    listen_address,
+    Audit, Config, Decisions, InvitationHook, Invitations, Limits, LogFormat, Login, Passes, Provider, Right, Tls,
+    Token, Traces, Webhook, listen_address,
 };
 pub use decisions::{Entry, OwnEntry, Replay, Replayed, Stated, replay};
 pub use logging::log;

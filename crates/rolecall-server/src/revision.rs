@@ -8,7 +8,7 @@ use rolecall::Engine;
 use rolecall_admin::{ObjectKind, SignOn, StatedGroups};
 use rolecall_authzen::Mapping;
 use rolecall_store::{
-    Administration, ClockJumpPolicy, ExecuteError, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
+    Administration, ClockJumpPolicy, ExecuteError, Letter, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
 };
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -449,6 +449,14 @@ impl StateSource {
         let mut administration = lock(administration);
         let patient = administration.store().set_patience(LOCK_TIMEOUT);
         Some(patient.and_then(|()| administration.set_position(follower, seq)))
+    }
+
+    /// Forgets the secret of a link that was handed over.
+    pub(crate) fn handed_over(&self, follower: &str, letter: &Letter) -> Option<Result<(), StoreError>> {
+        let Kind::Store(administration) = &self.kind else { return None };
+        let mut administration = lock(administration);
+        let patient = administration.store().set_patience(LOCK_TIMEOUT);
+        Some(patient.and_then(|()| administration.handed_over(follower, letter)))
     }
 
     /// Returns the current contents of a store.

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::crypto::install_crypto;
 use crate::decisions::DecisionLog;
 use crate::http;
+use crate::letters;
 use crate::revision::Purpose;
 use crate::webhook;
 use rolecall::Timestamp;
@@ -182,6 +183,7 @@ impl Server {
         let Self { app, listener, tls, .. } = self;
         let following = tokio::spawn(follow(Arc::clone(&app)));
         let delivering = app.webhook.clone().map(|receiver| tokio::spawn(webhook::deliver(Arc::clone(&app), receiver)));
+        let letters = app.postman.clone().map(|postman| tokio::spawn(letters::deliver(Arc::clone(&app), postman)));
         let answer = Arc::clone(&app);
         let stop = async move {
             stop.await;
@@ -196,7 +198,7 @@ impl Server {
         }
         server.serve(listener, http::router(&app), stop).await;
         following.abort();
-        if let Some(delivering) = delivering {
+        for delivering in delivering.into_iter().chain(letters) {
             // The position is in the store: the next start continues.
             delivering.abort();
         }

@@ -120,6 +120,11 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
+    fn spend_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
+        self.next.private.get_mut(seal).into_iter().for_each(|record| record.value = None);
+        Ok(())
+    }
+
     fn remove_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
         self.next.private.remove(seal);
         Ok(())

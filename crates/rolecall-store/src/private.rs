@@ -22,8 +22,8 @@ pub struct PrivateRecord {
     pub seal: Hash,
     /// The salt.
     pub salt: Salt,
-    /// The value.
-    pub value: String,
+    /// The value, or nothing once a secret was handed over. The salt is kept, so the value can still be recognised.
+    pub value: Option<String>,
     /// Whether the value is a secret, which no reader gets.
     pub is_secret: bool,
 }
@@ -36,15 +36,21 @@ impl fmt::Debug for PrivateRecord {
 
 impl PrivateRecord {
     fn new(kind: PrivateKind, value: &str, salt: Salt) -> Self {
-        Self { seal: seal(&salt, value), salt, value: value.to_string(), is_secret: kind != PrivateKind::Personal }
+        Self {
+            seal: seal(&salt, value),
+            salt,
+            value: Some(value.to_string()),
+            is_secret: kind != PrivateKind::Personal,
+        }
     }
 
     /// Returns whether the seal is that of the value.
     pub(crate) fn is_whole(&self) -> bool {
-        self.is_of(&self.value)
+        self.value.as_ref().is_none_or(|value| self.is_of(value))
     }
 
-    fn is_of(&self, value: &str) -> bool {
+    /// Returns whether a text is the value.
+    pub(crate) fn is_of(&self, value: &str) -> bool {
         seal(&self.salt, value) == self.seal
     }
 }
@@ -65,7 +71,12 @@ pub(crate) fn sealed(command: &Command) -> Result<Result<SealedCommand, Refusal>
     let done = command.seal(|kind, value| {
         let mut salt = Salt::default();
         failed = failed.take().or(getrandom::fill(&mut salt).err());
-        let record = PrivateRecord::new(kind, value, salt);
+        let token = (kind == PrivateKind::Token).then(|| {
+            let mut random = [0; 32];
+            failed = failed.take().or(getrandom::fill(&mut random).err());
+            chain::hex(&random)
+        });
+        let record = PrivateRecord::new(kind, token.as_deref().unwrap_or(value), salt);
         let seal = chain::hex(&record.seal);
         records.push(record);
         seal
@@ -140,7 +151,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn reveal(&self, value: &Private) -> Result<Option<String>, StoreError> {
-        Ok(self.record_of(value)?.filter(|record| !record.is_secret).map(|record| record.value))
+        Ok(self.record_of(value)?.filter(|record| !record.is_secret).and_then(|record| record.value))
     }
 
     /// Returns a secret, or `None` if it was replaced or is not a secret. Never return it to a reader.
@@ -148,10 +159,10 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn secret(&self, value: &Private) -> Result<Option<String>, StoreError> {
-        Ok(self.record_of(value)?.filter(|record| record.is_secret).map(|record| record.value))
+        Ok(self.record_of(value)?.filter(|record| record.is_secret).and_then(|record| record.value))
     }
 
-    fn record_of(&self, value: &Private) -> Result<Option<PrivateRecord>, StoreError> {
+    pub(crate) fn record_of(&self, value: &Private) -> Result<Option<PrivateRecord>, StoreError> {
         let seal = value.seal().and_then(chain::from_hex);
         seal.map_or(Ok(None), |seal| self.store().private(&seal))
     }

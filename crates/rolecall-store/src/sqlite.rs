@@ -53,6 +53,8 @@ const MIGRATIONS: &[&str] = &[
         subject TEXT NOT NULL, secret TEXT NOT NULL, time INTEGER NOT NULL, ip TEXT, PRIMARY KEY (subject, secret)
     ) STRICT, WITHOUT ROWID;
     ",
+    // A secret that was handed over has no value any more.
+    "ALTER TABLE private ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /// Administration in a file.
@@ -329,11 +331,14 @@ fn some_records(connection: &Connection, after: u64, most: usize) -> Result<Vec<
 }
 
 fn private_record(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {
-    Ok(PrivateRecord { seal: row.get(0)?, salt: row.get(1)?, value: row.get(2)?, is_secret: row.get(3)? })
+    let (value, is_spent): (String, bool) = (row.get(2)?, row.get(4)?);
+    let value = Some(value).filter(|_| !is_spent);
+    Ok(PrivateRecord { seal: row.get(0)?, salt: row.get(1)?, value, is_secret: row.get(3)? })
 }
 
 fn private(connection: &Connection, seal: &Hash) -> Result<Option<PrivateRecord>, StoreError> {
-    let mut query = connection.prepare_cached("SELECT seal, salt, value, secret FROM private WHERE seal = ?1")?;
+    let mut query =
+        connection.prepare_cached("SELECT seal, salt, value, secret, spent FROM private WHERE seal = ?1")?;
     Ok(query.query_row([seal], private_record).optional()?)
 }
 
@@ -403,7 +408,7 @@ impl Store for Sqlite {
         let mut query = transaction.prepare("SELECT id, digest, seq FROM commands")?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, command_record(row, 1)?)))?;
         let commands = rows.collect::<Result<_, _>>()?;
-        let mut query = transaction.prepare("SELECT seal, salt, value, secret FROM private")?;
+        let mut query = transaction.prepare("SELECT seal, salt, value, secret, spent FROM private")?;
         let private = query.query_map([], private_record)?.collect::<Result<_, _>>()?;
         Ok(StoreContents { objects, commands, private, version: version.unwrap_or(0) as u64 })
     }
@@ -455,9 +460,16 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn put_private(&mut self, record: &PrivateRecord) -> Result<(), StoreError> {
-        let mut insert =
-            self.0.prepare_cached("INSERT INTO private (seal, salt, value, secret) VALUES (?1, ?2, ?3, ?4)")?;
-        insert.execute(params![record.seal, record.salt, record.value, record.is_secret])?;
+        let mut insert = self
+            .0
+            .prepare_cached("INSERT INTO private (seal, salt, value, secret, spent) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let (value, is_spent) = (record.value.as_deref().unwrap_or_default(), record.value.is_none());
+        insert.execute(params![record.seal, record.salt, value, record.is_secret, is_spent])?;
+        Ok(())
+    }
+
+    fn spend_private(&mut self, seal: &Hash) -> Result<(), StoreError> {
+        self.0.prepare_cached("UPDATE private SET value = '', spent = 1 WHERE seal = ?1")?.execute([seal])?;
         Ok(())
     }
 

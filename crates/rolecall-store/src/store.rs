@@ -167,6 +167,12 @@ pub trait Transaction {
     /// [`StoreError`].
     fn put_private(&mut self, record: &PrivateRecord) -> Result<(), StoreError>;
 
+    /// Deletes a secret that was handed over, and keeps its salt.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn spend_private(&mut self, seal: &Hash) -> Result<(), StoreError>;
+
     /// Deletes a private value and its salt.
     ///
     /// # Errors

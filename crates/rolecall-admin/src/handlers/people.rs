@@ -3,7 +3,8 @@
 //! Each tenant knows what it entered itself, and nothing of what another tenant entered. A user's own name counts in
 //! the tenant in which the user sets it.
 
-use crate::object::{Group, ObjectKind, Person, Status, Subject};
+use crate::command::BoundLogin;
+use crate::object::{AccountLogin, Group, ObjectKind, Person, Status, Subject};
 use crate::private::Private;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
@@ -68,12 +69,54 @@ fn require_for_all(transaction: &Transaction<'_>, what: &str, id: &str, at: &str
     transaction.require_at_each(what, &here)
 }
 
+/// Adds what the actor enters of a new user. What a tenant knows of a user already stays, so those who may invite at one
+/// scope change nothing that others see.
+pub(crate) fn enter(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    scopes: &BTreeSet<String>,
+    name: Option<&Private>,
+    email: Option<&Private>,
+) -> Result<(), Refusal> {
+    if name.is_none() && email.is_none() {
+        return Ok(());
+    }
+    if id.starts_with(APP) {
+        return Err(Refusal::new(RefusalCode::SubjectKind, format!("`{id}` is not a person")));
+    }
+    let tenants: BTreeSet<String> =
+        scopes.iter().map(|at| tenant_of(transaction.engine.policy(), at).to_string()).collect();
+    for tenant in tenants {
+        let mut person = known(transaction, id, &tenant);
+        person.name = person.name.or(name.cloned());
+        person.email = person.email.or(email.cloned());
+        transaction.put(Person::key(id, &tenant), Some(&person))?;
+    }
+    Ok(())
+}
+
+/// Binds an account to the login of an identity provider.
+pub(crate) fn bind(transaction: &mut Transaction<'_>, id: &str, login: &BoundLogin) -> Result<(), Refusal> {
+    let BoundLogin { provider, name } = login.clone();
+    let bound = AccountLogin { subject: id.to_string(), provider, name };
+    transaction.put(AccountLogin::key(id, &bound.provider), Some(&bound))
+}
+
 /// Erases what a tenant knows of a user who holds nothing there any more.
 pub(crate) fn forget(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     let tenant = tenant_of(transaction.engine.policy(), at).to_string();
     for person in people_of(transaction, id).filter(|one| one.at == tenant || is_below(&one.at, at)) {
         if !belongs(transaction, id, &person.at) {
             transaction.remove(Person::key(id, &person.at))?;
+        }
+    }
+    if transaction.whole_subject(id).status != Status::Removed {
+        return Ok(());
+    }
+    // The account ends, and its logins with it.
+    for (_, login) in transaction.beginning::<AccountLogin>(ObjectKind::Login, &format!("{id} ")) {
+        if login.subject == id {
+            transaction.remove(AccountLogin::key(id, &login.provider))?;
         }
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! Users, applications and support accounts.
 
 use super::{applications, groups, mapping, people, roles};
-use crate::command::NewSubject;
+use crate::command::{BoundLogin, NewSubject};
 use crate::identity::domain;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values};
+use crate::private::Private;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::Tie;
@@ -30,7 +31,7 @@ fn invitation_end(transaction: &Transaction<'_>) -> Option<String> {
 
 /// Adds a new subject: invited by `invite`, otherwise active at once.
 pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, what: &str) -> Result<(), Refusal> {
-    let NewSubject { subject: id, roles, external, native, confirm } = new_subject;
+    let NewSubject { subject: id, roles, external, native, confirm, name, email, .. } = new_subject;
     let prefix = match what {
         "add-app" => APP,
         "add-support" => SUPPORT,
@@ -77,7 +78,7 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
     let guest = put_new(transaction, id, before.as_ref(), &subject)?;
     if what == "invite" {
         for at in &at {
-            put_invitation(transaction, id, at, &subject, guest)?;
+            put_invitation(transaction, new_subject, at, &subject, guest)?;
         }
     }
     for given in roles {
@@ -90,7 +91,7 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
         };
         roles::give(transaction, &assignment)?;
     }
-    Ok(())
+    people::enter(transaction, id, &at, name.as_ref(), email.as_ref())
 }
 
 /// Returns whether a subject that the actor knows can be listed again: it was removed, or it was invited and holds no
@@ -123,18 +124,23 @@ fn put_new(
 
 fn put_invitation(
     transaction: &mut Transaction<'_>,
-    id: &str,
+    new_subject: &NewSubject,
     at: &str,
     seen: &Subject,
     guest: bool,
 ) -> Result<(), Refusal> {
     let Subject { invited_until: until, native, external, boundaries, .. } = seen.clone();
-    let (subject, at, by) = (id.to_string(), at.to_string(), transaction.context.actor.clone());
-    let invitation = Invitation { subject, at, until, by, native, external, boundaries, guest, cancelled: false };
+    let NewSubject { subject, email, token, .. } = new_subject.clone();
+    let (at, by) = (at.to_string(), transaction.context.actor.clone());
+    // Without an address there is nobody to send the link to.
+    let token = token.filter(|_| email.is_some());
+    let cancelled = false;
+    let invitation =
+        Invitation { subject, at, until, by, native, external, boundaries, guest, cancelled, email, token };
     transaction.put(invitation.key(), Some(&invitation))
 }
 
-pub(crate) fn resend(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+pub(crate) fn resend(transaction: &mut Transaction<'_>, id: &str, token: Option<&Private>) -> Result<(), Refusal> {
     let seen = in_status(transaction, id, Status::Invited, "is not invited")?;
     let invitations = transaction.known_invitations(id);
     // An actor who may invite at a scope of the invitation may renew it, although the tenant administers the subject.
@@ -151,7 +157,8 @@ pub(crate) fn resend(transaction: &mut Transaction<'_>, id: &str) -> Result<(), 
         transaction.put(key, Some(&renewed))?;
     }
     for invitation in invitations {
-        let invitation = Invitation { until: renewed.invited_until.clone(), ..invitation };
+        let token = token.filter(|_| invitation.email.is_some()).cloned();
+        let invitation = Invitation { until: renewed.invited_until.clone(), token, ..invitation };
         transaction.put(invitation.key(), Some(&invitation))?;
     }
     Ok(())
@@ -161,7 +168,7 @@ fn is_over(until: Option<&str>, now: Timestamp) -> bool {
     until.and_then(Timestamp::parse).is_some_and(|until| until <= now)
 }
 
-pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str, login: Option<&BoundLogin>) -> Result<(), Refusal> {
     if transaction.context.actor != id {
         let message = format!("the invitation of `{id}` cannot be accepted by `{}`", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::InvitationOther, message));
@@ -215,7 +222,7 @@ pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str) -> Result<(), 
         transaction.remove(held.pending_key())?;
         transaction.put(held.key(), Some(&held))?;
     }
-    Ok(())
+    login.map_or(Ok(()), |login| people::bind(transaction, id, login))
 }
 
 pub(crate) fn suspend(transaction: &mut Transaction<'_>, id: &str, out: bool) -> Result<(), Refusal> {
@@ -295,7 +302,7 @@ fn withdraw_all(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result
     gone.retain(|key| key.kind != ObjectKind::Invitation);
     gone.into_iter().try_for_each(|key| transaction.remove(key))?;
     for one in invitations.into_iter().filter(|one| below(&one.at)) {
-        let cancelled = Invitation { cancelled: true, ..one };
+        let cancelled = Invitation { cancelled: true, email: None, token: None, ..one };
         transaction.put(cancelled.key(), Some(&cancelled))?;
     }
     if left.iter().any(|scope| transaction.viewer().knows(scope)) {

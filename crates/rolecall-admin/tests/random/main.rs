@@ -515,7 +515,7 @@ fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMa
         let command: Command = serde_json::from_value(text.clone()).unwrap_or_else(|error| panic!("{text}: {error}"));
         let actor = match &command {
             _ if !giver.is_empty() => giver.to_string(),
-            Command::AcceptInvitation { subject } if !world.random.once_in(9) => subject.clone(),
+            Command::AcceptInvitation { subject, .. } if !world.random.once_in(9) => subject.clone(),
             Command::UpdatePolicy { .. } => world.random.pick(&["user:root", "user:temproot"]).to_string(),
             Command::RequestAccess { .. }
             | Command::ApproveAccess { .. }

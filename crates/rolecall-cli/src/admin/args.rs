@@ -288,6 +288,12 @@ pub(crate) struct Newcomer {
     /// The identity domain.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) native: Option<String>,
+    /// The name, as the tenant knows it.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The e-mail address. An invitation gets a link, which a login accepts.
+    #[arg(long)]
+    pub(crate) email: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -20,8 +20,8 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Add(one) if one.subject.starts_with("app:") => Command::AddApp(new_subject(one)),
         Verb::Add(one) if one.subject.starts_with("support:") => Command::AddSupport(new_subject(one)),
         Verb::Add(one) => Command::AddUser(new_subject(one)),
-        Verb::Resend(one) => Command::ResendInvitation { subject: named(&one.subject) },
-        Verb::Accept => Command::AcceptInvitation { subject: from.actor.clone() },
+        Verb::Resend(one) => Command::ResendInvitation { subject: named(&one.subject), token: None },
+        Verb::Accept => Command::AcceptInvitation { subject: from.actor.clone(), login: None },
         Verb::Suspend(one) => Command::SuspendSubject { subject: named(&one.subject) },
         Verb::Resume(one) => Command::ResumeSubject { subject: named(&one.subject) },
         Verb::Remove { subject, at } => Command::RemoveSubject { subject: named(subject), at: at.clone() },
@@ -107,6 +107,9 @@ fn new_subject(one: &Newcomer) -> admin::NewSubject {
         external: one.external,
         confirm: one.confirm,
         native: one.native.clone(),
+        name: one.name.clone().map(admin::Private::new),
+        email: one.email.clone().map(admin::Private::new),
+        token: None,
     }
 }
 

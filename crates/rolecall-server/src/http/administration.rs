@@ -329,6 +329,10 @@ async fn command(
     let (command, credentials) = with_fresh_secret(given.command).map_err(no_secret)?;
     let given = Given { command, ..given };
     let jump = jump(&given, &acting)?;
+    if given.command.binds_login() {
+        let problem = Problem::malformed(RequestErrorCode::RequestShape, "`login` is for the server itself");
+        return Err(problem.with_help("leave it out: a login at the server binds the account"));
+    }
     let login_methods =
         app.login.iter().flat_map(|login| login.configured()).map(|one| one.config.method.clone()).collect();
     let context = Context { login_methods, ..context(acting, given.context, id, client)? };

@@ -4,14 +4,14 @@ mod listing;
 mod page;
 mod query;
 
-use self::query::parameter;
+pub(super) use self::query::parameter;
 use super::administration::{self, deadline, stored, unanswered};
 use crate::app::{App, cookies};
 use crate::clock;
 use crate::code::{ServerCode, SessionCode};
 use crate::login::{
     Identity, Login, LoginAttempt, LoginFailure, LoginSession, NewLogin, PendingLogin, Provider, has_home, home,
-    is_within, with_parameter,
+    is_within, subject_of, with_parameter,
 };
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
@@ -37,7 +37,7 @@ pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
 }
 
 /// Redirects a browser, and sets cookies.
-fn sent(to: &str, set: &[String]) -> Response {
+pub(super) fn sent(to: &str, set: &[String]) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     if let Ok(to) = HeaderValue::from_str(to) {
@@ -90,6 +90,7 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
         nonce: begun.nonce,
         verifier: begun.verifier,
         return_to,
+        invitation: parameter(query, "invitation"),
         until: PendingLogin::expiry(clock::now()),
     };
     Ok(sent(&begun.to, &[login.cookies.for_pending(&pending)]))
@@ -153,7 +154,11 @@ async fn finished(
     let secret = match identified(app, login, &pending, query).await {
         Ok(identified) => {
             redeeming.keep();
-            logged_in(app, login, &pending, identified, client).await
+            let token = pending.invitation.clone();
+            match subject_of(app, &identified.0, &identified.1, token, client).await {
+                Ok(subject) => logged_in(app, login, &pending, identified, subject, client).await,
+                Err(problem) => Err((None, Box::new(problem))),
+            }
         }
         Err(problem) => Err((None, Box::new(problem))),
     };
@@ -212,9 +217,9 @@ async fn logged_in(
     login: &Login,
     pending: &PendingLogin,
     (provider, identity): (Arc<Provider>, Identity),
+    subject: String,
     client: Client,
 ) -> Result<String, (Option<String>, Box<Problem>)> {
-    let subject = format!("{}{}", provider.config.prefix, identity.name);
     if SubjectId::parse(&subject).is_err() {
         let id = &provider.config.id;
         return Err((None, Box::new(refused(app, id, ServerCode::LoginClaim, "the claim does not form a subject"))));

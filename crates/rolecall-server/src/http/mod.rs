@@ -6,6 +6,7 @@ mod body;
 mod events;
 mod headers;
 mod health;
+mod invitations;
 mod lists;
 mod login;
 mod mark;

@@ -33,7 +33,8 @@ fn described(app: &App, revision: &Revision) -> Result<String, Problem> {
     if app.login.is_none()
         && let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut)
     {
-        paths.retain(|path, _| !path.starts_with("/v1/login") && !path.starts_with("/v1/session"));
+        let of_login = ["/v1/login", "/v1/session", "/v1/invitations"];
+        paths.retain(|path, _| !of_login.iter().any(|begin| path.starts_with(begin)));
     }
     Ok(document.to_string())
 }

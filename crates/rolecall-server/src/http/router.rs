@@ -1,7 +1,8 @@
 //! The routes of the server, with their middleware.
 
 use super::{
-    administration, authzen, events, headers, health, lists, login, oauth, observe, openapi, passes, sign_on, stream,
+    administration, authzen, events, headers, health, invitations, lists, login, oauth, observe, openapi, passes, sign_on,
+    stream,
 };
 use crate::app::App;
 use crate::code::ServerCode;
@@ -46,7 +47,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         sign_on::route(),
     ];
     let administered = administration::routes().into_iter().chain(lists::routes());
-    let others = login::routes().into_iter().chain(authzen::routes()).chain(oauth::routes());
+    let login = login::routes().into_iter().chain(invitations::routes());
+    let others = login.chain(authzen::routes()).chain(oauth::routes());
     for (path, route) in routes.into_iter().chain(others).chain(administered) {
         // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
         // as much as the answer.

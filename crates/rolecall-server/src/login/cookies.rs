@@ -20,6 +20,9 @@ pub(crate) struct PendingLogin {
     pub(crate) nonce: String,
     pub(crate) verifier: String,
     pub(crate) return_to: String,
+    /// The token of an invitation.
+    #[serde(default)]
+    pub(crate) invitation: Option<String>,
     /// Milliseconds.
     pub(crate) until: i64,
 }

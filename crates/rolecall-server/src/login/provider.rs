@@ -153,6 +153,8 @@ pub(crate) struct AuthorizationRedirect {
 pub(crate) struct Identity {
     /// The value of the claim that identifies users.
     pub(crate) name: String,
+    /// The e-mail address, if the provider has verified it.
+    pub(crate) email: Option<String>,
     /// The ID token, by which the provider recognizes the session at logout.
     pub(crate) id_token: String,
     /// Whether the ID token proves a second factor.
@@ -274,8 +276,8 @@ impl Provider {
         };
         let second_factor = second_factor::is_proven(&claims, &self.config.second_factor_acr);
         let groups = self.groups(&claims);
-        let name = self.name(&known, answer.access_token(), claims).await?;
-        Ok(Identity { name, id_token: token, second_factor, groups })
+        let (name, email) = self.name(&known, answer.access_token(), claims).await?;
+        Ok(Identity { name, email, id_token: token, second_factor, groups })
     }
 
     /// Returns the groups that an ID token states: a list of texts, or one text.
@@ -293,13 +295,14 @@ impl Provider {
         texts.filter(|text| text.len() <= rolecall_admin::limits::ID_BYTES).map(str::to_string).collect()
     }
 
-    /// Returns the value of the claim that identifies users: from the ID token, or else from the provider's user info.
+    /// Returns the value of the claim that identifies users, and the verified e-mail address: from the ID token, or else
+    /// from the provider's user info.
     async fn name(
         &self,
         known: &ProviderKeys,
         access_token: &AccessToken,
         mut claims: Map<String, Value>,
-    ) -> Result<String, LoginFailure> {
+    ) -> Result<(String, Option<String>), LoginFailure> {
         let wanted = &*self.config.claim;
         if let Some(user_info) = known.user_info.as_ref().filter(|_| !claims.contains_key(wanted)) {
             claims = self.user_info(user_info, access_token, claims.get("sub")).await?;
@@ -317,7 +320,8 @@ impl Provider {
         if wanted == "email" && !is_verified {
             return Err(LoginFailure::Claim("the provider has not verified the e-mail address".to_string()));
         }
-        Ok(value.to_string())
+        let email = claims.get("email").and_then(Value::as_str).filter(|_| is_verified);
+        Ok((value.to_string(), email.map(str::to_string)))
     }
 
     /// Returns the user info of a subject.
