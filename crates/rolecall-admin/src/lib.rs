@@ -61,8 +61,8 @@ pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, Omit
 pub use hints::Hint;
 pub use lists::{
     Access, AssignableRole, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery,
-    ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, RoleDetails, RoleSource,
-    TableRow, csv_line,
+    ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, Reveal, RoleDetails, RoleSource,
+    TableRow, UserDetails, UserGroup, csv_line,
 };
 pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
-use rolecall_admin::{Command, Context, Event, ListQuery, Refusal, ScopedEvents, State};
+use rolecall_admin::{Command, Context, Event, ListQuery, Private, Refusal, ScopedEvents, State};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -383,6 +383,10 @@ fn views(state: &State, actor: &str, at: &str) -> String {
     let shown = |view: Result<Value, Refusal>| view.unwrap_or_else(|refusal| json!(refusal));
     json!([
         shown(state.list_access(at, &ListQuery::default(), &context).map(|view| json!(view))),
+        json!(["user:guest", "user:roamer", "user:eva"].map(|id| {
+            let text = |value: &Private| value.seal().map(str::to_string);
+            shown(state.view_user(id, at, &context, &text).map(|view| json!(view)))
+        })),
         shown(state.list_applications(at, &ListQuery::default(), &context).map(|view| json!(view))),
         shown(state.view_overlays(at, &context).map(|view| json!(view))),
         shown(state.view_locks(at, &context).map(|view| json!(view))),
@@ -486,6 +490,28 @@ fn lists_answer_about_an_id_of_another_tenant_as_about_one_that_does_not_exist()
         }
     }
     println!("{answers} lists are those for ids that do not exist");
+}
+
+#[test]
+fn a_user_of_another_tenant_is_shown_as_one_that_does_not_exist() {
+    let state = world();
+    let text = |value: &Private| value.seal().map(str::to_string);
+    let shown = |actor: &str, id: &str, at: &str| match state.view_user(id, at, &by(actor), &text) {
+        Ok(user) => json!(user).to_string(),
+        Err(refusal) => json!(refusal).to_string(),
+    };
+    for actor in ACTORS {
+        for (there, missing) in IDS {
+            for at in SCOPES.iter().chain(&["main", there]) {
+                let other = if *at == there { missing } else { *at };
+                let found = without(&shown(actor, there, at), there);
+                assert_eq!(found, without(&shown(actor, missing, other), missing), "{actor} at {at}: {there}");
+            }
+        }
+    }
+    // A guest has the name that the tenant entered.
+    let guest = shown("user:ada", "user:guest", "main/acme");
+    assert!(guest.contains(&hex("Our Guest")) && !leaks(&guest), "{guest}");
 }
 
 #[test]

@@ -744,3 +744,28 @@ fn applications_and_their_secrets_are_administered() {
     let refused = run(folder.path(), &["admin", "show", "applications", "--at", "acme", "--as", "user:omar"]);
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
 }
+
+#[test]
+fn a_user_is_shown_with_name_and_address_to_those_who_may_see_them() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let by = |who: &'static str, args: &[&'static str]| {
+        let actor = ["--as", who, "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&["admin"], &actor[..], args].concat())
+    };
+    let set = by(
+        "user:ada",
+        &["set-person", "user:omar", "--at", "acme", "--name", "Omar Example", "--email", "omar@example.com"],
+    );
+    assert!(set.status.success(), "{set:?}");
+    assert!(!out(&set).contains("Omar Example"), "{}", out(&set));
+    let shown = by("user:ada", &["show", "user", "user:omar", "--at", "acme"]);
+    assert!(out(&shown).contains("Omar Example") && out(&shown).contains("omar@example.com"), "{shown:?}");
+    let listed = json(&by("user:ada", &["show", "access", "--at", "acme", "--search", "omar ex", "--json"]));
+    assert_eq!(listed["users"]["rows"][0]["email"], "omar@example.com");
+    let log = run(folder.path(), &["audit", "--json"]);
+    assert!(!out(&log).contains("Omar Example") && out(&log).contains("sealed"), "{log:?}");
+    assert!(by("user:ada", &["erase-person", "user:omar", "--at", "acme"]).status.success());
+    assert!(!out(&by("user:ada", &["show", "user", "user:omar", "--at", "acme"])).contains("Omar Example"));
+    assert!(run(folder.path(), &["audit", "verify"]).status.success());
+}

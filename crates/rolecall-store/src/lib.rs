@@ -44,6 +44,7 @@ mod event_reader;
 mod export;
 mod invitations;
 mod memory;
+mod people;
 mod private;
 mod session;
 mod sqlite;

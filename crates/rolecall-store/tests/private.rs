@@ -202,3 +202,61 @@ fn a_file_of_the_schema_before_gets_the_table() {
     administration.execute(&set(NAME, EMAIL), &at(START, None), None).unwrap();
     assert_eq!(revealed(&administration)[1].as_deref(), Some(EMAIL));
 }
+
+fn by(actor: &str) -> rolecall_admin::Context {
+    rolecall_admin::Context { actor: actor.into(), ..at(START, None) }
+}
+
+/// Returns the row of a user, as JSON.
+fn row<S: Store>(administration: &Administration<S>, actor: &str, scope: &str, id: &str) -> serde_json::Value {
+    let user = administration.user(id, scope, &by(actor)).unwrap();
+    user.map_or_else(|refusal| json!(refusal.code.as_str()), |user| json!(user))
+}
+
+#[test]
+fn names_are_shown_to_readers_of_the_same_tenant_who_may_see_people() {
+    let mut administration = begin(Memory::default());
+    administration.execute(&set(NAME, EMAIL), &at(START, None), None).unwrap();
+    let role =
+        json!({ "set-role": { "at": "main/acme", "role": "reader", "grants": ["admin/users:view", "segments:view"] } });
+    administration.execute(&command(role), &at(START, None), None).unwrap();
+    let assign = json!({ "assign": { "subject": "user:rita", "role": "reader", "at": "main/acme" } });
+    administration.execute(&command(assign), &at(START, None), None).unwrap();
+    let eva = row(&administration, "user:owner", "main/acme", "user:eva");
+    assert_eq!((&eva["name"], &eva["email"]), (&json!(NAME), &json!(EMAIL)));
+    assert_eq!(eva["groups"], json!([]));
+    assert_eq!(eva["roles"][0]["role"], "viewer");
+    // A reader of users without the permission of `view-people` sees that something is hidden.
+    let hidden = row(&administration, "user:rita", "main/acme", "user:eva");
+    assert_eq!(hidden["hidden"], json!(["email", "name"]));
+    assert!(!hidden.to_string().contains("sealed") && hidden.get("name").is_none(), "{hidden}");
+    // A project reader sees what their tenant entered; who has no such permission is refused.
+    assert_eq!(row(&administration, "user:lead", "main/acme/shop", "user:eva")["name"], NAME);
+    assert_eq!(row(&administration, "user:anna", "main/acme/blog", "user:eva"), "denied");
+    assert_eq!(row(&administration, "user:owner", "main/acme", "user:nobody"), "subject.unknown");
+    assert_eq!(row(&administration, "user:lead", "main/acme/shop", "user:anna"), "subject.unknown");
+    // The list has and finds the same.
+    let query = |search: &str| serde_json::from_value(json!({ "kind": "users", "search": search })).unwrap();
+    let listed = |actor: &str, search: &str| {
+        let access = administration.access("main/acme", &query(search), &by(actor)).unwrap().unwrap();
+        access.users.unwrap().rows.into_iter().map(|row| row.subject).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("user:owner", "EXAMPLE.com"), ["user:eva"]);
+    assert_eq!(listed("user:owner", "eva ex"), ["user:eva"]);
+    assert!(listed("user:rita", "example.com").is_empty(), "a search finds nothing that is hidden");
+    let csv = administration.access("main/acme", &query("eva"), &by("user:owner")).unwrap().unwrap().to_csv();
+    assert!(csv.contains(&format!("{NAME},{EMAIL}")), "{csv}");
+}
+
+#[test]
+fn invitations_show_their_address_and_hide_it_from_others() {
+    let mut administration = begin(Memory::default());
+    let new = json!({ "subject": "user:new", "name": NAME, "email": EMAIL, "roles": [{ "role": "viewer", "at": "main/acme/shop" }] });
+    administration.execute(&command(json!({ "invite": new })), &at(START, None), None).unwrap();
+    let listed = administration.access("main/acme", &rolecall_admin::ListQuery::default(), &by("user:owner"));
+    let invitations = listed.unwrap().unwrap().invitations.unwrap();
+    assert_eq!(invitations[0].email.as_deref(), Some(EMAIL));
+    let user = row(&administration, "user:owner", "main/acme", "user:new");
+    assert_eq!((&user["name"], &user["invitations"][0]["email"]), (&json!(NAME), &json!(EMAIL)));
+    assert_eq!(administration.store().contents().unwrap().private.len(), 3, "name, address and token");
+}

@@ -2,12 +2,13 @@
 
 use super::held::{HeldRole, mapped_roles_of, roles_of};
 use super::page::{Found, Order, Page, page};
+use super::people::{People, Reveal, Shown};
 use super::query::{HolderKind, ListQuery, Search};
 use super::seen::SeenSubjects;
 use super::table::{TableRow, table};
 use super::texts::Texts;
 use crate::command::Context;
-use crate::object::{AccessRequest, Invitation, ObjectKind, ProviderGroup, Status, Values};
+use crate::object::{AccessRequest, Invitation, ObjectKey, ObjectKind, ProviderGroup, Status, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::shown_native;
@@ -62,6 +63,9 @@ pub struct PendingInvitation {
     pub until: Option<String>,
     /// The subject that invited.
     pub by: String,
+    /// The e-mail address, for readers who may see those of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// A subject or group, with its roles at a scope and below.
@@ -73,6 +77,15 @@ pub struct Holder {
     /// The display name of a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The name of a person, for readers who may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The e-mail address of a person, for readers who may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The fields with personal data that the reader may not see.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<&'static str>,
     /// The status; absent for a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -129,6 +142,8 @@ impl TableRow for Holder {
         "kind",
         "id",
         "title",
+        "name",
+        "email",
         "status",
         "invited_until",
         "native",
@@ -145,6 +160,8 @@ impl TableRow for Holder {
             HolderKind::of(&self.subject).as_str().to_string(),
             self.subject.clone(),
             text(&self.title),
+            text(&self.name),
+            text(&self.email),
             self.status.map_or(String::new(), |status| status.as_str().to_string()),
             text(&self.invited_until),
             text(&self.native),
@@ -157,25 +174,40 @@ impl TableRow for Holder {
 }
 
 impl State {
-    /// Returns the holders of roles at a scope and below. Without a kind in the query: the first page of each kind, the
-    /// invitations and the requests for access.
+    /// Returns the holders of roles at a scope and below, without names and e-mail addresses. Without a kind in the query:
+    /// the first page of each kind, the invitations and the requests for access.
     ///
     /// # Errors
     /// [`Refusal`], also if the query names an unknown order or cursor.
     pub fn list_access(&self, at: &str, query: &ListQuery, context: &Context) -> Result<Access, Refusal> {
+        self.list_access_of_people(at, query, context, &|_| None)
+    }
+
+    /// As [`list_access`](Self::list_access), with the names and e-mail addresses of people. `reveal` returns the text of a
+    /// private value; the actor gets it with the permission of `view-people` only.
+    ///
+    /// # Errors
+    /// [`Refusal`], also if the query names an unknown order or cursor.
+    pub fn list_access_of_people(
+        &self,
+        at: &str,
+        query: &ListQuery,
+        context: &Context,
+        reveal: Reveal<'_>,
+    ) -> Result<Access, Refusal> {
         let transaction = Transaction::new(self, context)?;
         transaction.require(View::Access.name(), at)?;
         if query.kind.is_none() && query.after.is_some() {
             let refusal = Refusal::new(RefusalCode::Malformed, "`after` needs the kind of its list");
             return Err(refusal.with_help("send the `kind` of the page with this cursor too"));
         }
-        let list = AccessList::new(&transaction, at, query)?;
+        let list = AccessList::new(&transaction, at, query, reveal)?;
         let mut access = Access::default();
         for kind in HolderKind::ALL.into_iter().filter(|kind| query.kind.is_none_or(|only| only == *kind)) {
             *access.page_of(kind) = Some(list.page(kind)?);
         }
         if query.kind.is_none() {
-            access.invitations = Some(open_invitations(self, at));
+            access.invitations = Some(open_invitations(&transaction, at, &list.people));
             let requests = self.all::<AccessRequest>(ObjectKind::Request);
             let here = requests.filter(|(_, request)| is_below(&request.at, at));
             access.requests = Some(here.map(|(id, request)| (id.to_string(), request)).collect());
@@ -184,14 +216,23 @@ impl State {
     }
 }
 
-fn open_invitations(state: &State, at: &str) -> Vec<PendingInvitation> {
-    let all = state.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one);
+pub(super) fn open_invitations(
+    transaction: &Transaction<'_>,
+    at: &str,
+    people: &People<'_, '_>,
+) -> Vec<PendingInvitation> {
+    let all = transaction.state.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one);
     let open = all.filter(|one| !one.cancelled && is_below(&one.at, at));
-    open.map(|Invitation { subject, at, until, by, .. }| PendingInvitation { subject, at, until, by }).collect()
+    open.map(|one| {
+        let email = people.invited(&one);
+        let Invitation { subject, at, until, by, .. } = one;
+        PendingInvitation { subject, at, until, by, email }
+    })
+    .collect()
 }
 
 /// The list of one request.
-struct AccessList<'t, 's> {
+pub(super) struct AccessList<'t, 's> {
     transaction: &'t Transaction<'s>,
     at: &'t str,
     query: &'t ListQuery,
@@ -199,6 +240,7 @@ struct AccessList<'t, 's> {
     search: Search,
     texts: Texts<'s>,
     seen: SeenSubjects<'t, 's>,
+    pub(super) people: People<'t, 's>,
     /// The roles that each holder has at the scope and below.
     held: HashMap<&'s str, Vec<&'s str>>,
     /// The subjects that are invited there.
@@ -206,7 +248,12 @@ struct AccessList<'t, 's> {
 }
 
 impl<'t, 's> AccessList<'t, 's> {
-    fn new(transaction: &'t Transaction<'s>, at: &'t str, query: &'t ListQuery) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        transaction: &'t Transaction<'s>,
+        at: &'t str,
+        query: &'t ListQuery,
+        reveal: Reveal<'t>,
+    ) -> Result<Self, Refusal> {
         let state = transaction.state;
         let text = |value: &'s Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         let mut held: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -228,7 +275,8 @@ impl<'t, 's> AccessList<'t, 's> {
         let invited = open.map(|one| text(one, "subject")).collect();
         let (order, search) = (Order::of(query, &ORDERS)?, Search::new(query));
         let (texts, seen) = (Texts::of(state), SeenSubjects::new(transaction));
-        Ok(Self { transaction, at, query, order, search, texts, seen, held, invited })
+        let people = People::new(transaction, at, reveal);
+        Ok(Self { transaction, at, query, order, search, texts, seen, people, held, invited })
     }
 
     fn page(&self, kind: HolderKind) -> Result<Page<Holder>, Refusal> {
@@ -241,9 +289,24 @@ impl<'t, 's> AccessList<'t, 's> {
     fn subjects(&self, kind: HolderKind) -> Vec<Found<&'s str>> {
         let all = self.transaction.state.values(ObjectKind::Subject);
         let listed = all.filter(|(id, subject)| {
-            HolderKind::of(id) == kind && self.is_listed(id, subject.get("native")) && self.search.finds([*id])
+            HolderKind::of(id) == kind && self.is_listed(id, subject.get("native")) && self.finds(id)
         });
         listed.filter_map(|(id, subject)| self.found(id, Some(self.seen.status_of(id, subject)?), id)).collect()
+    }
+
+    /// Returns whether the id, the name or the address contains the text that is searched.
+    fn finds(&self, id: &str) -> bool {
+        self.search.finds([id]) || {
+            let Shown { name, email, .. } = self.people.of(id);
+            self.search.finds(name.iter().chain(&email).map(String::as_str))
+        }
+    }
+
+    /// Returns whether a subject is in the list.
+    pub(super) fn has(&self, id: &str) -> bool {
+        let key = ObjectKey::new(ObjectKind::Subject, id);
+        let native = self.transaction.state.value(&key).and_then(|subject| subject.get("native"));
+        self.is_listed(id, native) && self.seen.status(id).is_some()
     }
 
     fn groups(&self) -> Vec<Found<(&'s str, &'s Value)>> {
@@ -274,7 +337,8 @@ impl<'t, 's> AccessList<'t, 's> {
         (has_status && has_role).then(|| Found { sort: sort.to_string(), id: id.to_string(), row })
     }
 
-    fn subject(&self, id: &str) -> Holder {
+    pub(super) fn subject(&self, id: &str) -> Holder {
+        let Shown { name, email, hidden } = self.people.of(id);
         // A row is found only if the actor sees the subject.
         let seen = self.transaction.seen_subject(id).unwrap_or_default();
         let mut roles = roles_of(self.transaction, &self.texts, id, self.at);
@@ -286,6 +350,9 @@ impl<'t, 's> AccessList<'t, 's> {
             invited_until: seen.invited_until,
             external: seen.external,
             boundaries: seen.boundaries,
+            name,
+            email,
+            hidden,
             roles,
             ..Holder::default()
         }

@@ -44,6 +44,13 @@ pub(crate) enum Show {
         #[command(flatten)]
         list: List,
     },
+    /// One user, application or member of support staff, with roles, groups, invitations and the last login.
+    User {
+        /// The subject.
+        subject: String,
+        #[command(flatten)]
+        place: Place,
+    },
     /// The roles of the policy, and custom roles of a scope, of the scopes above it and below it.
     Roles {
         #[command(flatten)]
@@ -233,8 +240,11 @@ fn shown(
             query.kind = kind.map(Kind::query);
             query.status = status.map(SubjectStatus::query);
             query.role.clone_from(role);
-            let shown = state.list_access(&place.at, &query, context);
+            let shown = administration.access(&place.at, &query, context).map_err(Failure::Store)?;
             written(shown, format, tables::access, Access::to_csv)?
+        }
+        Show::User { subject, place } => {
+            as_text(administration.user(subject, &place.at, context).map_err(Failure::Store)?, format, tables::user)?
         }
         Show::Roles { place, origin, list } => {
             let mut query = list.query();

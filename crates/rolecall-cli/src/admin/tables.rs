@@ -3,8 +3,8 @@
 use crate::output::counted;
 use crate::report::{DIM, HEAD, print_line};
 use rolecall_admin::{
-    Access, AssignableRole, HeldRole, Holder, HolderKind, ListedRole, Locked, Page, RoleDetails, RoleMapping, Settings,
-    SignOnView,
+    Access, AssignableRole, HeldRole, Holder, HolderKind, ListedRole, Locked, Page, PendingInvitation, RoleDetails,
+    RoleMapping, Settings, SignOnView, UserDetails,
 };
 use serde_json::Value;
 
@@ -18,15 +18,31 @@ pub(super) fn access(access: &Access) {
         page.rows.iter().for_each(holder);
         next(page, Some(kind));
     }
-    for one in access.invitations.iter().flatten() {
-        let until = one.until.as_ref().map_or(String::new(), |until| format!(" until {until}"));
-        println!("{HEAD}invited{HEAD:#}  {} at {}{until}  {DIM}by {}{DIM:#}", one.subject, one.at, one.by);
-    }
+    access.invitations.iter().flatten().for_each(invitation);
     for (id, one) in access.requests.iter().flatten() {
         let what = format!("{} requests {} at {} until {}", one.subject, one.role, one.at, one.until);
         let state = serde_json::to_value(one.state).unwrap_or_default();
         println!("{HEAD}request {id}{HEAD:#}  {what}  {DIM}{}{DIM:#}", state.as_str().unwrap_or_default());
     }
+}
+
+/// Prints the details of one subject.
+pub(super) fn user(user: &UserDetails) {
+    holder(&user.holder);
+    for one in &user.groups {
+        let title = one.title.as_ref().map_or(String::new(), |title| format!(" {DIM}({title}){DIM:#}"));
+        println!("  {DIM}in{DIM:#} {}{title}", one.group);
+    }
+    user.invitations.iter().for_each(invitation);
+    if let Some(time) = &user.last_login {
+        println!("  {DIM}last login{DIM:#} {time}");
+    }
+}
+
+fn invitation(one: &PendingInvitation) {
+    let until = one.until.as_ref().map_or(String::new(), |until| format!(" until {until}"));
+    let email = one.email.as_ref().map_or(String::new(), |email| format!(" ({email})"));
+    println!("{HEAD}invited{HEAD:#}  {}{email} at {}{until}  {DIM}by {}{DIM:#}", one.subject, one.at, one.by);
 }
 
 /// Returns the number of rows, and of those that are shown.
@@ -55,7 +71,9 @@ fn holder(one: &Holder) {
     let title = one.title.as_ref().map_or(String::new(), |title| format!("  {title}"));
     let external = if one.external { "  external" } else { "" };
     let (until, native) = (dim("until", &one.invited_until), dim("native", &one.native));
-    println!("{HEAD}{}{HEAD:#}{title}{status}{until}{native}{external}", one.subject);
+    let (name, email) = (dim("name", &one.name), dim("e-mail", &one.email));
+    let hidden = one.hidden.iter().map(|key| format!("  {DIM}{key} hidden{DIM:#}")).collect::<String>();
+    println!("{HEAD}{}{HEAD:#}{title}{name}{email}{hidden}{status}{until}{native}{external}", one.subject);
     for (boundary, values) in &one.boundaries {
         println!("  {DIM}{boundary}{DIM:#} {values}");
     }

@@ -1,6 +1,7 @@
 //! Administration over HTTP: commands and views. Lists are in `lists.rs`, the audit log is in `events.rs`.
 
 use super::body::body_text;
+use super::lists::unread;
 use super::objects::read_objects;
 use crate::app::App;
 use crate::clients::{SecretError, with_fresh_secret};
@@ -85,6 +86,9 @@ impl Connection {
 #[serde(deny_unknown_fields)]
 struct Viewed {
     at: String,
+    /// The subject whose details are shown.
+    #[serde(default)]
+    subject: Option<String>,
     #[serde(default)]
     ip: Option<String>,
     #[serde(default)]
@@ -430,21 +434,41 @@ async fn view(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let acting = acting(&app, &Method::GET, &headers, client)?;
-    let Viewed { at, ip, login, second_factor, last_activity } = query(viewed)?;
+    let Viewed { at, subject, ip, login, second_factor, last_activity } = query(viewed)?;
     let context = context(acting, Connection { ip, login, second_factor, last_activity }, None, client)?;
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|administration| {
             let state = administration.state();
-            let shown: Option<Result<Value, Refusal>> = match &*name {
-                "overlays" => Some(state.view_overlays(&at, &context).map(|roles| value!({ "overlays": roles }))),
-                "role-mappings" => {
-                    let mappings = state.view_role_mappings(&at, &context);
-                    Some(mappings.map(|mappings| value!({ "role_mappings": mappings })))
+            let shown: Option<Result<Value, Problem>> = match (&*name, &subject) {
+                ("user", Some(subject)) => {
+                    let user = match administration.user(subject, &at, &context) {
+                        Ok(user) => user,
+                        Err(error) => return (state.version(), Some(Err(unread(error)))),
+                    };
+                    Some(user.map(|user| value!(user)).map_err(refused))
                 }
-                "sign-ons" => Some(state.view_sign_ons(&at, &context).map(|all| value!({ "sign_ons": all }))),
-                "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
-                "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
+                ("user", None) => {
+                    let problem = Problem::malformed(RequestErrorCode::RequestShape, "`subject` is missing");
+                    Some(Err(problem.with_help("name the subject that is shown")))
+                }
+                ("overlays", None) => {
+                    let overlays = state.view_overlays(&at, &context);
+                    Some(overlays.map(|roles| value!({ "overlays": roles })).map_err(refused))
+                }
+                ("role-mappings", None) => {
+                    let mappings = state.view_role_mappings(&at, &context);
+                    Some(mappings.map(|mappings| value!({ "role_mappings": mappings })).map_err(refused))
+                }
+                ("locks", None) => {
+                    Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks })).map_err(refused))
+                }
+                ("settings", None) => {
+                    Some(state.view_settings(&at, &context).map(|settings| value!(settings)).map_err(refused))
+                }
+                ("sign-ons", None) => {
+                    Some(state.view_sign_ons(&at, &context).map(|all| value!({ "sign_ons": all })).map_err(refused))
+                }
                 _ => None,
             };
             (state.version(), shown)
@@ -455,7 +479,7 @@ async fn view(
                 `sign-ons`, `locks`, `settings` and `events`";
             Problem::new(ServerCode::AddressUnknown, format!("choose among {known}"))
         })?;
-        Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
+        Ok(tagged(StatusCode::OK, version, &shown?))
     });
     shown.await.map_err(unanswered)?
 }

@@ -111,12 +111,16 @@ async fn access(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered(request, listed, (ACCESS, &["kind", "status", "role"]), |state, listed, query, context| {
-        state.list_access(&listed.at, query, context).map(|shown| {
+    answered_by_store(
+        request,
+        listed,
+        (ACCESS, &["kind", "status", "role"]),
+        |administration, listed, query, context| {
+            let shown = administration.access(&listed.at, query, context).map_err(unread)?.map_err(refused)?;
             let next = query.kind.and_then(|_| shown.pages().find_map(|(_, page)| page.next.clone()));
-            answer(&shown, next, Access::to_csv)
-        })
-    })
+            Ok(answer(&shown, next, Access::to_csv))
+        },
+    )
     .await
 }
 
@@ -130,10 +134,7 @@ async fn applications(
 ) -> Result<Response, Problem> {
     let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
     answered_by_store(request, listed, (APPLICATIONS, &["status", "role"]), |administration, listed, query, context| {
-        let shown = administration.applications(&listed.at, query, context).map_err(|error| match error {
-            StoreError::Busy => unanswered(QueueError::NotBegun),
-            error => failed(ExecuteError::Store(error)),
-        })?;
+        let shown = administration.applications(&listed.at, query, context).map_err(unread)?;
         let shown = shown.map_err(refused)?;
         Ok(answer(&shown, shown.next.clone(), Page::to_csv))
     })
@@ -209,6 +210,14 @@ fn wanted(listed: Result<Query<Listed>, QueryRejection>, has: &[&str]) -> Result
 
 fn answer<T: Serialize>(shown: &T, next: Option<String>, csv: impl Fn(&T) -> String) -> Answer {
     Answer { json: value!(shown), csv: csv(shown), next }
+}
+
+/// Returns the error for a store that cannot be read.
+pub(super) fn unread(error: StoreError) -> Problem {
+    match error {
+        StoreError::Busy => unanswered(QueueError::NotBegun),
+        error => failed(ExecuteError::Store(error)),
+    }
 }
 
 /// Answers a request for a list of the state, which has an address and parameters of its own.

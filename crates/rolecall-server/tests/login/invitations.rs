@@ -29,7 +29,8 @@ fn file(folder: &Path) -> PathBuf {
 /// Returns a server with invitations. `olga` may invite, resend and remove.
 async fn inviting(replies: &Shared) -> Served {
     let folder = tempfile::tempdir().unwrap();
-    let more = r#""invite": "users:edit", "resend-invitation": "users:edit", "remove-subject": "users:edit", "assign""#;
+    let more = r#""invite": "users:edit", "resend-invitation": "users:edit", "remove-subject": "users:edit",
+            "view-access": "users:view", "view-people": "users:edit", "assign""#;
     let policy = POLICY.replace(r#""assign""#, more);
     let created = Sqlite::create(&file(folder.path())).unwrap();
     Administration::begin(created, &policy, DIRECTORY, "app:rolecall", now()).unwrap();
@@ -137,6 +138,22 @@ async fn a_link_binds_the_login_to_the_invited_account() {
     assert_eq!(follow(&server, &replies, &wrong, "corp", name).await, refused("unknown-subject"));
     let leo = follow(&server, &replies, &token, "corp", name).await.unwrap();
     assert_eq!(subject(&server, &leo).await, "user:leo");
+    // The view of the user shows the name, the address and the last login.
+    let by = |actor| [("authorization", "Bearer backend"), ("rolecall-actor", actor)];
+    let path = "/v1/administration/user?at=acme&subject=user%3Aleo&ip=198.51.100.9";
+    let mut user = json!(null);
+    for _ in 0..40 {
+        user = server.get(path, &by("user:olga@acme.example")).await.json();
+        if user.get("last_login").is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!((&user["name"], &user["email"], &user["status"]), (&json!("A New One"), &json!(mail), &json!("active")));
+    assert!(user["last_login"].as_str().and_then(Timestamp::parse).is_some(), "{user}");
+    assert_eq!(user["roles"][0]["role"], "viewer");
+    let other = server.get(path, &by("user:else@other.example")).await;
+    assert_eq!(other.refusal(), (403, "denied".into()));
     // The link is used up, and later logins need none.
     let again = log_in(&server, &replies, "corp", name).await.unwrap();
     assert_eq!(subject(&server, &again).await, "user:leo");
