@@ -61,14 +61,14 @@ pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, Omit
 pub use hints::Hint;
 pub use lists::{
     Access, AssignableRole, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery,
-    ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, Reveal, RoleDetails, RoleSource,
-    TableRow, UserDetails, UserGroup, csv_line,
+    ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, Reveal, RoleDetails,
+    RoleSource, TableRow, UserDetails, UserGroup, csv_line,
 };
 pub use mapped::{RoleMapping, StatedGroups};
 pub use object::{
-    AccessRequest, AccountLock, AccountLogin, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY, Person,
-    ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject, SupportAccess,
-    Values, Wildcard,
+    AccessRequest, AccountLock, AccountLogin, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY,
+    Person, ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject,
+    SupportAccess, Values, Wildcard,
 };
 pub use overlay::{EditedRole, Overlay};
 pub use password::{PasswordReset, PasswordRules};

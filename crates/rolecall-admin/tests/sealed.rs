@@ -39,6 +39,7 @@ fn policy() -> Value {
     administration.insert("set-login".into(), json!({ "account": "people:edit" }));
     for view in [
         "access",
+        "people",
         "applications",
         "roles",
         "role-mapping",

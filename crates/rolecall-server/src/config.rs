@@ -10,7 +10,7 @@ mod mask;
 mod tokens;
 
 pub use audit::{Audit, Webhook};
-pub use invitations::{InvitationHook, Invitations};
+pub use invitations::{Encryption, InvitationHook, Invitations, Smtp};
 pub use limits::Limits;
 pub use listen::listen_address;
 pub use login::{Login, Provider};
@@ -167,6 +167,9 @@ impl Config {
         }
         if let Some(webhook) = &mut config.invitations.webhook {
             webhook.secret_file = folder.join(&webhook.secret_file);
+        }
+        if let Some(file) = config.invitations.smtp.as_mut().and_then(|smtp| smtp.password_file.as_mut()) {
+            *file = folder.join(&*file);
         }
         if let Some(file) = &mut config.invitations.file {
             *file = folder.join(&*file);

@@ -32,6 +32,7 @@ mod queue;
 mod receiver;
 mod revision;
 mod server;
+mod smtp;
 mod tokens;
 mod traces;
 mod watch;
@@ -40,8 +41,8 @@ mod webhook;
 pub use clients::{ClientCredentials, SecretError, with_fresh_secret};
 pub use code::{ServerCode, SessionCode};
 pub use config::{
-    Audit, Config, Decisions, InvitationHook, Invitations, Limits, LogFormat, Login, Passes, Provider, Right, Tls,
-    Token, Traces, Webhook, listen_address,
+    Audit, Config, Decisions, Encryption, InvitationHook, Invitations, Limits, LogFormat, Login, Passes, Provider,
+    Right, Smtp, Tls, Token, Traces, Webhook, listen_address,
 };
 pub use decisions::{Entry, OwnEntry, Replay, Replayed, Stated, replay};
 pub use logging::log;

@@ -306,7 +306,8 @@ impl<'t, 's> AccessList<'t, 's> {
     pub(super) fn has(&self, id: &str) -> bool {
         let key = ObjectKey::new(ObjectKind::Subject, id);
         let native = self.transaction.state.value(&key).and_then(|subject| subject.get("native"));
-        self.is_listed(id, native) && self.seen.status(id).is_some()
+        let seen = self.transaction.seen_subject(id);
+        self.is_listed(id, native) && seen.is_some_and(|seen| seen.status != Status::Removed)
     }
 
     fn groups(&self) -> Vec<Found<(&'s str, &'s Value)>> {

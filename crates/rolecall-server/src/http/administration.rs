@@ -475,7 +475,7 @@ async fn view(
         });
         let (version, shown) = shown.ok_or_else(no_store)?;
         let shown = shown.ok_or_else(|| {
-            let known = "`access`, `applications`, `roles`, `role`, `assignable-roles`, `overlays`, `role-mappings`, \
+            let known = "`access`, `user`, `applications`, `roles`, `role`, `assignable-roles`, `overlays`, `role-mappings`, \
                 `sign-ons`, `locks`, `settings` and `events`";
             Problem::new(ServerCode::AddressUnknown, format!("choose among {known}"))
         })?;

@@ -1,8 +1,8 @@
 //! The routes of the server, with their middleware.
 
 use super::{
-    administration, authzen, events, headers, health, invitations, lists, login, oauth, observe, openapi, passes, sign_on,
-    stream,
+    administration, authzen, events, headers, health, invitations, lists, login, oauth, observe, openapi, passes,
+    sign_on, stream,
 };
 use crate::app::App;
 use crate::code::ServerCode;

@@ -29,8 +29,7 @@ fn file(folder: &Path) -> PathBuf {
 /// Returns a server with invitations. `olga` may invite, resend and remove.
 async fn inviting(replies: &Shared) -> Served {
     let folder = tempfile::tempdir().unwrap();
-    let more = r#""invite": "users:edit", "resend-invitation": "users:edit", "remove-subject": "users:edit",
-            "view-access": "users:view", "view-people": "users:edit", "assign""#;
+    let more = r#""invite": "users:edit", "resend-invitation": "users:edit", "remove-subject": "users:edit", "view-people": "users:edit", "assign""#;
     let policy = POLICY.replace(r#""assign""#, more);
     let created = Sqlite::create(&file(folder.path())).unwrap();
     Administration::begin(created, &policy, DIRECTORY, "app:rolecall", now()).unwrap();
@@ -77,6 +76,19 @@ async fn links(folder: &Path, count: usize) -> Vec<Value> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{count} links are not handed over");
+}
+
+/// Returns the link of an invited user, once it is handed over.
+async fn link_of(folder: &Path, id: &str) -> Value {
+    for _ in 0..100 {
+        let text = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+        let mut links = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        if let Some(link) = links.find(|link| link["invitation"]["subject"] == id) {
+            return link;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the link of {id} is not handed over");
 }
 
 fn token(link: &Value) -> String {
@@ -195,9 +207,8 @@ async fn a_verified_address_accepts_without_the_link() {
     invite(&server, "user:kim2", Some("kim@acme.example")).await;
     assert_eq!(log_in(&server, &replies, "corp", "kim@acme.example").await, refused("unknown-subject"));
     // What else keeps a user from logging in counts before the acceptance.
-    let links = links(server.folder.path(), 4).await;
-    let kim2 = links.iter().find(|link| link["invitation"]["subject"] == "user:kim2").unwrap();
-    let kim2 = follow(&server, &replies, &token(kim2), "corp", "kim@acme.example").await.unwrap();
+    let kim2 = link_of(server.folder.path(), "user:kim2").await;
+    let kim2 = follow(&server, &replies, &token(&kim2), "corp", "kim@acme.example").await.unwrap();
     assert_eq!(subject(&server, &kim2).await, "user:kim2");
 }
 
@@ -265,6 +276,84 @@ async fn links_wait_for_a_server_and_are_handed_over_once() {
     assert!(opened.next_letter(0).unwrap().1.is_none(), "no secret is left");
     let until = both[1]["invitation"]["until"].as_str().and_then(Timestamp::parse).unwrap();
     assert!(until > now());
+}
+
+/// A mail server that stores the lines it gets. It rejects the first message.
+async fn mail_server() -> (u16, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let lines = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let got = std::sync::Arc::clone(&lines);
+    tokio::spawn(async move {
+        let mut busy = true;
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (read, mut write) = stream.split();
+            let mut read = BufReader::new(read).lines();
+            write.write_all(b"220 here\r\n").await.unwrap();
+            let mut is_data = false;
+            while let Ok(Some(line)) = read.next_line().await {
+                let reply = match line.split(' ').next().unwrap() {
+                    "." if is_data => {
+                        is_data = false;
+                        "250 ok"
+                    }
+                    _ if is_data => {
+                        got.lock().unwrap().push(line);
+                        continue;
+                    }
+                    "MAIL" if std::mem::take(&mut busy) => "451 later",
+                    "RCPT" if line.contains("nobody@") => "550 unknown",
+                    "DATA" => {
+                        is_data = true;
+                        "354 go on"
+                    }
+                    _ => "250 ok",
+                };
+                if write.write_all(format!("{reply}\r\n").as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (port, lines)
+}
+
+#[tokio::test]
+async fn a_mail_server_gets_messages_and_a_rejected_one_delays_no_other() {
+    let replies = provider().await;
+    let (port, lines) = mail_server().await;
+    let server = inviting(&replies).await;
+    let folder = server.stop().await;
+    let smtp = rolecall_server::Smtp {
+        host: "127.0.0.1".into(),
+        port: Some(port),
+        encryption: rolecall_server::Encryption::None,
+        user: None,
+        password_file: None,
+        from: "Example <no-reply@example.com>".into(),
+        subject: "Join us".into(),
+    };
+    let server = serve_in(folder, |folder| {
+        let base = tempfile::tempdir().unwrap();
+        let invitations = Invitations { smtp: Some(smtp), ..Invitations::default() };
+        Config { store: Some(file(folder)), invitations, ..store(base.path()) }
+    })
+    .await;
+    invite(&server, "user:no", Some("nobody@mail.example")).await;
+    invite(&server, "user:leo", Some("leo@mail.example")).await;
+    let all = || lines.lock().unwrap().join("\n").replace("=\n", "").replace("=3D", "=");
+    for _ in 0..200 {
+        if all().contains("token=") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let text = all();
+    assert!(text.contains("To: leo@mail.example") && text.contains("Subject: Join us"), "{text}");
+    assert!(text.contains(&format!("http://{}/v1/invitations/accept?token=", server.address)), "{text}");
+    assert!(!text.contains("nobody@") && !text.contains("acme") && !text.contains("olga"), "{text}");
 }
 
 #[tokio::test]
