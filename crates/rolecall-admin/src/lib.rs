@@ -30,6 +30,7 @@
 mod application;
 mod command;
 mod decide;
+mod edited_roles;
 mod escalation;
 mod event;
 mod handlers;
@@ -42,11 +43,13 @@ mod mapped;
 mod object;
 mod overlay;
 mod password;
+mod password_reset;
 mod private;
 mod refusal;
 mod scope;
 mod scoped_events;
 mod sealed;
+mod sealing;
 mod sign_ons;
 mod state;
 mod touched;
@@ -57,6 +60,7 @@ mod viewer;
 pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret};
 pub use command::{BoundLogin, Command, Context, InitialRole, MappedRole, NewSubject, RoleTerm};
 pub use decide::Preview;
+pub use edited_roles::EditedRole;
 pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
 pub use hints::Hint;
 pub use lists::{
@@ -70,8 +74,9 @@ pub use object::{
     Person, ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject,
     SupportAccess, Values, Wildcard,
 };
-pub use overlay::{EditedRole, Overlay};
-pub use password::{PasswordReset, PasswordRules};
+pub use overlay::Overlay;
+pub use password::PasswordRules;
+pub use password_reset::PasswordReset;
 pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};

@@ -52,7 +52,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Policy,
         Self::Scope,
         Self::Role,
@@ -128,6 +128,12 @@ impl ObjectKey {
     #[must_use]
     pub fn role(at: &str, role: &str) -> Self {
         Self::new(ObjectKind::Role, format!("{at}#{role}"))
+    }
+
+    /// Returns the key of the overlay of a role.
+    #[must_use]
+    pub fn overlay(at: &str, role: &str) -> Self {
+        Self::new(ObjectKind::Overlay, format!("{at}#{role}"))
     }
 
     /// Returns the key of the lock of an item.

@@ -1,6 +1,5 @@
-//! Passwords. Rolecall stores none. It administers the rules for the service that checks passwords, and starts resets.
+//! Passwords. Rolecall stores none. It administers the rules for the service that checks passwords.
 
-use crate::object::{ObjectKey, ObjectKind};
 use crate::refusal::{Refusal, RefusalCode};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -53,25 +52,5 @@ impl PasswordRules {
             }
         }
         Ok(())
-    }
-}
-
-/// The last reset of a user's password that an administrator started.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PasswordReset {
-    /// The user.
-    pub subject: String,
-    /// The scope that administers the user.
-    pub at: String,
-    /// When it was started, in RFC 3339.
-    pub asked: String,
-}
-
-impl PasswordReset {
-    /// Returns the key of the reset.
-    #[must_use]
-    pub fn key(&self) -> ObjectKey {
-        ObjectKey::new(ObjectKind::PasswordReset, self.subject.clone())
     }
 }

@@ -3,7 +3,6 @@
 //! A caller gives such a value as text. Before a command is decided, the store seals it: it keeps the text in a table of
 //! its own and replaces it by a salted hash, so commands, events and objects only ever contain the hash.
 
-use crate::command::Command;
 use crate::refusal::{Refusal, RefusalCode};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap};
@@ -15,6 +14,9 @@ use std::fmt;
 /// The key of a sealed value, and the number of letters of a seal.
 const SEALED: &str = "sealed";
 const SEAL_LETTERS: usize = 64;
+
+/// The maximum bytes of a value.
+pub(crate) const MAX_BYTES: usize = rolecall::limits::TEXT_BYTES;
 
 /// A value that the audit log must not contain. As JSON, it is the text when a caller gives it, and `{"sealed": "…"}`
 /// with a salted hash afterwards. Text that is not sealed cannot be serialised, so it cannot end in an event.
@@ -32,6 +34,11 @@ impl Private {
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(Inner::Plain(text.into()))
+    }
+
+    /// Returns a sealed value.
+    pub(crate) fn sealed(seal: String) -> Self {
+        Self(Inner::Sealed(seal))
     }
 
     /// Returns the text, or `None` if the value is sealed.
@@ -120,10 +127,10 @@ pub(crate) enum Shape {
 
 /// A private field of a command.
 pub(crate) struct PrivateField<'c> {
-    key: &'static str,
-    kind: PrivateKind,
+    pub(crate) key: &'static str,
+    pub(crate) kind: PrivateKind,
     shape: Shape,
-    value: &'c mut Private,
+    pub(crate) value: &'c mut Private,
 }
 
 impl<'c> PrivateField<'c> {
@@ -131,7 +138,8 @@ impl<'c> PrivateField<'c> {
         Self { key, kind, shape, value }
     }
 
-    fn check(&self) -> Result<&str, Refusal> {
+    /// Returns the text, or refuses a value that does not have its shape.
+    pub(crate) fn check(&self) -> Result<&str, Refusal> {
         let key = self.key;
         let malformed =
             |wrong: &str, help: &str| Refusal::new(RefusalCode::Malformed, format!("`{key}` {wrong}")).with_help(help);
@@ -139,7 +147,7 @@ impl<'c> PrivateField<'c> {
         let Some(text) = self.value.plain() else {
             return Err(malformed("is sealed already", "write the value itself"));
         };
-        let most = crate::limits::PRIVATE_BYTES;
+        let most = MAX_BYTES;
         if text.len() > most {
             let message = format!("`{key}` has {} bytes; at most {most} are accepted", text.len());
             return Err(Refusal::new(RefusalCode::LimitText, message).with_help(format!("shorten `{key}`")));
@@ -164,46 +172,6 @@ fn is_email(text: &str) -> bool {
         && parts.is_some_and(|(name, domain)| {
             !name.is_empty() && !domain.contains('@') && domain.split('.').all(|label| !label.is_empty())
         })
-}
-
-impl Command {
-    /// Seals every private value of the command. `seal` gets the kind and the text and returns the seal, as 64
-    /// hexadecimal digits. For [`PrivateKind::Token`] there is no text: `seal` makes a random one.
-    ///
-    /// # Errors
-    /// [`Refusal`] if a value is malformed, too long or sealed already.
-    pub fn seal(&mut self, mut seal: impl FnMut(PrivateKind, &str) -> String) -> Result<(), Refusal> {
-        for field in self.private_fields() {
-            let sealed = seal(field.kind, field.check()?);
-            field.value.0 = Inner::Sealed(sealed);
-        }
-        if let Some(token) = self.token() {
-            if token.is_some() {
-                let refusal = Refusal::new(RefusalCode::Malformed, "`token` is made by the store");
-                return Err(refusal.with_help("leave it out"));
-            }
-            *token = Some(Private(Inner::Sealed(seal(PrivateKind::Token, ""))));
-        }
-        Ok(())
-    }
-
-    /// Replaces each private value by that of another command in the same place, if `matches` says that its seal is of
-    /// this text. Equal commands then differ in nothing.
-    pub fn seal_like(&mut self, other: &Self, mut matches: impl FnMut(&str, &str) -> bool) {
-        let mut stored = other.clone();
-        for (field, other) in self.private_fields().into_iter().zip(stored.private_fields()) {
-            if let (Some(text), Some(seal)) = (field.value.plain(), other.value.seal())
-                && field.key == other.key
-                && matches(seal, text)
-            {
-                *field.value = other.value.clone();
-            }
-        }
-        let made = stored.token().and_then(Option::take);
-        if let Some(token @ None) = self.token() {
-            *token = made;
-        }
-    }
 }
 
 /// Adds every seal that a JSON value contains.

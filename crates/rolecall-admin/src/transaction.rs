@@ -469,6 +469,15 @@ impl VisibleScopes {
     }
 }
 
+/// Refuses an id without the prefix of a kind of subject.
+pub(crate) fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
+    if id.starts_with(prefix) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`"));
+    Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, prefix)) })
+}
+
 /// Returns the help for an id without its kind.
 pub(crate) fn with_prefix(id: &str, prefix: &str) -> String {
     format!("ids begin with their kind: write `{prefix}{id}`")

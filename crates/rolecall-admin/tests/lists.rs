@@ -223,7 +223,7 @@ fn rows_become_lines_of_a_table() {
     let csv = listed(&crowd(2), &query(json!({ "search": "team" }))).to_csv();
     assert_eq!(
         csv,
-        "kind,id,title,status,invited_until,native,external,boundaries,member_count,roles\r\n\
-         groups,group:main/acme/shop/team,,,,,false,,2,editor at main/acme/shop until 2026-12-24T00:00:00Z\r\n"
+        "kind,id,title,name,email,status,invited_until,native,external,boundaries,member_count,roles\r\n\
+         groups,group:main/acme/shop/team,,,,,,,false,,2,editor at main/acme/shop until 2026-12-24T00:00:00Z\r\n"
     );
 }

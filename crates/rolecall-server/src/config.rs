@@ -372,7 +372,13 @@ mod tests {
                 invitations: Invitations { page: Some("http://example.com".into()), ..Invitations::default() },
                 ..good()
             },
-            Config { login: Some(login(&[])), ..good() },
+            Config {
+                login: Some(login(&[])),
+                store: None,
+                policy: Some("p".into()),
+                directory: Some("d".into()),
+                ..good()
+            },
             Config { login: Some(Login { hours: 0, ..login(&[corp()]) }), ..good() },
             Config { login: Some(login(&[corp(), corp()])), ..good() },
             Config { login: Some(login(&[corp()])), url: Some("http://roles.example.com".into()), ..good() },

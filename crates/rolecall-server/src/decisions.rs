@@ -1,8 +1,9 @@
 //! Writes the decision log, and replays its entries.
 
 use crate::config::Decisions;
+use crate::hex::hex;
 use crate::metrics::Metrics;
-use crate::revision::{Revision, hex};
+use crate::revision::Revision;
 use rolecall::{Engine, Timestamp};
 use rolecall_authzen::{
     Caller, EVALUATION_PATH, EVALUATIONS_PATH, Mapping, OwnSubject, Search, evaluation, evaluations, search,

@@ -21,6 +21,7 @@ mod code;
 mod config;
 mod crypto;
 mod decisions;
+mod hex;
 mod http;
 mod letters;
 mod logging;

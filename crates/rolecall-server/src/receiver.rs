@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::config::Webhook;
 use crate::crypto::install_crypto;
-use crate::revision::hex;
+use crate::hex::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::redirect::Policy;
 use sha2::Sha256;

@@ -3,6 +3,7 @@
 use crate::clients::Clients;
 use crate::clock::ClockReading;
 use crate::config::Config;
+use crate::hex::hex;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
 use rolecall_admin::{ObjectKind, SignOn, StatedGroups};
@@ -11,7 +12,6 @@ use rolecall_store::{
     Administration, ClockJumpPolicy, ExecuteError, Letter, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
 };
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -116,14 +116,6 @@ pub(crate) struct Refreshed {
 
 /// How often files that change during a read are read again before the start fails.
 const READ_ATTEMPTS: usize = 3;
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 fn digest(text: &str) -> Arc<str> {
     hex(&Sha256::digest(text)).into()

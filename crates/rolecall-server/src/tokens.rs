@@ -2,9 +2,9 @@
 
 use crate::code::ServerCode;
 use crate::config::{Right, Token};
+use crate::hex::hex;
 use crate::problem::Problem;
 use crate::proxies::Client;
-use crate::revision::hex;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -206,7 +206,7 @@ async fn lists_have_filters_pages_and_tables() {
     let table = server.get(&format!("{list}&search=bo"), &[BACKEND, OLGA, ("accept", "text/csv")]).await;
     assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8; header=present");
     let lines: Vec<&str> = table.text.split("\r\n").collect();
-    assert_eq!(lines[1], "users,user:bo,,active,,,false,,,editor at acme/shop", "{}", table.text);
+    assert_eq!(lines[1], "users,user:bo,,,,active,,,false,,,editor at acme/shop", "{}", table.text);
     for (wrong, status, code) in [
         ("kind=people", 400, "request.shape"),
         ("format=jsonl", 400, "request.shape"),

@@ -201,7 +201,8 @@ async fn a_check_reads_the_store_and_writes_nothing() {
     let set_schema = |schema: u32| {
         let file = rusqlite::Connection::open(&path).unwrap();
         file.execute_batch(&format!(
-            "DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS positions; PRAGMA user_version = {schema}"
+            "DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS positions; DROP TABLE IF EXISTS private;
+             DROP TABLE IF EXISTS secret_uses; PRAGMA user_version = {schema}"
         ))
         .unwrap();
         drop(file);

@@ -2,7 +2,7 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
-use crate::private::PrivateRecord;
+use crate::private_record::PrivateRecord;
 use crate::store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey};

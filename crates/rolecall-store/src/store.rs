@@ -2,7 +2,7 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
-use crate::private::PrivateRecord;
+use crate::private_record::PrivateRecord;
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey};
 use serde_json::Value;

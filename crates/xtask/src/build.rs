@@ -171,7 +171,7 @@ for (const file of process.argv.slice(1)) {
     for (name, script, module, budget) in [
         ("rolecall/portable", "portable.js", "portable.wasm", 20_900),
         ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 75_550),
-        ("rolecall", "index.js", "rolecall.wasm", 275_200),
+        ("rolecall", "index.js", "rolecall.wasm", 275_300),
     ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);

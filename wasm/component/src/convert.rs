@@ -35,7 +35,7 @@ pub(crate) fn context(given: &wit::Context) -> Result<Context, RequestError> {
         ip: ip.as_deref(),
         last_activity: last_activity.as_deref(),
         login: login.as_deref(),
-        second_factor,
+        second_factor: *second_factor,
         active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
     };
     context.resolve()

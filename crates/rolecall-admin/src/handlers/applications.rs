@@ -1,13 +1,12 @@
 //! Settings and secrets of applications.
 
-use super::users::of_kind;
 use crate::application::{
     Application, ApplicationSettings, ClientSecret, LONGEST, NewSecret, SHORTEST, key, secret_id,
 };
 use crate::limits::SECRETS;
 use crate::object::ObjectKind;
 use crate::refusal::{Refusal, RefusalCode};
-use crate::transaction::{APP, Transaction, instant};
+use crate::transaction::{APP, Transaction, instant, of_kind};
 use rolecall::{Duration, Network, Timestamp};
 
 /// Returns an application that the actor may change with the command `what`.

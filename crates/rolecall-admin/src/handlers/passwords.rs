@@ -3,7 +3,8 @@
 use super::settings::change;
 use crate::identity::methods;
 use crate::object::{ObjectKind, Status, Subject};
-use crate::password::{PasswordReset, PasswordRules};
+use crate::password::PasswordRules;
+use crate::password_reset::PasswordReset;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::transaction::{Transaction, USER};
 

@@ -8,7 +8,7 @@ use crate::private::Private;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::Tie;
-use crate::transaction::{APP, SUPPORT, Transaction, USER, with_prefix};
+use crate::transaction::{APP, SUPPORT, Transaction, USER, of_kind};
 use rolecall::Timestamp;
 use rolecall::ffi::EscalationCheck;
 use std::collections::{BTreeMap, BTreeSet};
@@ -454,14 +454,6 @@ fn lacks(giving: &mut EscalationCheck<'_>, at: &str, boundary: &str, values: &Va
             giving.values(boundary, Some(&values), at)
         }
     }
-}
-
-pub(super) fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
-    if id.starts_with(prefix) {
-        return Ok(());
-    }
-    let refusal = Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`"));
-    Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, prefix)) })
 }
 
 fn in_status(transaction: &Transaction<'_>, id: &str, status: Status, message: &str) -> Result<Subject, Refusal> {

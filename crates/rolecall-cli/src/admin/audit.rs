@@ -1,7 +1,7 @@
 //! The audit log of a store, and its state at a time.
 
 use super::args::{Audit, EventFormat, Filter, State as StateArgs, StoreFile};
-use super::run::refused;
+use super::refusal::refused;
 use super::store::{open, read_state};
 use super::summary;
 use crate::output::{ExitStatus, now, print};

@@ -1,7 +1,8 @@
 //! Turns arguments into commands of administration.
 
 use super::app_args::App;
-use super::args::{self, Assignment, From, Group, Newcomer, Role, RoleMapping, Settings, SignOn, SignOnSettings, Verb};
+use super::args::{self, Assignment, Group, Newcomer, Role, RoleMapping, Settings, SignOn, SignOnSettings, Verb};
+use super::from::From;
 use crate::input;
 use crate::report::Failure;
 use rolecall_admin::{self as admin, Command, InitialRole};

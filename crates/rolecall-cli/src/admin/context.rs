@@ -1,6 +1,6 @@
 //! The actor, time and origin of a command.
 
-use super::args::From;
+use super::from::From;
 use crate::output::{now, read_time};
 use crate::report::Failure;
 use rolecall::Timestamp;

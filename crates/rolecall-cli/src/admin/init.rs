@@ -1,7 +1,7 @@
 //! Creates a store from a policy and a directory.
 
-use super::args::From;
 use super::context::time;
+use super::from::From;
 use super::summary;
 use crate::input;
 use crate::output::{ExitStatus, print};

@@ -1,16 +1,18 @@
 //! Executes the commands of administration.
 
-use super::args::{Admin, From, Verb};
+use super::args::{Admin, Verb};
 use super::command::command;
 use super::context::context;
+use super::from::From;
 use super::init::init;
+use super::refusal::refused;
 use super::show::show;
 use super::store::open;
 use super::{applications, summary};
 use crate::output::{ExitStatus, print};
 use crate::report::{self, Failure};
 use rolecall::Timestamp;
-use rolecall_admin::{Command, Context, Hint, Refusal};
+use rolecall_admin::{Command, Context, Hint};
 use rolecall_server::{ClientCredentials, with_fresh_secret};
 use rolecall_store::{Administration, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, Sqlite};
 use serde_json::{Value, json};
@@ -149,15 +151,6 @@ fn execute(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
         summary::still(given, still);
     }
     Ok(ExitStatus::Allow)
-}
-
-pub(super) fn refused(refusal: &Refusal, json: bool) -> Result<ExitStatus, Failure> {
-    if json {
-        print(&json!({ "refused": refusal }))?;
-    } else {
-        summary::refusal(refusal);
-    }
-    Ok(if refusal.code.is_malformed() { ExitStatus::Malformed } else { ExitStatus::Deny })
 }
 
 /// Returns the result of a command. Prints a refusal and returns its exit status.

@@ -1,8 +1,8 @@
 //! Shows what an actor may see of a store.
 
-use super::args::From;
 use super::context::context;
-use super::run::refused;
+use super::from::From;
+use super::refusal::refused;
 use super::store::open;
 use super::{applications, tables};
 use crate::output::{ExitStatus, print};

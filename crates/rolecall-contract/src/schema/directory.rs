@@ -195,8 +195,8 @@ pub(super) fn request() -> Value {
         "login": pattern(NAME).such_as(json!("sso")).codes("login.malformed")
             .means("The method by which the subject logged in. When it is absent, the login guard does not deny."),
         "second_factor": json!({ "type": "boolean" }).such_as(json!(true))
-            .means("Whether the subject proved a second factor at login. Scopes that require two-step verification deny \
-                with `second-factor` unless it is `true`; applications are exempt."),
+            .means("Whether the subject proved a second factor at login. When it is absent or `false`, scopes that require \
+                two-step verification deny with `second-factor`; applications are exempt."),
         "active_roles": list(pattern(NAME), limits::ROLES).such_as(json!(["editor"])).codes("role.malformed")
             .means("The assigned roles that count. When it is absent, all of them; with `[]`, none. Names that the subject \
                 does not hold are ignored.")

@@ -203,7 +203,7 @@ impl Provider {
         self.is_of_tenant && self.config == configured(set) && secret == set.secret.as_ref()
     }
 
-    /// Reads the metadata of the provider anew, and checks that a login can begin.
+    /// Reads the metadata of the provider again, and checks that a login can begin.
     pub(crate) async fn check(&self) -> Result<(), LoginFailure> {
         self.known(Duration::ZERO).await.map(drop)
     }

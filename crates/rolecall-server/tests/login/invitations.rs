@@ -39,7 +39,7 @@ async fn inviting(replies: &Shared) -> Served {
 async fn started(folder: tempfile::TempDir, replies: &Shared) -> Served {
     let issuer = replies.lock().unwrap().issuer.clone();
     let providers = vec![configured("corp", "sso", Some("acme"), &issuer), configured("sso", "sso", None, &issuer)];
-    let login = Login { providers, home: None, hours: 24, bind_address: true };
+    let login = Login { providers, home: None, hours: 24, bind_address: true, private_addresses: false };
     serve_in(folder, |folder| {
         let base = tempfile::tempdir().unwrap();
         let config = store(base.path());
