@@ -351,8 +351,8 @@ impl World {
                     json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": provider_group, "roles": roles } })
                 }
             }
-            28 if self.random.once_in(4) => {
-                if self.random.once_in(3) {
+            28 if self.random.once_in(2) => {
+                if self.random.once_in(2) {
                     json!({ "remove-sign-on": { "at": "main/acme" } })
                 } else {
                     json!({ "set-sign-on": { "at": "main/acme", "issuer": "https://id.acme.example", "client_id": self.random.pick(&["one", "two"]) } })
