@@ -27,6 +27,7 @@ mod letters;
 mod logging;
 mod login;
 mod metrics;
+mod postman;
 mod problem;
 mod proxies;
 mod queue;

@@ -47,6 +47,7 @@ mod memory;
 mod people;
 mod private;
 mod private_record;
+mod revealed;
 mod session;
 mod sqlite;
 mod store;

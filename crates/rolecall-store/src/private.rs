@@ -3,12 +3,11 @@
 //! The audit log contains the salted hash of each value, its seal. When no object contains the seal any more, its row is
 //! deleted with the salt: the chain still verifies, and nobody can find the value by trying.
 
-use crate::administration::Administration;
 use crate::chain;
 use crate::error::StoreError;
 use crate::private_record::{PrivateRecord, Salt};
-use crate::store::{Store, Transaction};
-use rolecall_admin::{Command, Event, Private, PrivateKind, Refusal, State, seals_in};
+use crate::store::Transaction;
+use rolecall_admin::{Command, Event, PrivateKind, Refusal, State, seals_in};
 use std::collections::BTreeSet;
 
 /// A command whose private values are sealed, with these values.
@@ -94,28 +93,4 @@ pub(crate) fn check(records: &[PrivateRecord], state: &State, version: u64) -> R
         return Ok(());
     };
     Err(StoreError::Tampered { seq: version, what: what.to_string() })
-}
-
-impl<S: Store> Administration<S> {
-    /// Returns personal data, or `None` if it was erased or is a secret. Return it only to readers whom the policy
-    /// permits.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn reveal(&self, value: &Private) -> Result<Option<String>, StoreError> {
-        Ok(self.record_of(value)?.filter(|record| !record.is_secret).and_then(|record| record.value))
-    }
-
-    /// Returns a secret, or `None` if it was replaced or is not a secret. Never return it to a reader.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn secret(&self, value: &Private) -> Result<Option<String>, StoreError> {
-        Ok(self.record_of(value)?.filter(|record| record.is_secret).and_then(|record| record.value))
-    }
-
-    pub(crate) fn record_of(&self, value: &Private) -> Result<Option<PrivateRecord>, StoreError> {
-        let seal = value.seal().and_then(chain::from_hex);
-        seal.map_or(Ok(None), |seal| self.store().private(&seal))
-    }
 }

@@ -1,7 +1,6 @@
 //! Administration over HTTP: commands and views. Lists are in `lists.rs`, the audit log is in `events.rs`.
 
 use super::body::body_text;
-use super::lists::unread;
 use super::objects::read_objects;
 use crate::app::App;
 use crate::clients::{SecretError, with_fresh_secret};
@@ -482,4 +481,12 @@ async fn view(
         Ok(tagged(StatusCode::OK, version, &shown?))
     });
     shown.await.map_err(unanswered)?
+}
+
+/// Returns the error for a store that cannot be read.
+pub(super) fn unread(error: StoreError) -> Problem {
+    match error {
+        StoreError::Busy => unanswered(QueueError::NotBegun),
+        error => failed(ExecuteError::Store(error)),
+    }
 }

@@ -1,20 +1,19 @@
 //! Lists of administration over HTTP: filters, pages and formats.
 
 use super::administration::{
-    Connection, acting, context, deadline, failed, no_store, query, refused, stored, tagged, unanswered,
+    Connection, acting, context, deadline, no_store, query, refused, stored, tagged, unanswered, unread,
 };
 use super::events::{Format, malformed, next_page, text, word};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::proxies::Client;
-use crate::queue::QueueError;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use rolecall_admin::{Access, Context, ListQuery, Page, Refusal, RoleDetails, State as AdminState};
-use rolecall_store::{Administration, ExecuteError, Sqlite, StoreError};
+use rolecall_store::{Administration, Sqlite};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
@@ -210,14 +209,6 @@ fn wanted(listed: Result<Query<Listed>, QueryRejection>, has: &[&str]) -> Result
 
 fn answer<T: Serialize>(shown: &T, next: Option<String>, csv: impl Fn(&T) -> String) -> Answer {
     Answer { json: value!(shown), csv: csv(shown), next }
-}
-
-/// Returns the error for a store that cannot be read.
-pub(super) fn unread(error: StoreError) -> Problem {
-    match error {
-        StoreError::Busy => unanswered(QueueError::NotBegun),
-        error => failed(ExecuteError::Store(error)),
-    }
 }
 
 /// Answers a request for a list of the state, which has an address and parameters of its own.
