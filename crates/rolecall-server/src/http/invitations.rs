@@ -48,7 +48,7 @@ async fn accept(State(app): State<Arc<App>>, client: Client, RawQuery(query): Ra
     Ok(json(StatusCode::OK, value!({ "providers": providers.collect::<Vec<_>>() }).to_string()))
 }
 
-/// Returns the providers that can accept an invitation: those without an identity domain, and those of its tenant.
+/// Returns the providers that can accept an invitation: those of the configuration, and those that its tenant set.
 async fn offered(app: &Arc<App>, login: &Login, token: &str) -> Result<Vec<Arc<Provider>>, Problem> {
     let (store, token) = (Arc::clone(app), token.to_string());
     let work = move || store.source.with_store(|administration| administration.invited_scopes(&token, clock::now()));
@@ -56,10 +56,12 @@ async fn offered(app: &Arc<App>, login: &Login, token: &str) -> Result<Vec<Arc<P
     let done = app.store_queue.run(deadline, traces::carried(work)).await;
     let done = done.map_err(|_| Problem::internal("the store is busy; open the link again later"))?;
     let scopes = done.transpose().map_err(|error| Problem::internal(error.to_string()))?.unwrap_or_default();
+    // The providers of tenants name their tenants.
+    let is_of_tenant = |domain: &String| scopes.iter().any(|at| is_within(at, domain));
     let can_accept = |provider: &Arc<Provider>| match &provider.config.domain {
         _ if provider.config.support => false,
-        None => true,
-        Some(domain) => scopes.iter().any(|at| is_within(at, domain)),
+        Some(domain) if provider.is_of_tenant => is_of_tenant(domain),
+        _ => true,
     };
     Ok(login.all().into_iter().filter(can_accept).collect())
 }
