@@ -36,6 +36,16 @@ rolecall admin assign user:leo it-system-administrator acme --until 2026-12-12T0
 say "Users assign only permissions that they hold: Omar is an online marketer"
 rejected rolecall admin --as user:omar assign user:omar application-manager acme --time 2026-11-12T10:00:00Z
 
+say "The Users tab: names and addresses are personal data of the tenant. The audit log contains neither"
+rolecall admin set-person user:leo --at acme --name "Leo Berg" --email leo@acme.example --time 2026-11-12T11:00:00Z
+rolecall admin show access --at acme --kind users --search berg --time 2026-11-12T11:01:00Z
+rolecall admin show user user:leo --at acme --time 2026-11-12T11:02:00Z
+rejected rolecall admin --as user:omar show user user:leo --at acme --time 2026-11-12T11:03:00Z
+
+say "The Roles tab: every role with its functions, and its holders"
+rolecall admin show roles --at acme --search content --time 2026-11-12T11:04:00Z
+rolecall admin show role content-manager --at acme --time 2026-11-12T11:05:00Z
+
 say "The last Application Manager cannot lose the role"
 rejected rolecall admin withdraw user:ada application-manager acme --time 2026-11-13T09:00:00Z
 rolecall admin add user:max --role application-manager@acme --time 2026-11-13T09:01:00Z
@@ -71,6 +81,15 @@ rejected rolecall admin settings timeout acme 20m --time 2026-11-17T09:01:00Z
 rolecall admin settings timeout acme 30m --time 2026-11-17T09:02:00Z
 rejected rolecall admin settings networks acme 203.0.113.0/24 --ip 198.51.100.7 --time 2026-11-17T09:03:00Z
 rolecall admin settings networks acme 203.0.113.0/24 198.51.100.0/24 --ip 198.51.100.7 --time 2026-11-17T09:04:00Z
+
+say "Single sign-on: the provider is a setting of the tenant. Nobody reads its secret back"
+umask 077
+printf 'a-secret-of-the-provider' > "$work/client-secret"
+rejected rolecall admin --as user:omar sign-on set acme --issuer https://id.acme.example --client-id rolecall --ip 198.51.100.7 --time 2026-11-17T10:00:00Z
+rolecall admin sign-on set acme --title "Acme" --issuer https://id.acme.example --client-id rolecall --client-secret-file "$work/client-secret" --claim email --ip 198.51.100.7 --time 2026-11-17T10:01:00Z
+rolecall admin show sign-ons --at acme --ip 198.51.100.7 --time 2026-11-17T10:02:00Z
+rolecall admin settings login acme sso --login sso --ip 198.51.100.7 --time 2026-11-17T10:03:00Z
+rolecall admin settings login acme password sso --login sso --ip 198.51.100.7 --time 2026-11-17T10:04:00Z
 
 say "An application that exchanges segments"
 rolecall admin add app:exchange --role customer-insights-manager@acme --ip 198.51.100.7 --time 2026-11-18T09:00:00Z
