@@ -79,7 +79,7 @@ describe("an engine", () => {
     assert.equal(engine.can(ask("segments:edit")), true);
     assert.equal(engine.check(ask("segments:edit")).valid_until, "2026-12-01T00:00:00Z");
     assert.equal(engine.require(ask("segments:edit")).allow, true);
-    assert.equal(engine.explain(ask("segments:edit")).guards.length, 12);
+    assert.equal(engine.explain(ask("segments:edit")).guards.length, 13);
     const denied = ask("segments:edit", { resource: { labels: ["pii"] } });
     assert.throws(
       () => engine.require(denied),

@@ -227,7 +227,7 @@ def test_menus_and_explanations(engine, session):
     item = {"labels": ["pii"]}
     explained = session.explain("segments:edit", item)
     assert explained.decision == session.check("segments:edit", item)
-    assert len(explained.guards) == 12
+    assert len(explained.guards) == 13
     assert engine.explain(request("segments:edit", resource=item)) == explained
 
 
