@@ -138,6 +138,14 @@ pub struct Change {
 }
 
 impl Change {
+    /// Removes a key from the object before and after. The order of the other keys stays: it must not show that the key
+    /// was there.
+    pub(crate) fn hide(&mut self, hidden: &str) {
+        for map in [&mut self.before, &mut self.after].into_iter().flatten().filter_map(Value::as_object_mut) {
+            map.retain(|key, _| key != hidden);
+        }
+    }
+
     /// Returns the key of the object.
     #[must_use]
     pub fn key(&self) -> ObjectKey {

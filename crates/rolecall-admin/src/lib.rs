@@ -79,6 +79,7 @@ pub use password::PasswordRules;
 pub use password_reset::PasswordReset;
 pub use private::{Private, PrivateKind, seals_in};
 pub use refusal::{Refusal, RefusalCode};
+pub use scope::is_below;
 pub use scoped_events::{HIDDEN_ACTOR, ScopedEvents};
 pub use sign_ons::SignOnView;
 pub use state::{EventMismatch, State};

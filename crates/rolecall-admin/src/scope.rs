@@ -1,7 +1,8 @@
 //! Paths of scopes.
 
 /// Returns whether `scope` is `above` or below it.
-pub(crate) fn is_below(scope: &str, above: &str) -> bool {
+#[must_use]
+pub fn is_below(scope: &str, above: &str) -> bool {
     scope == above || scope.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 

@@ -268,14 +268,10 @@ fn without_hints(change: &Change) -> Change {
     if seen.kind == ObjectKind::Pending {
         seen.kind = ObjectKind::Assignment;
     }
-    let hint = match seen.kind {
-        ObjectKind::Invitation => "guest",
-        ObjectKind::Subject => "departed",
-        _ => return seen,
-    };
-    // Removing it might move the last key to its place, which would show that it was there.
-    for map in [&mut seen.before, &mut seen.after].into_iter().flatten().filter_map(Value::as_object_mut) {
-        map.retain(|key, _| key != hint);
+    match seen.kind {
+        ObjectKind::Invitation => seen.hide("guest"),
+        ObjectKind::Subject => seen.hide("departed"),
+        _ => {}
     }
     seen
 }

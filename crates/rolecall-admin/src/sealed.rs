@@ -109,12 +109,7 @@ impl Transaction<'_> {
         let mut seen = change.clone();
         match change.kind {
             ObjectKind::Pending => seen.kind = ObjectKind::Assignment,
-            ObjectKind::Invitation => {
-                // Removing it might move the last key to its place, which would show that it was there.
-                for map in [&mut seen.before, &mut seen.after].into_iter().flatten().filter_map(Value::as_object_mut) {
-                    map.retain(|key, _| key != "guest");
-                }
-            }
+            ObjectKind::Invitation => seen.hide("guest"),
             ObjectKind::Subject => {
                 for side in [&mut seen.before, &mut seen.after] {
                     *side = side.take().map(|subject| self.seen_value(&change.id, subject));

@@ -6,7 +6,7 @@ use crate::refusal::{Refusal, RefusalCode};
 
 impl Command {
     /// Seals every private value of the command. `seal` gets the kind and the text and returns the seal, as 64
-    /// hexadecimal digits. For [`PrivateKind::Token`] there is no text: `seal` makes a random one.
+    /// hexadecimal digits. A [`PrivateKind::Token`] has no text; `seal` makes a random one.
     ///
     /// # Errors
     /// [`Refusal`] if a value is malformed, too long or sealed already.

@@ -358,13 +358,13 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
                 let (at, role) = place(&key.id);
                 overlays.entry(at).or_default().insert(role.to_string(), value.clone());
             }
-            ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, "departed")),
+            ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, &["departed"])),
             ObjectKind::Group => {
                 // Directories do not state where a group is administered, or what it follows.
-                groups.insert(key.id.clone(), without_any(value, &["at", "mapped"]));
+                groups.insert(key.id.clone(), without(value, &["at", "mapped"]));
             }
             ObjectKind::Assignment => assignments.push(value.clone()),
-            ObjectKind::Settings => _ = settings.insert(key.id.clone(), without(value, "passwords")),
+            ObjectKind::Settings => _ = settings.insert(key.id.clone(), without(value, &["passwords"])),
             ObjectKind::Policy
             | ObjectKind::Copy
             | ObjectKind::Request
@@ -384,12 +384,8 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     })
 }
 
-/// Returns an object without a key that only administration knows.
-fn without(object: &Value, key: &str) -> Value {
-    without_any(object, &[key])
-}
-
-fn without_any(object: &Value, keys: &[&str]) -> Value {
+/// Returns an object without keys that only administration knows.
+fn without(object: &Value, keys: &[&str]) -> Value {
     let mut map = object.as_object().cloned().unwrap_or_default();
     map.retain(|key, _| !keys.contains(&key.as_str()));
     Value::Object(map)
@@ -430,11 +426,11 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
         }
         ObjectKind::Subject => {
-            let after = change.after.as_ref().map(|subject| without(subject, "departed"));
+            let after = change.after.as_ref().map(|subject| without(subject, &["departed"]));
             changes.push(json!({ "set_subject": with(after.as_ref(), &[("subject", id)]) }));
         }
         ObjectKind::Settings => {
-            let after = change.after.as_ref().map(|settings| without(settings, "passwords"));
+            let after = change.after.as_ref().map(|settings| without(settings, &["passwords"]));
             changes.push(json!({ "set_settings": with(after.as_ref(), &[("at", id)]) }));
         }
         ObjectKind::Assignment => {

@@ -171,6 +171,11 @@ impl App {
         })
     }
 
+    /// Returns the path of the server's own address, without the `/` before it.
+    pub(crate) fn own_path(&self) -> &str {
+        self.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path)
+    }
+
     pub(crate) fn revision(&self) -> Arc<Revision> {
         self.revision.load_full()
     }

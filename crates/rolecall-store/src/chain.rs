@@ -35,7 +35,7 @@ pub(crate) fn command_key(actor: &str, id: &str) -> String {
 pub(crate) fn from_hex(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
     let digits = text.as_bytes().chunks_exact(2);
-    if text.len() != 64 {
+    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
     for (byte, pair) in hash.iter_mut().zip(digits) {

@@ -5,7 +5,7 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::store::{EventRecord, Store, Transaction};
 use rolecall::Timestamp;
-use rolecall_admin::{AccountLogin, Invitation, ObjectKey, ObjectKind, Private, Status, Subject};
+use rolecall_admin::{AccountLogin, Invitation, ObjectKey, ObjectKind, Private, Status, Subject, is_below};
 use std::collections::BTreeSet;
 
 /// What an identity provider says of someone who logs in.
@@ -125,7 +125,7 @@ impl<S: Store> Administration<S> {
         let all = self.state().all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one);
         all.filter(move |one| {
             let until = one.until.as_deref().and_then(Timestamp::parse);
-            let is_theirs = domain.is_none_or(|domain| is_within(&one.at, domain));
+            let is_theirs = domain.is_none_or(|domain| is_below(&one.at, domain));
             !one.cancelled && is_theirs && until.is_none_or(|until| until > now)
         })
     }
@@ -230,9 +230,4 @@ impl<S: Store> Administration<S> {
         transaction.set_position(follower, letter.seq)?;
         transaction.commit()
     }
-}
-
-/// Returns whether a scope is another one or below it.
-fn is_within(scope: &str, domain: &str) -> bool {
-    scope.strip_prefix(domain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -62,8 +62,7 @@ async fn decision_point(
     path: Option<axum::extract::Path<String>>,
 ) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
-    let own = app.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-    if path.is_some_and(|axum::extract::Path(path)| path != own) {
+    if path.is_some_and(|axum::extract::Path(path)| path != app.own_path()) {
         return Err(Problem::new(ServerCode::AddressUnknown, "no decision point has this path"));
     }
     // Signed once for each set of keys, because signing costs more than an evaluation.

@@ -4,7 +4,7 @@ use super::login::{parameter, sent};
 use crate::app::App;
 use crate::clock;
 use crate::code::ServerCode;
-use crate::login::{Login, Provider, is_within, with_parameter};
+use crate::login::{Login, Provider, with_parameter};
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
 use crate::traces;
@@ -12,6 +12,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
+use rolecall_admin::is_below;
 use serde_json::json as value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -57,7 +58,7 @@ async fn offered(app: &Arc<App>, login: &Login, token: &str) -> Result<Vec<Arc<P
     let done = done.map_err(|_| Problem::internal("the store is busy; open the link again later"))?;
     let scopes = done.transpose().map_err(|error| Problem::internal(error.to_string()))?.unwrap_or_default();
     // The providers of tenants name their tenants.
-    let is_of_tenant = |domain: &String| scopes.iter().any(|at| is_within(at, domain));
+    let is_of_tenant = |domain: &String| scopes.iter().any(|at| is_below(at, domain));
     let can_accept = |provider: &Arc<Provider>| match &provider.config.domain {
         _ if provider.config.support => false,
         Some(domain) if provider.is_of_tenant => is_of_tenant(domain),

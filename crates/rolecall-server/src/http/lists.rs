@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::proxies::Client;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, RawQuery, State};
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -16,6 +17,7 @@ use rolecall_admin::{Access, Context, ListQuery, Page, Refusal, RoleDetails, Sta
 use rolecall_store::{Administration, Sqlite};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 5] {
@@ -84,13 +86,28 @@ impl Listed {
     }
 }
 
-/// A request to the place that lists are read from.
+/// A request for a list.
 struct Request {
     app: Arc<App>,
     client: Client,
     headers: HeaderMap,
+    listed: Result<Query<Listed>, QueryRejection>,
     /// The query as it was sent.
     raw: String,
+}
+
+impl FromRequestParts<Arc<App>> for Request {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self {
+            app: Arc::clone(app),
+            client: Client::from_request_parts(parts, app).await?,
+            headers: parts.headers.clone(),
+            listed: Query::try_from_uri(&parts.uri),
+            raw: parts.uri.query().unwrap_or_default().to_string(),
+        })
+    }
 }
 
 /// A list in the forms in which it is answered.
@@ -102,37 +119,18 @@ struct Answer {
 }
 
 /// `GET /v1/administration/access`: returns pages of the holders of roles.
-async fn access(
-    State(app): State<Arc<App>>,
-    client: Client,
-    listed: Result<Query<Listed>, QueryRejection>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered_by_store(
-        request,
-        listed,
-        (ACCESS, &["kind", "status", "role"]),
-        |administration, listed, query, context| {
-            let shown = administration.access(&listed.at, query, context).map_err(unread)?.map_err(refused)?;
-            let next = query.kind.and_then(|_| shown.pages().find_map(|(_, page)| page.next.clone()));
-            Ok(answer(&shown, next, Access::to_csv))
-        },
-    )
+async fn access(request: Request) -> Result<Response, Problem> {
+    answered_by_store(request, (ACCESS, &["kind", "status", "role"]), |administration, listed, query, context| {
+        let shown = administration.access(&listed.at, query, context).map_err(unread)?.map_err(refused)?;
+        let next = query.kind.and_then(|_| shown.pages().find_map(|(_, page)| page.next.clone()));
+        Ok(answer(&shown, next, Access::to_csv))
+    })
     .await
 }
 
 /// `GET /v1/administration/applications`: returns a page of the applications.
-async fn applications(
-    State(app): State<Arc<App>>,
-    client: Client,
-    listed: Result<Query<Listed>, QueryRejection>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered_by_store(request, listed, (APPLICATIONS, &["status", "role"]), |administration, listed, query, context| {
+async fn applications(request: Request) -> Result<Response, Problem> {
+    answered_by_store(request, (APPLICATIONS, &["status", "role"]), |administration, listed, query, context| {
         let shown = administration.applications(&listed.at, query, context).map_err(unread)?;
         let shown = shown.map_err(refused)?;
         Ok(answer(&shown, shown.next.clone(), Page::to_csv))
@@ -141,15 +139,8 @@ async fn applications(
 }
 
 /// `GET /v1/administration/roles`: returns a page of the roles at a scope.
-async fn roles(
-    State(app): State<Arc<App>>,
-    client: Client,
-    listed: Result<Query<Listed>, QueryRejection>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered(request, listed, (ROLES, &["origin"]), |state, listed, query, context| {
+async fn roles(request: Request) -> Result<Response, Problem> {
+    answered(request, (ROLES, &["origin"]), |state, listed, query, context| {
         let shown = state.list_roles(&listed.at, query, context)?;
         Ok(answer(&shown, shown.next.clone(), Page::to_csv))
     })
@@ -157,15 +148,8 @@ async fn roles(
 }
 
 /// `GET /v1/administration/role`: returns a role and a page of its members.
-async fn role(
-    State(app): State<Arc<App>>,
-    client: Client,
-    listed: Result<Query<Listed>, QueryRejection>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered(request, listed, (ROLE, &["role!", "kind", "status"]), |state, listed, query, context| {
+async fn role(request: Request) -> Result<Response, Problem> {
+    answered(request, (ROLE, &["role!", "kind", "status"]), |state, listed, query, context| {
         let shown = state.show_role(&listed.at, listed.role.as_deref().unwrap_or_default(), query, context)?;
         let next = shown.members.as_ref().and_then(|page| page.next.clone());
         Ok(answer(&shown, next, RoleDetails::to_csv))
@@ -174,15 +158,8 @@ async fn role(
 }
 
 /// `GET /v1/administration/assignable-roles`: returns a page of the roles that the actor may assign to a subject.
-async fn assignable(
-    State(app): State<Arc<App>>,
-    client: Client,
-    listed: Result<Query<Listed>, QueryRejection>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let request = Request { app, client, headers, raw: raw.unwrap_or_default() };
-    answered(request, listed, (ASSIGNABLE, &["subject!", "origin"]), |state, listed, query, context| {
+async fn assignable(request: Request) -> Result<Response, Problem> {
+    answered(request, (ASSIGNABLE, &["subject!", "origin"]), |state, listed, query, context| {
         let subject = listed.subject.as_deref().unwrap_or_default();
         let shown = state.list_assignable(&listed.at, subject, query, context)?;
         Ok(answer(&shown, shown.next.clone(), Page::to_csv))
@@ -214,11 +191,10 @@ fn answer<T: Serialize>(shown: &T, next: Option<String>, csv: impl Fn(&T) -> Str
 /// Answers a request for a list of the state, which has an address and parameters of its own.
 async fn answered(
     request: Request,
-    listed: Result<Query<Listed>, QueryRejection>,
     (path, has): (&'static str, &[&str]),
     list: impl FnOnce(&AdminState, &Listed, &ListQuery, &Context) -> Result<Answer, Refusal> + Send + 'static,
 ) -> Result<Response, Problem> {
-    answered_by_store(request, listed, (path, has), |administration, listed, query, context| {
+    answered_by_store(request, (path, has), |administration, listed, query, context| {
         list(administration.state(), listed, query, context).map_err(refused)
     })
     .await
@@ -226,8 +202,7 @@ async fn answered(
 
 /// Answers a request for a list.
 async fn answered_by_store(
-    Request { app, client, headers, raw }: Request,
-    listed: Result<Query<Listed>, QueryRejection>,
+    Request { app, client, headers, listed, raw }: Request,
     (path, has): (&'static str, &[&str]),
     list: impl FnOnce(&Administration<Sqlite>, &Listed, &ListQuery, &Context) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::code::{ServerCode, SessionCode};
 use crate::login::{
     Identity, Login, LoginAttempt, LoginFailure, LoginSession, NewLogin, PendingLogin, Provider, has_home, home,
-    is_within, subject_of, with_parameter,
+    subject_of, with_parameter,
 };
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
@@ -20,7 +20,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall::{Duration, Reason, ScopePath, SubjectId, Timestamp};
-use rolecall_admin::StatedGroups;
+use rolecall_admin::{StatedGroups, is_below};
 use serde_json::json as value;
 use std::sync::Arc;
 
@@ -251,7 +251,7 @@ fn allowed(
     // Support staff belong to no tenant. The rules of the one at which they log in govern them.
     let at = tenant.map_or_else(|| home(&revision, subject, domain), str::to_string);
     // A provider of one identity domain cannot identify members of another.
-    if domain.is_some_and(|domain| !is_within(&at, domain)) {
+    if domain.is_some_and(|domain| !is_below(&at, domain)) {
         return Err(refused(
             app,
             id,

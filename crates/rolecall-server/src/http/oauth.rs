@@ -254,8 +254,7 @@ async fn metadata(
     path: Option<axum::extract::Path<String>>,
 ) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
-    let own = app.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-    if path.is_some_and(|axum::extract::Path(path)| path != own) {
+    if path.is_some_and(|axum::extract::Path(path)| path != app.own_path()) {
         return Err(Problem::new(ServerCode::AddressUnknown, "no authorization server has this path"));
     }
     let url = app.url.trim_end_matches('/');

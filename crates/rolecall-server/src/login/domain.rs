@@ -19,8 +19,3 @@ pub(crate) fn has_home(revision: &Revision, subject: &str) -> bool {
 fn native<'w>(revision: &'w Revision, subject: &str) -> Option<&'w str> {
     revision.engine.directory().native_scope(SubjectId::parse(subject).ok()?)
 }
-
-/// Returns whether a scope is another one or below it.
-pub(crate) fn is_within(scope: &str, domain: &str) -> bool {
-    scope.strip_prefix(domain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}

@@ -1,7 +1,7 @@
 //! Accepts an invitation at login: the link or a verified e-mail address proves who was invited.
 
 use super::attempt::LoginAttempt;
-use super::domain::{home, is_within};
+use super::domain::home;
 use super::provider::{Identity, Provider};
 use crate::app::App;
 use crate::clock;
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::traces;
 use rolecall::{Reason, Timestamp};
-use rolecall_admin::{BoundLogin, Command, Context, Private};
+use rolecall_admin::{BoundLogin, Command, Context, Private, is_below};
 use rolecall_store::{ClockJumpPolicy, Invited, LoginName};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -67,7 +67,7 @@ fn may_log_in(app: &App, subject: &str, proof: &Proof, domain: Option<&str>, cli
     let Proof { method, second_factor } = proof;
     let attempt = LoginAttempt { subject, method, second_factor: *second_factor, at: &at, last_activity: now };
     let reasons = attempt.blocking_reasons(&revision, client, now);
-    domain.is_none_or(|domain| is_within(&at, domain)) && reasons.iter().all(|reason| *reason == Reason::Invited)
+    domain.is_none_or(|domain| is_below(&at, domain)) && reasons.iter().all(|reason| *reason == Reason::Invited)
 }
 
 fn accept(app: &App, found: &Invited, name: &LoginName, client: Client, deadline: Instant) {

@@ -20,7 +20,7 @@ mod sessions;
 
 pub(crate) use attempt::LoginAttempt;
 pub(crate) use cookies::PendingLogin;
-pub(crate) use domain::{has_home, home, is_within};
+pub(crate) use domain::{has_home, home};
 pub(crate) use failure::LoginFailure;
 pub(crate) use invitation::subject_of;
 pub(crate) use log::SessionLog;

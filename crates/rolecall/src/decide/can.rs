@@ -25,9 +25,11 @@ pub(crate) fn can(
     time: Timestamp,
 ) -> bool {
     let guards = &directory.policy.guards;
-    // Where addresses are restricted, the missing address denies; two-step verification denies all but applications.
-    if guards.separates_active || !directory.is_plain(subject) || !directory.is_open(scope) {
+    if guards.separates_active || !directory.is_plain(subject) {
         return allowed_by_guards(directory, subject, scope, time).contains(permission.bit());
+    }
+    if !directory.is_open(scope) {
+        return can_where_restricted(directory, subject, permission, scope, time);
     }
     let (mut granted, mut standalone) = (false, !guards.standalone_required);
     for role in directory.own_roles(subject, scope, time) {
@@ -50,8 +52,11 @@ pub(crate) fn can(
 /// last word are left out, and bits beyond the last permission become zero.
 pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Timestamp, words: &mut [u64]) {
     let guards = &directory.policy.guards;
-    if guards.separates_active || !directory.is_plain(subject) || !directory.is_open(scope) {
+    if guards.separates_active || !directory.is_plain(subject) {
         return can_all_by_guards(directory, subject, scope, time, words);
+    }
+    if !directory.is_open(scope) {
+        return can_all_where_restricted(directory, subject, scope, time, words);
     }
     let mut standalone = !guards.standalone_required;
     // A block has room for the permissions of most policies, and stays in registers while roles are added.
@@ -77,6 +82,35 @@ pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId
         false
     });
     if !is_standalone {
+        words.fill(0);
+    }
+}
+
+/// Answers where addresses are restricted or two-step verification is required. Neither an address nor a second factor
+/// is stated, so all are denied but applications, which need no second factor.
+#[cold]
+fn can_where_restricted(
+    directory: &Directory,
+    subject: SubjectKey,
+    permission: PermissionId,
+    scope: ScopeId,
+    time: Timestamp,
+) -> bool {
+    directory.is_application(subject) && allowed_by_guards(directory, subject, scope, time).contains(permission.bit())
+}
+
+/// As [`can_where_restricted`], for all permissions.
+#[cold]
+fn can_all_where_restricted(
+    directory: &Directory,
+    subject: SubjectKey,
+    scope: ScopeId,
+    time: Timestamp,
+    words: &mut [u64],
+) {
+    if directory.is_application(subject) {
+        can_all_by_guards(directory, subject, scope, time, words);
+    } else {
         words.fill(0);
     }
 }

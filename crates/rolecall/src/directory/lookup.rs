@@ -7,6 +7,7 @@ use super::settings::Governing;
 use crate::policy::PermissionId;
 use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::bits::Bits;
+use crate::types::grammar::APPLICATION;
 use crate::types::timestamp::Timestamp;
 use alloc::vec::Vec;
 
@@ -64,6 +65,11 @@ impl Directory {
     #[inline]
     pub(crate) fn is_plain(&self, subject: SubjectKey) -> bool {
         self.subjects.is_plain(subject)
+    }
+
+    /// Returns whether a subject is an application.
+    pub(crate) fn is_application(&self, subject: SubjectKey) -> bool {
+        self.subject_name(subject).starts_with(APPLICATION)
     }
 
     /// Returns whether no scope on the path restricts addresses or requires two-step verification.

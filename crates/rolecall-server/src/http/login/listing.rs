@@ -2,7 +2,7 @@
 
 use super::query::parameter;
 use crate::app::App;
-use crate::login::{Login, Provider, is_within};
+use crate::login::{Login, Provider};
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
 use crate::revision::Revision;
@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use openidconnect::url::form_urlencoded;
 use rolecall::ScopePath;
+use rolecall_admin::is_below;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ fn of_tenant(app: &App, login: &Login, revision: &Revision, at: &str) -> Value {
     let all = login.all().into_iter().filter(|provider| match &provider.config.domain {
         _ if provider.config.support => support_on,
         None => true,
-        Some(domain) => is_within(at, domain) || is_within(domain, at),
+        Some(domain) => is_below(at, domain) || is_below(domain, at),
     });
     let all: Vec<Arc<Provider>> = all.collect();
     let sign_on = match &methods {

@@ -45,6 +45,8 @@ fn is_required(evaluation: &Evaluation<'_>) -> bool {
 /// Returns whether the subject is an application. Answers by handle have a listed subject and no id.
 fn is_application(evaluation: &Evaluation<'_>) -> bool {
     let inputs = evaluation.inputs;
-    let id = inputs.resolved.subject.map_or(inputs.subject_id, |subject| inputs.directory.subject_name(subject));
-    id.starts_with(APPLICATION)
+    match inputs.resolved.subject {
+        Some(subject) => inputs.directory.is_application(subject),
+        None => inputs.subject_id.starts_with(APPLICATION),
+    }
 }
