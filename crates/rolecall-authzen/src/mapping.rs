@@ -1,9 +1,11 @@
 //! Mappings: documents that translate the names of AuthZEN requests to those of a policy.
 
-use rolecall::{Item, PermissionId, Policy, ScopePath};
+use crate::read::Object;
+use rolecall::{Item, PermissionId, Policy, ScopePath, Value};
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::marker::PhantomData;
@@ -58,8 +60,40 @@ struct ItemDocument {
 #[serde(untagged, deny_unknown_fields)]
 enum NeedDocument {
     One(String),
+    Any {
+        any: Vec<String>,
+    },
+    All {
+        all: Vec<String>,
+    },
+    ByProperty {
+        /// The property of the action.
+        property: String,
+        /// What each of its values requires.
+        values: Ordered<SimpleNeed>,
+        /// What the action requires with any other value, and without the property.
+        #[serde(default)]
+        otherwise: Option<SimpleNeed>,
+    },
+}
+
+/// The permissions that an action requires with one value of its property.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum SimpleNeed {
+    One(String),
     Any { any: Vec<String> },
     All { all: Vec<String> },
+}
+
+impl From<SimpleNeed> for NeedDocument {
+    fn from(need: SimpleNeed) -> Self {
+        match need {
+            SimpleNeed::One(name) => Self::One(name),
+            SimpleNeed::Any { any } => Self::Any { any },
+            SimpleNeed::All { all } => Self::All { all },
+        }
+    }
 }
 
 /// A map that preserves the order of its entries and rejects duplicate keys.
@@ -104,6 +138,34 @@ pub(crate) enum Need {
     Any(Vec<PermissionId>),
     /// All permissions are required.
     All(Vec<PermissionId>),
+    /// A property of the action determines what is required.
+    ByProperty { property: Box<str>, values: Vec<(Box<str>, Need)>, otherwise: Option<Box<Need>> },
+}
+
+impl Need {
+    /// Returns what an action with these properties requires: permissions, and whether all of them are. `None` if the
+    /// value of the property is not listed.
+    pub(crate) fn of(&self, properties: Object<'_>) -> Option<(&[PermissionId], bool)> {
+        match self {
+            Self::Any(permissions) => Some((permissions, false)),
+            Self::All(permissions) => Some((permissions, true)),
+            Self::ByProperty { property, values, otherwise } => {
+                let stated = properties.get(property).and_then(plain_text);
+                let found = stated.and_then(|stated| values.iter().find(|(value, _)| **value == *stated));
+                found.map(|(_, need)| need).or(otherwise.as_deref())?.of(properties)
+            }
+        }
+    }
+}
+
+/// Returns the text of a value as a mapping writes it: texts as they are, `true`, `false` and whole numbers in JSON.
+fn plain_text<'v>(value: &'v Value<'v>) -> Option<Cow<'v, str>> {
+    match value {
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
+        Value::Int(number) => Some(Cow::Owned(number.to_string())),
+        _ => None,
+    }
 }
 
 /// A resource type of AuthZEN requests.
@@ -153,6 +215,10 @@ pub(crate) struct Known {
 ///     actions:                               # a permission, or `any` or `all` of several
 ///       view: { any: ["records:view-own", "records:view-any"] }
 ///       delete: "records:delete-own"
+///       export:                              # by a property of the action: a text, `true`, `false` or a whole number
+///         property: personal
+///         values: { "false": "records:export", "true": { all: ["records:export", "records:view-any"] } }
+///         otherwise: "records:export-any"    # with any other value, and without the property; if absent: denied
 ///     boundaries: { owner: ownerID }         # a boundary, and the property with an item's values; without the
 ///                                            # property, actions that it limits are allowed only to subjects
 ///                                            # that hold every value
@@ -296,23 +362,42 @@ impl Compile<'_> {
         let mut needs = Vec::new();
         for (name, need) in actions.0 {
             let path: Vec<&str> = here.iter().copied().chain([&*name]).collect();
-            let permissions = |names: Vec<String>| {
-                if names.is_empty() {
-                    return Err(self.err(&path, "at least one permission is needed"));
-                }
-                let found = names.iter().map(|name| self.policy.permission(name));
-                found.collect::<Result<Vec<_>, _>>().map_err(|fault| {
-                    let help = fault.help.map_or(String::new(), |help| format!("; {help}"));
-                    self.err(&path, format!("{}{help}", fault.message))
-                })
-            };
-            let need = match need {
-                NeedDocument::One(name) => Need::Any(permissions(vec![name])?),
-                NeedDocument::Any { any } => Need::Any(permissions(any)?),
-                NeedDocument::All { all } => Need::All(permissions(all)?),
-            };
+            let need = self.need(need, &path)?;
             needs.push((name.into(), need));
         }
         Ok(needs)
+    }
+
+    fn need(&self, document: NeedDocument, path: &[&str]) -> Result<Need, Misplaced> {
+        let permissions = |names: Vec<String>| {
+            if names.is_empty() {
+                return Err(self.err(path, "at least one permission is needed"));
+            }
+            let found = names.iter().map(|name| self.policy.permission(name));
+            found.collect::<Result<Vec<_>, _>>().map_err(|fault| {
+                let help = fault.help.map_or(String::new(), |help| format!("; {help}"));
+                self.err(path, format!("{}{help}", fault.message))
+            })
+        };
+        let below = |keys: &[&'static str]| path.iter().copied().chain(keys.iter().copied()).collect::<Vec<&str>>();
+        Ok(match document {
+            NeedDocument::One(name) => Need::Any(permissions(vec![name])?),
+            NeedDocument::Any { any } => Need::Any(permissions(any)?),
+            NeedDocument::All { all } => Need::All(permissions(all)?),
+            NeedDocument::ByProperty { property, values, otherwise } => {
+                if values.0.is_empty() {
+                    return Err(self.err(&below(&["values"]), "at least one value is needed"));
+                }
+                let of = |(value, need): (String, SimpleNeed)| {
+                    let mut place = below(&["values"]);
+                    place.push(&value);
+                    let need = self.need(need.into(), &place)?;
+                    Ok((Box::from(&*value), need))
+                };
+                let values = values.0.into_iter().map(of).collect::<Result<Vec<_>, _>>()?;
+                let otherwise = otherwise.map(|need| self.need(need.into(), &below(&["otherwise"]))).transpose()?;
+                Need::ByProperty { property: property.into(), values, otherwise: otherwise.map(Box::new) }
+            }
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Questions of AuthZEN, and their translation to the scope, permissions and item that an engine decides about.
 
 use crate::code::UnknownCode;
-use crate::mapping::{Known, Mapping, Need, Type};
+use crate::mapping::{Known, Mapping, Type};
 use crate::read::{self, Object, join, shape};
 use crate::setting::Setting;
 use rolecall::{
@@ -20,6 +20,20 @@ pub(crate) struct Entity<'v> {
 impl<'v> Entity<'v> {
     pub(crate) fn id(&self, path: &str) -> Result<&'v str, RequestError> {
         self.id.ok_or_else(|| shape(&join(path, "id"), format!("{path}.id is missing")))
+    }
+}
+
+/// The action of a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Action<'v> {
+    pub(crate) name: &'v str,
+    properties: Object<'v>,
+}
+
+impl<'v> Action<'v> {
+    /// Returns an action without properties.
+    pub(crate) fn named(name: &'v str) -> Self {
+        Self { name, properties: Object::EMPTY }
     }
 }
 
@@ -69,14 +83,16 @@ impl<'v> Parts<'v> {
         entity(self.resource, defaults.resource, "resource")
     }
 
-    pub(crate) fn action(&self, defaults: &Self) -> Result<&'v str, RequestError> {
+    /// Reads the action. A missing name comes from the defaults. Properties come from the defaults only if the whole
+    /// action is missing.
+    pub(crate) fn action(&self, defaults: &Self) -> Result<Action<'v>, RequestError> {
         let own = self.action.or(defaults.action).ok_or_else(|| missing("action"))?;
-        own.object("properties", "action")?;
+        let properties = own.object("properties", "action")?.unwrap_or(Object::EMPTY);
         let name = match own.text("name", "action")? {
             Some(name) => Some(name),
             None => defaults.action.map(|action| action.text("name", "action")).transpose()?.flatten(),
         };
-        name.ok_or_else(|| missing("action.name"))
+        Ok(Action { name: name.ok_or_else(|| missing("action.name"))?, properties })
     }
 
     pub(crate) fn context(&self, defaults: &Self) -> Object<'v> {
@@ -107,7 +123,7 @@ pub(crate) fn find<'m>(
     mapping: &'m Mapping,
     resource: &Entity<'_>,
     id: &str,
-    action: &str,
+    action: Action<'_>,
 ) -> Result<Result<Target<'m>, UnknownCode>, RequestError> {
     let place = place(engine, mapping, resource, id)?;
     Ok(place.and_then(|place| target(engine, place, resource.kind, action)))
@@ -121,7 +137,8 @@ pub(crate) struct Target<'m> {
 }
 
 enum Asked<'m> {
-    Mapped(&'m Need),
+    /// Permissions of the mapping, and whether all of them are required.
+    Mapped(&'m [PermissionId], bool),
     Own(PermissionId),
 }
 
@@ -217,11 +234,17 @@ fn described_item(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) 
 }
 
 /// Returns the target of an action in a place, or `permission.unknown` if the action is unknown.
-fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -> Result<Target<'m>, UnknownCode> {
+fn target<'m>(
+    engine: &Engine,
+    place: Place<'m>,
+    resource: &str,
+    Action { name: action, properties }: Action<'_>,
+) -> Result<Target<'m>, UnknownCode> {
     let need = match place.kind {
         Some(kind) => {
             let mut actions = kind.actions_of(place.known).iter();
-            actions.find(|(name, _)| **name == *action).map(|(_, need)| Asked::Mapped(need))
+            let need = actions.find(|(name, _)| **name == *action).and_then(|(_, need)| need.of(properties));
+            need.map(|(permissions, all)| Asked::Mapped(permissions, all))
         }
         None => engine.policy().permission(&format!("{resource}:{action}")).ok().map(Asked::Own),
     };
@@ -247,8 +270,7 @@ impl Target<'_> {
     fn permissions(&self) -> (&[PermissionId], bool) {
         match &self.need {
             Asked::Own(permission) => (std::slice::from_ref(permission), false),
-            Asked::Mapped(Need::Any(permissions)) => (permissions, false),
-            Asked::Mapped(Need::All(permissions)) => (permissions, true),
+            Asked::Mapped(permissions, all) => (permissions, *all),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Searches for the subjects, resources or actions that are allowed.
 
 use crate::mapping::Mapping;
-use crate::question::{self, Entity, Parts};
+use crate::question::{self, Action, Entity, Parts};
 use crate::read::{self, Object, shape};
 use crate::setting::{Caller, Setting};
 use base64::Engine as _;
@@ -125,7 +125,7 @@ fn subjects(
     engine: &Engine,
     mapping: &Mapping,
     subject: &Entity<'_>,
-    action: &str,
+    action: Action<'_>,
     resource: &Entity<'_>,
     setting: &Setting,
 ) -> Result<Vec<Found>, RequestError> {
@@ -143,7 +143,7 @@ fn resources(
     engine: &Engine,
     mapping: &Mapping,
     subject: &Entity<'_>,
-    action: &str,
+    action: Action<'_>,
     resource: &Entity<'_>,
     setting: &Setting,
 ) -> Result<Vec<Found>, RequestError> {
@@ -168,7 +168,7 @@ fn resources(
         // Without a mapped type, the ids are the scopes. A mapping with a default scope puts all ids into that scope,
         // so they cannot be listed.
         None if mapping.at.is_none() => {
-            let Ok(permission) = engine.policy().permission(&format!("{}:{action}", resource.kind)) else {
+            let Ok(permission) = engine.policy().permission(&format!("{}:{}", resource.kind, action.name)) else {
                 return Ok(found);
             };
             let Ok(id) = SubjectId::parse(&id) else { return Ok(found) };
@@ -200,7 +200,7 @@ fn actions(
     };
     let mut found = Vec::new();
     for name in names {
-        let target = question::find(engine, mapping, resource, resource_id, &name)?;
+        let target = question::find(engine, mapping, resource, resource_id, Action::named(&name))?;
         if target.is_ok_and(|target| target.allows(engine, &id, setting)) {
             found.push(Found::Action { name });
         }

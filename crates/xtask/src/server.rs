@@ -5,6 +5,10 @@
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "the tables are ours")]
 mod scenarios;
 
+#[path = "../../../tests/authzen/certification.rs"]
+#[expect(clippy::expect_used, clippy::indexing_slicing, reason = "the table is ours")]
+mod certification;
+
 use crate::served::Served;
 use crate::shell::{at, built, cargo, program, quiet, step, watched, write};
 use crate::{buffered, build, setup};
@@ -45,7 +49,8 @@ pub(crate) fn authzen() -> Result<bool> {
     step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
     let binary = built("debug/rolecall");
     let servers = [("todo", serve(&binary, "todo")?), ("search", serve(&binary, "search")?)];
-    let mut counts: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
+    let certified = serve(&binary, "certification")?;
+    let mut counts: BTreeMap<(&str, String), (u32, u32)> = BTreeMap::new();
     for row in scenarios::all() {
         let (_, server) = servers.iter().find(|(name, _)| *name == row.scenario).context("a scenario")?;
         let request = row.request.to_string();
@@ -55,12 +60,23 @@ pub(crate) fn authzen() -> Result<bool> {
             true => "gateway",
             false => row.scenario,
         };
-        let count = counts.entry((name, row.path)).or_default();
+        let count = counts.entry((name, row.path.to_string())).or_default();
         count.0 += u32::from(right);
         count.1 += 1;
         if !right {
             eprintln!("wrong: {} {request}\n  {status} {answer}\n  expected {}", row.path, row.response);
         }
+    }
+    for row in certification::all() {
+        let request = row.request.to_string();
+        let (status, answer) = post(&certified.address, &row.path, &request)?;
+        let right = row.is_met(status, &serde_json::from_str(&answer).unwrap_or_default());
+        if !right {
+            eprintln!("wrong: {} {} {request}\n  {status} {answer}", row.test, row.path);
+        }
+        let count = counts.entry(("certification", row.path)).or_default();
+        count.0 += u32::from(right);
+        count.1 += 1;
     }
     println!("| scenario | endpoint | right | of |\n|---|---|---|---|");
     for ((scenario, path), (right, of)) in &counts {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod batches;
+#[path = "../../../../tests/authzen/certification.rs"]
+mod certification;
 mod contexts;
 mod mappings;
 mod public;

@@ -93,3 +93,70 @@ fn a_mapping_is_refused_with_its_place() {
         assert!(error.contains(expected), "{error}: {expected}");
     }
 }
+
+/// A property of the action determines what is required; a value that is not listed requires what `otherwise` says.
+#[test]
+fn properties_of_an_action_determine_what_it_requires() {
+    let by = "property: mode, values: { draft: 'segments:view', 'true': { all: ['segments:view', 'segments:edit'] }, '7': 'segments:edit' }";
+    for (otherwise, rest) in [("", false), (", otherwise: 'segments:view'", true)] {
+        let mapping = format!(
+            "rolecall: 1\nat: acme/shop\ntypes: {{ part: {{ actions: {{ save: {{ {by}{otherwise} }} }} }} }}\n"
+        );
+        let mapped = world(POLICY, DIRECTORY, &mapping);
+        for (properties, expected) in [
+            (json!({ "mode": "draft" }), true),
+            (json!({ "mode": true }), false),
+            (json!({ "mode": "true" }), false),
+            (json!({ "mode": 7 }), false),
+            (json!({ "mode": "other" }), rest),
+            (json!({ "mode": false }), rest),
+            (json!({ "mode": 7.5 }), rest),
+            (json!({ "mode": null }), rest),
+            (json!({ "mode": ["draft"] }), rest),
+            (json!({}), rest),
+        ] {
+            let mut request = question("bo", "save", "7");
+            request["action"]["properties"] = properties.clone();
+            request["resource"] = json!({ "type": "part", "id": "7" });
+            let answer = ask(&mapped, "/access/v1/evaluation", &request.to_string()).unwrap();
+            assert_eq!(answer["decision"], expected, "{properties} {otherwise}");
+            // In a batch, an action of a question replaces the default one with its properties.
+            let own = json!({ "action": { "properties": properties } });
+            let mut batch = request.clone();
+            batch["evaluations"] = json!([{}, own, { "action": { "name": "save" } }]);
+            let answer = ask(&mapped, "/access/v1/evaluations", &batch.to_string()).unwrap();
+            let decisions = json!([{ "decision": expected }, { "decision": expected }, { "decision": rest }]);
+            assert_eq!(answer["evaluations"], decisions, "{properties} {otherwise}");
+        }
+        // A search for actions states no property.
+        let mut request = question("bo", "save", "7");
+        request["resource"] = json!({ "type": "part", "id": "7" });
+        request.as_object_mut().unwrap().remove("action");
+        let found = ask(&mapped, "/access/v1/search/action", &request.to_string()).unwrap();
+        assert_eq!(found["results"].as_array().unwrap().len(), usize::from(rest));
+    }
+}
+
+#[test]
+fn mistakes_in_properties_of_actions_name_their_place() {
+    let yaml = YamlDocument::parse(DocumentKind::Policy, POLICY).unwrap();
+    let policy = Policy::compile(yaml.value(), &yaml).unwrap();
+    for (need, place, expected) in [
+        ("{ property: mode, values: {} }", "types.part.actions.save.values", "at least one value is needed"),
+        ("{ property: mode, values: { a: 'segments:fly' } }", "types.part.actions.save.values.a", "segments:fly"),
+        (
+            "{ property: mode, values: { a: { any: [] } } }",
+            "types.part.actions.save.values.a",
+            "at least one permission is needed",
+        ),
+        (
+            "{ property: mode, values: { a: 'segments:view' }, otherwise: 'segments:fly' }",
+            "types.part.actions.save.otherwise",
+            "segments:fly",
+        ),
+    ] {
+        let text = format!("rolecall: 1\ntypes: {{ part: {{ actions: {{ save: {need} }} }} }}\n");
+        let error = Mapping::parse(&policy, &text).unwrap_err().to_string();
+        assert!(error.contains(place) && error.contains(expected), "{need}: {error}");
+    }
+}

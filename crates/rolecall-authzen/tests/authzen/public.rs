@@ -1,7 +1,7 @@
 //! The public interoperability scenarios.
 
 use super::setup::{ask, example};
-use crate::scenarios;
+use crate::{certification, scenarios};
 use rolecall_authzen::metadata;
 use serde_json::{Value, json};
 
@@ -47,4 +47,14 @@ fn metadata_names_every_endpoint() {
     assert_eq!(answer["access_evaluation_endpoint"], "https://pdp.example.com/a/access/v1/evaluation");
     assert_eq!(answer["search_action_endpoint"], "https://pdp.example.com/a/access/v1/search/action");
     assert_eq!(answer.as_object().unwrap().len(), 6);
+}
+
+#[test]
+fn the_certification_scenario_passes_whole() {
+    let world = example("certification");
+    for row in certification::all() {
+        let answer = ask(&world, &row.path, &row.request.to_string());
+        let (status, answer) = answer.map_or((400, Value::Null), |answer| (200, answer));
+        assert!(row.is_met(status, &answer), "{}: {status} {answer} for {}", row.test, row.request);
+    }
 }
