@@ -41,4 +41,4 @@ pub use listen::{bind, listen};
 pub use open::Counts;
 pub use serve::Http;
 pub use source::source;
-pub use tls::Tls;
+pub use tls::{ClientCertificate, Tls};

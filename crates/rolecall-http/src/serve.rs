@@ -8,7 +8,7 @@ use crate::metered::{Meter, Metered};
 use crate::open::{Counts, Open, Slot};
 use crate::plain::{HeadReader, Plain};
 use crate::source::source;
-use crate::tls::Tls;
+use crate::tls::{ClientCertificate, Tls};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -98,7 +98,7 @@ impl Http {
     }
 
     /// Serves until `stop` completes. Then finishes the requests in progress, within the grace period, and returns.
-    /// Requests carry the peer as [`ConnectInfo`].
+    /// Requests carry the peer as [`ConnectInfo`], and its certificate as [`ClientCertificate`].
     pub async fn serve(self, listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
         let Self { bounds, tls, is_proxy, counts } = self;
         let (stopping, answer) = watch::channel(false);
@@ -162,7 +162,9 @@ async fn connection(shared: Arc<Shared>, slot: Arc<Slot>, stream: TcpStream, pee
     let _ = stream.set_nodelay(true);
     let connection = Arc::clone(&slot.connection);
     let stream = Metered::new(stream, Meter::of(slot));
-    let Some(tls) = &shared.tls else { return served(&shared, &connection, stream, peer).await };
+    let Some(tls) = &shared.tls else {
+        return served(&shared, &connection, stream, Peer { address: peer, certificate: None }).await;
+    };
     let mut accepting = pin!(tls.acceptor().accept(stream));
     let (mut watch, mut ticks) = (Watch::default(), ticks(&shared.bounds));
     let stream = loop {
@@ -178,7 +180,14 @@ async fn connection(shared: Arc<Shared>, slot: Arc<Slot>, stream: TcpStream, pee
             },
         }
     };
-    served(&shared, &connection, stream, peer).await;
+    let certificate = ClientCertificate::of(stream.get_ref().1);
+    served(&shared, &connection, stream, Peer { address: peer, certificate }).await;
+}
+
+/// The other end of a connection.
+struct Peer {
+    address: SocketAddr,
+    certificate: Option<ClientCertificate>,
 }
 
 fn ticks(bounds: &Bounds) -> tokio::time::Interval {
@@ -187,14 +196,17 @@ fn ticks(bounds: &Bounds) -> tokio::time::Interval {
     ticks
 }
 
-async fn served<S>(shared: &Shared, connection: &Arc<Connection>, stream: S, peer: SocketAddr)
+async fn served<S>(shared: &Shared, connection: &Arc<Connection>, stream: S, peer: Peer)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(|request: Request<Incoming>| {
         let exchange = Exchange::begin(connection);
         let mut request = request.map(|body| Body::new(RequestBody::new(body, connection)));
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(peer.address));
+        if let Some(certificate) = &peer.certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
         if connection.is_ambiguous() {
             request.extensions_mut().insert(Ambiguous);
         }

@@ -1,6 +1,6 @@
 //! State that every request shares.
 
-use crate::clients::SecretUses;
+use crate::clients::{Authenticated, ClientRefusal, Clients, SecretUses};
 use crate::clock;
 use crate::code::ServerCode;
 use crate::config::{Config, Right};
@@ -13,12 +13,14 @@ use crate::proxies::Client;
 use crate::queue::StoreQueue;
 use crate::receiver::Receiver;
 use crate::revision::{Purpose, Refreshed, Revision, StateSource, lock};
-use crate::tokens::{Bearer, Tokens, bearer_text};
+use crate::tokens::{Bearer, Credential, Tokens, bearer_text};
 use crate::traces::Traces;
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
+use rolecall::Timestamp;
+use rolecall_admin::{CLIENT_CREDENTIALS, SessionRecord};
 use rolecall_pass::{Expected, Keys, Pass, Secret, is_access_token};
 use rolecall_proxies::Proxies;
 use rolecall_store::ExecuteError;
@@ -338,15 +340,22 @@ impl App {
         client: Client,
         right: Right,
     ) -> Result<Option<Arc<Bearer>>, Problem> {
-        if let Some(token) = bearer_text(headers).filter(|text| is_access_token(text)) {
-            return self.admit_application(token, client, right).map(Some);
+        let credential = Credential::of(headers, client);
+        match &credential {
+            Some(Credential::Bearer(token)) if is_access_token(token) => {
+                return self.admit_application(token, client, right).map(Some);
+            }
+            Some(Credential::Basic { id, secret }) if self.revision().clients.knows(&Clients::subject_of(id)) => {
+                return self.admit_client((id, secret), client, right).map(Some);
+            }
+            _ => {}
         }
         let tokens = self.tokens();
         if tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
             self.within_rate_of(client)?;
             return Ok(None);
         }
-        let bearer = match tokens.require(headers, client, right) {
+        let bearer = match tokens.require(credential.as_ref(), client, right) {
             Ok(bearer) => bearer,
             Err(problem) => {
                 // Failed attempts count against the rate limit of the address.
@@ -374,9 +383,38 @@ impl App {
                 return Err(problem);
             }
         };
-        self.within_rate(|| token.subject.clone())?;
         self.uses.record(&token.subject, &token.secret, client, now);
-        let bearer = Bearer::of_application(token.subject);
+        self.as_application(token.subject, right)
+    }
+
+    /// Authenticates an application by its id and secret, and checks its right.
+    fn admit_client(&self, (id, secret): (&str, &str), client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
+        let now = clock::now();
+        let Some(authenticated) = self.authenticate(id, secret, client, now) else {
+            self.within_rate_of(client)?;
+            return Err(Problem::unauthenticated("the credentials are not valid"));
+        };
+        self.uses.record(&authenticated.subject, &authenticated.secret, client, now);
+        self.as_application(authenticated.subject, right)
+    }
+
+    /// Authenticates an application by its id and secret. A failure is recorded in the audit log.
+    pub(crate) fn authenticate(&self, id: &str, secret: &str, client: Client, now: Timestamp) -> Option<Authenticated> {
+        let revision = self.revision();
+        let authenticated = revision.clients.authenticate(id, secret, client, now);
+        let failed = |why: &ClientRefusal| {
+            let subject = Clients::subject_of(id);
+            let mut record = SessionRecord::default();
+            record.subject = revision.clients.knows(&subject).then_some(subject);
+            (record.login, record.reason) = (Some(CLIENT_CREDENTIALS.to_string()), Some(why.as_str().to_string()));
+            self.session_log.failed(record, client, now);
+        };
+        authenticated.inspect_err(failed).ok()
+    }
+
+    fn as_application(&self, subject: String, right: Right) -> Result<Arc<Bearer>, Problem> {
+        self.within_rate(|| subject.clone())?;
+        let bearer = Bearer::of_application(subject);
         if bearer.has(right) {
             Ok(Arc::new(bearer))
         } else {

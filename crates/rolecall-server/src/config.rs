@@ -84,6 +84,10 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
+    /// Whether clients are asked for a certificate, which [`Token::certificate`] names. Clients without one are served as
+    /// well.
+    #[serde(default)]
+    pub client_certificates: bool,
 }
 
 /// The settings of passes.
@@ -196,7 +200,7 @@ impl Config {
                 "everyone who reaches the address could send requests: add `tokens`, listen on loopback, or set `open: true`".into(),
             );
         }
-        Token::check_all(&self.tokens)?;
+        Token::check_all(&self.tokens, self.tls.as_ref().is_some_and(|tls| tls.client_certificates))?;
         let url = self.url.as_deref().unwrap_or("http://localhost");
         let plain = ["https://", "http://"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
         if plain.is_none_or(|rest| rest.is_empty() || rest.ends_with('/') || rest.contains(['?', '#', ' '])) {
@@ -291,7 +295,8 @@ mod tests {
         assert_eq!(good().check(), Ok(()));
         let token = |sha256: &str, subject: &str| Token {
             subject: subject.into(),
-            sha256: sha256.into(),
+            sha256: Some(sha256.into()),
+            certificate: None,
             may: Vec::new(),
             networks: Vec::new(),
             acts_for_others: false,

@@ -9,3 +9,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// Returns hexadecimal text in one form: OpenSSL separates bytes with colons and writes capitals.
+pub(crate) fn plain_hex(text: &str) -> String {
+    text.replace(':', "").to_ascii_lowercase()
+}

@@ -87,6 +87,13 @@ impl Problem {
         self
     }
 
+    /// Returns a body of another type as a malformed request.
+    pub(crate) fn into_malformed(self) -> Self {
+        let status =
+            if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE { StatusCode::BAD_REQUEST } else { self.status };
+        Self { status, ..self }
+    }
+
     pub(crate) fn unauthenticated(message: &str) -> Self {
         Self { also: ProblemDetail::Challenge, ..Self::new(ServerCode::Unauthenticated, message) }
     }

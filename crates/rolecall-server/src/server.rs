@@ -107,7 +107,8 @@ fn prepare(config: &Config) -> Result<Option<Arc<Tls>>, StartError> {
     config.limits.bounds().check().map_err(|why| StartError::Config(format!("limits: {why}")))?;
     let Some(tls) = &config.tls else { return Ok(None) };
     install_crypto();
-    Ok(Some(Arc::new(Tls::read(&tls.certificate, &tls.key).map_err(StartError::Tls)?)))
+    let read = if tls.client_certificates { Tls::asking_clients } else { Tls::read };
+    Ok(Some(Arc::new(read(&tls.certificate, &tls.key).map_err(StartError::Tls)?)))
 }
 
 async fn app(config: Config, url: String, purpose: Purpose) -> Result<App, StartError> {

@@ -109,7 +109,7 @@ async fn malformed_requests_get_a_status_and_a_code() {
             assert_eq!(answer.refusal(), (status, code.to_string()), "{path} {}", String::from_utf8_lossy(body));
         }
         let answer = server.send(server.request(Method::POST, path, &[("content-type", "text/plain")], "{}")).await;
-        assert_eq!(answer.refusal(), (415, "body.type".into()));
+        assert_eq!(answer.refusal(), (400, "body.type".into()));
         assert_eq!(server.get(path, &[]).await.refusal(), (405, "method.unknown".into()));
     }
     assert_eq!(server.get("/nothing", &[]).await.refusal(), (404, "address.unknown".into()));

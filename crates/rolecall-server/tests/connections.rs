@@ -75,7 +75,8 @@ async fn incomplete_handshakes_do_not_block_the_server() {
     let server = serve(|folder| {
         std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
         std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        let tls = Some(Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem") });
+        let tls =
+            Some(Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem"), client_certificates: false });
         let limits = Limits { head_seconds: 1, ..Limits::default() };
         Config { tls, limits, ..documents(folder) }
     })

@@ -153,6 +153,17 @@ async fn an_application_lives_from_its_first_secret_to_its_removal() {
     assert_eq!(evaluate(&server, &token, &question("app", "crm", "view")).await.json()["decision"], true);
     assert_eq!(evaluate(&server, &token, &question("app", "crm", "edit")).await.json()["decision"], false);
 
+    // It can send its id and secret with each request instead.
+    let with = |id: &str, secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    for (id, secret, status) in [("crm", &*secret, 200), ("app%3Acrm", &*secret, 200), ("crm", "wrong", 401)] {
+        let headers = [("authorization", &*with(id, secret))];
+        let answer = server.post("/access/v1/evaluation", &headers, &question("app", "crm", "view")).await;
+        assert_eq!(answer.status.as_u16(), status, "{id} {}", answer.text);
+    }
+    let headers = [("authorization", &*with("crm", &secret))];
+    let other = server.post("/access/v1/evaluation", &headers, &question("user", "ada", "view")).await;
+    assert_eq!(other.json()["decision"], false, "an application asks only about itself");
+
     // A second secret replaces the first.
     let (second, other) = add_secret(&server, "crm").await;
     let third = give(&server, "user:ada", json!({ "add-secret": { "subject": "app:crm" } })).await;

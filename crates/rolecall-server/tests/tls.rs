@@ -40,7 +40,8 @@ async fn a_certificate_enables_tls() {
     let server = serve(|folder| {
         std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
         std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        let tls = Some(Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem") });
+        let tls =
+            Some(Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem"), client_certificates: false });
         Config { tls, ..documents(folder) }
     })
     .await;

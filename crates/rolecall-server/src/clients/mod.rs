@@ -7,6 +7,6 @@ mod registry;
 mod secret;
 mod uses;
 
-pub(crate) use registry::{ClientRefusal, Clients};
+pub(crate) use registry::{Authenticated, ClientRefusal, Clients};
 pub use secret::{ClientCredentials, SecretError, with_fresh_secret};
 pub(crate) use uses::SecretUses;

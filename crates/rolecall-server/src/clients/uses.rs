@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_use_is_stored_at_most_once_a_minute_and_the_last_one_is() {
         let at = |millis: i64| Timestamp::from_millis(1_800_000_000_000 + millis).unwrap();
-        let from = |last: u8| Client(Some([203, 0, 113, last].into()));
+        let from = |last: u8| Client::at([203, 0, 113, last]);
         let uses = SecretUses::default();
         let mut stored = Vec::new();
         for second in 0..180 {

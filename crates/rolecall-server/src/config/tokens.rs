@@ -1,17 +1,23 @@
 //! The tokens and their rights.
 
+use crate::hex::plain_hex;
 use rolecall::{Network, SubjectId};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 /// A token and the rights of its bearer.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a map with `subject`, `sha256` and `may`")]
+#[serde(deny_unknown_fields, expecting = "a map with `subject`, `may`, and `sha256` or `certificate`")]
 pub struct Token {
     /// The bearer, such as `app:backend`: the actor in administration.
     pub subject: String,
     /// The SHA-256 of the token, as hexadecimal text. The token itself is not stored.
-    pub sha256: String,
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// The SHA-256 of the certificate with which the bearer connects, in place of a token: 64 hexadecimal digits, with
+    /// colons or without. Requires `tls.client_certificates`.
+    #[serde(default)]
+    pub certificate: Option<String>,
     /// The rights of the bearer.
     #[serde(deserialize_with = "some_rights")]
     pub may: Vec<Right>,
@@ -27,18 +33,30 @@ pub struct Token {
 }
 
 impl Token {
-    /// Checks every token, and that no token occurs twice.
-    pub(super) fn check_all(tokens: &[Self]) -> Result<(), String> {
-        for (index, token) in tokens.iter().enumerate() {
-            let digest = token.sha256.len() == 64 && token.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if !digest {
-                return Err(format!(
-                    "tokens[{index}].sha256: 64 hexadecimal digits are needed, as `rolecall token` prints them"
-                ));
+    /// Returns the key of what the bearer presents, the command that prints its digest, and the digest in one form.
+    fn presented(&self, index: usize) -> Result<(&'static str, &'static str, String), String> {
+        match (&self.sha256, &self.certificate) {
+            (Some(digest), None) => Ok(("sha256", "`rolecall token`", digest.to_ascii_lowercase())),
+            (None, Some(digest)) => {
+                Ok(("certificate", "`openssl x509 -noout -fingerprint -sha256`", plain_hex(digest)))
             }
-            let same = |other: &Self| other.sha256.eq_ignore_ascii_case(&token.sha256);
+            _ => Err(format!("tokens[{index}]: give `sha256` for a token, or `certificate`")),
+        }
+    }
+
+    /// Checks every token, and that no token occurs twice.
+    pub(super) fn check_all(tokens: &[Self], asks_clients: bool) -> Result<(), String> {
+        for (index, token) in tokens.iter().enumerate() {
+            let (key, what, digest) = token.presented(index)?;
+            if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(format!("tokens[{index}].{key}: 64 hexadecimal digits are needed, as {what} prints them"));
+            }
+            if key == "certificate" && !asks_clients {
+                return Err(format!("tokens[{index}].certificate: set `tls.client_certificates: true` as well"));
+            }
+            let same = |other: &Self| other.presented(0).is_ok_and(|(of, _, known)| of == key && known == digest);
             if tokens.iter().take(index).any(same) {
-                return Err(format!("tokens[{index}].sha256: the token occurs twice; give each bearer its own"));
+                return Err(format!("tokens[{index}].{key}: it occurs twice; give each bearer its own"));
             }
             for (place, network) in token.networks.iter().enumerate() {
                 if let Err(why) = network.parse::<Network>() {

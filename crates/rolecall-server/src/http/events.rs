@@ -8,7 +8,7 @@ use crate::config::Right;
 use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::queue::QueueError;
-use crate::tokens::bearer_text;
+use crate::tokens::Credential;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -146,7 +146,8 @@ impl Filtered {
 /// Authenticates a caller. Returns `None` for a token with the right `audit` that acts for nobody.
 fn caller(app: &App, headers: &HeaderMap, client: Client) -> Result<Option<Acting>, Problem> {
     let acts_for_itself = !headers.contains_key(ACTOR);
-    if acts_for_itself && bearer_text(headers).is_some_and(|token| app.tokens().has(token, Right::Audit)) {
+    let credential = Credential::of(headers, client);
+    if acts_for_itself && credential.is_some_and(|credential| app.tokens().has(&credential, Right::Audit)) {
         return app.admit(headers, client, Right::Audit).map(|_| None);
     }
     acting(app, &Method::GET, headers, client).map(Some)

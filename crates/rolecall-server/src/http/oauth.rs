@@ -2,18 +2,18 @@
 
 use super::body::body_bytes;
 use crate::app::App;
-use crate::clients::{ClientRefusal, Clients};
 use crate::clock;
 use crate::code::ServerCode;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
+use crate::tokens::basic_credentials;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth2::basic::{BasicErrorResponse, BasicErrorResponseType as ErrorType, BasicTokenType};
 use oauth2::{AccessToken as Bearer, EmptyExtraTokenFields, StandardTokenResponse};
 use openidconnect::url::form_urlencoded;
@@ -133,7 +133,8 @@ impl Credentials {
                 _ => Err(TokenError::new(ErrorType::InvalidClient, "the request has no client credentials")),
             },
             (Some(value), None) => {
-                let basic = Self::basic(value).ok_or_else(TokenError::invalid_client)?;
+                let (of, with) = basic_credentials(value).ok_or_else(TokenError::invalid_client)?;
+                let basic = Self { id: of, secret: with };
                 if secret.is_some() || id.is_some_and(|id| id != basic.id) {
                     let message = "the client authenticates itself twice; use the header or the body";
                     return Err(TokenError::new(ErrorType::InvalidRequest, message));
@@ -142,21 +143,6 @@ impl Credentials {
             }
             _ => Err(TokenError::new(ErrorType::InvalidRequest, "`Authorization` occurs twice; send it once")),
         }
-    }
-
-    /// Reads HTTP Basic authentication. Both parts are form-encoded (RFC 6749, section 2.3.1).
-    fn basic(header: &HeaderValue) -> Option<Self> {
-        let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
-        let bytes = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
-        let text = String::from_utf8(bytes).ok()?;
-        let (id, secret) = text.split_once(':')?;
-        let decoded = |part: &str| {
-            // A client that encodes nothing may send these two as they are.
-            let part = part.replace('&', "%26").replace('=', "%3D");
-            let (key, _) = form_urlencoded::parse(part.as_bytes()).next()?;
-            Some(key.into_owned())
-        };
-        Some(Self { id: decoded(id)?, secret: decoded(secret)? })
     }
 }
 
@@ -185,13 +171,9 @@ fn issue(app: &App, client: Client, headers: &HeaderMap, body: &[u8]) -> Result<
         return Err(problem.with_help("serve a store, or configure `tokens`").into());
     }
     let credentials = Credentials::read(headers, &parameters)?;
-    let (now, revision) = (clock::now(), app.revision());
-    let authenticated = revision.clients.authenticate(&credentials.id, &credentials.secret, client, now);
-    let authenticated = authenticated.map_err(|why| {
-        let subject = Clients::subject_of(&credentials.id);
-        failed(app, client, revision.clients.knows(&subject).then_some(subject), why);
-        TokenError::invalid_client()
-    })?;
+    let now = clock::now();
+    let authenticated = app.authenticate(&credentials.id, &credentials.secret, client, now);
+    let authenticated = authenticated.ok_or_else(TokenError::invalid_client)?;
     let mut id = [0; 16];
     let no_random = |error: getrandom::Error| Problem::internal(error.to_string());
     getrandom::fill(&mut id).map_err(no_random)?;
@@ -237,14 +219,6 @@ fn check(app: &App, parameters: &Parameters) -> Result<(), TokenError> {
         return Err(TokenError { kind, message: "tokens are for this server; leave `resource` out" });
     }
     Ok(())
-}
-
-/// Records that an application was not authenticated.
-fn failed(app: &App, client: Client, subject: Option<String>, why: ClientRefusal) {
-    let mut record = SessionRecord::default();
-    (record.subject, record.login) = (subject, Some(CLIENT_CREDENTIALS.to_string()));
-    record.reason = Some(why.as_str().to_string());
-    app.session_log.failed(record, client, clock::now());
 }
 
 /// Serves the metadata at the well-known address, and at the one that ends with the path of the server's own address.

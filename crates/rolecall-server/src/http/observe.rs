@@ -42,7 +42,7 @@ fn counted_preflight(app: &App, request: &Request) -> Result<(), Problem> {
     if app.config.origins.is_empty() || request.method() != Method::OPTIONS {
         return Ok(());
     }
-    app.within_rate_of(request.extensions().get().copied().unwrap_or(Client(None)))
+    app.within_rate_of(request.extensions().get().copied().unwrap_or(Client::UNKNOWN))
 }
 
 /// Returns the response for a panic in a handler. It contains no details.

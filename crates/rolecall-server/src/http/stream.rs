@@ -10,7 +10,7 @@ use crate::login::Login;
 use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::revision::lock;
-use crate::tokens::{bearer_text, token_digest};
+use crate::tokens::{Credential, Digested, bearer_text};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -36,8 +36,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 enum Listener {
     /// The bearer of a pass.
     Pass(Box<Pass>),
-    /// A server with a snapshot: the digest of its token, and its address.
-    Snapshot { token: String, client: Client },
+    /// A server with a snapshot: what it presented, and its address.
+    Snapshot { credential: Digested, client: Client },
 }
 
 impl Listener {
@@ -53,7 +53,9 @@ impl Listener {
     fn is_admitted(&self, app: &App) -> bool {
         match self {
             Self::Pass(pass) => app.keys().ids().any(|id| id == pass.key),
-            Self::Snapshot { token, client } => app.tokens().require_digest(token, *client, Right::Snapshot).is_ok(),
+            Self::Snapshot { credential, client } => {
+                app.tokens().require_digest(credential, *client, Right::Snapshot).is_ok()
+            }
         }
     }
 
@@ -120,8 +122,9 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
         (Listener::Pass(Box::new(pass)), whose)
     } else {
         let bearer = app.admit(&headers, client, Right::Snapshot)?;
-        let token = bearer_text(&headers).map(token_digest).unwrap_or_default();
-        (Listener::Snapshot { token, client }, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
+        let credential = Credential::of(&headers, client).map(|credential| credential.digested());
+        let credential = credential.ok_or_else(|| Problem::unauthenticated("the request has no token"))?;
+        (Listener::Snapshot { credential, client }, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
     let open = Open::new(&app, whose)?;
     // The mark of the client's answers: the last one it received, or that of its pass.

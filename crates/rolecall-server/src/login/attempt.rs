@@ -58,7 +58,7 @@ impl LoginAttempt<'_> {
 
     /// Whether the subject's identity domain has registered networks. An allowed address is then in one of them.
     fn has_networks(&self, revision: &Revision, now: Timestamp) -> bool {
-        self.objections(revision, Client(None), now).0.contains(&Reason::IpMissing)
+        self.objections(revision, Client::UNKNOWN, now).0.contains(&Reason::IpMissing)
     }
 }
 
@@ -89,7 +89,7 @@ impl LoginSession {
             return Some(reason.to_string());
         }
         // A stolen cookie is used from another address. Users are expected to move within registered networks.
-        let moved = client.0.is_none() || client != self.client;
+        let moved = !client.is_at_address_of(self.client);
         (bound && moved && !attempt.has_networks(revision, now)).then(|| SessionCode::Moved.as_str().to_string())
     }
 

@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn from(last: u8) -> Client {
-        Client(Some([203, 0, 113, last].into()))
+        Client::at([203, 0, 113, last])
     }
 
     fn counts(events: &[SessionEvent]) -> Vec<(Option<&str>, Option<u64>)> {
@@ -208,7 +208,7 @@ mod tests {
     fn a_flood_of_unknown_people_is_bounded_and_leaves_room_for_known_ones() {
         let log = SessionLog::new(true);
         for number in 0..10_000_u32 {
-            let client = Client(Some(std::net::Ipv4Addr::from(number).into()));
+            let client = Client::at(std::net::Ipv4Addr::from(number));
             log.failed(failure(None, "unknown-subject"), client, at(i64::from(number)));
         }
         assert_eq!(log.take().len(), MAX_UNKNOWN);

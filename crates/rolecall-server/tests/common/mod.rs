@@ -70,7 +70,8 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn token(name: &str, may: &[Right], acts_for_others: bool) -> Token {
     Token {
         subject: format!("app:{name}"),
-        sha256: token_digest(name),
+        sha256: Some(token_digest(name)),
+        certificate: None,
         may: may.to_vec(),
         networks: Vec::new(),
         acts_for_others,
