@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -35,7 +37,13 @@ POLICY = {
         "editor": {"inherits": ["viewer"], "grants": ["segments:edit"]},
         "owner": {"inherits": ["editor"], "grants": ["users:edit"]},
     },
-    "administration": {"assign": "users:edit", "withdraw": "users:edit"},
+    "administration": {
+        "assign": "users:edit",
+        "withdraw": "users:edit",
+        "add-app": "users:edit",
+        "add-secret": "users:edit",
+        "remove-secret": "users:edit",
+    },
 }
 DIRECTORY = {
     "rolecall": 1,
@@ -161,6 +169,80 @@ def test_redirects_are_not_followed(server: Server) -> None:
     with pytest.raises(rolecall.ClientError, match=r"http\.307"):
         rolecall.connect(f"http://127.0.0.1:{fake.server_address[1]}", token=TOKEN)
     fake.shutdown()
+
+
+def test_an_application_gets_a_token_with_its_secret_uses_it_and_gets_another_one(server: Server) -> None:
+    def admin(command: dict[str, Any]) -> Any:
+        return server.post("/v1/administration/commands", {"command": command}, **{"rolecall-actor": "user:olga"})
+
+    def secret() -> tuple[str, str]:
+        answer = admin({"add-secret": {"subject": "app:crm"}})
+        change = answer["event"]["changes"][0]
+        (number,) = set(change["after"]["secrets"]) - set((change.get("before") or {}).get("secrets") or {})
+        return number, str(answer["client"]["client_secret"])
+
+    admin({"add-app": {"subject": "app:crm", "roles": [{"role": "owner", "at": "acme"}]}})
+    first, first_secret = secret()
+    application = rolecall.Application(server.url, client_id="crm", client_secret=first_secret)
+    # Requests at the same time share a token, and later ones use it too.
+    tokens: list[str] = []
+    threads = [threading.Thread(target=lambda: tokens.append(application.token())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tokens) == 8 and len({*tokens, application.token()}) == 1
+
+    # The application acts as itself.
+    command = {"command": {"assign": {"subject": "user:ada", "role": "editor", "at": "acme"}}}
+    with application.open(
+        "/v1/administration/commands", json.dumps(command).encode(), {"Content-Type": "application/json"}
+    ) as response:
+        assert json.load(response)["event"]["actor"] == "app:crm"
+    server.give("withdraw")
+    with rolecall.connect_session(server.url, lambda: application.get_pass(at="acme")) as live:
+        assert live.current.can("users:edit") and live.current.coverage.subject == "app:crm"
+
+    # A token that the server does not accept is replaced once.
+    second, second_secret = secret()
+    rotated = rolecall.Application(server.url, client_id="app:crm", client_secret=second_secret)
+    rotated._token = dataclasses.replace(_token_of(rotated), text=rotated.token() + "x")
+    with pytest.raises(rolecall.ClientError) as refused:
+        rotated.open("/v1/snapshot")
+    assert refused.value.code == "forbidden"
+    assert rotated.get_pass(at="acme").count(".") == 2
+    # A token is replaced before it expires.
+    early = rotated.token()
+    rotated._token = dataclasses.replace(_token_of(rotated), renew=time.monotonic() - 1)
+    assert rotated.token() != early
+
+    admin({"remove-secret": {"subject": "app:crm", "secret": first}})
+    with pytest.raises(rolecall.ClientError) as ended:
+        application.get_pass(at="acme")
+    assert ended.value.code == "invalid_client"
+    assert first != second and rotated.get_pass(at="acme")
+
+    # What would send a secret to the wrong place, or show it, is rejected.
+    for wrong in ("https://elsewhere.example/", "v1/passes"):
+        with pytest.raises(rolecall.ClientError, match="path"):
+            rotated.open(wrong)
+    with pytest.raises(rolecall.ClientError, match="client_secret"):
+        rolecall.Application(server.url, client_id="crm", client_secret="")
+    assert second_secret not in repr(rotated)
+    with pytest.raises(TypeError, match="secret"):
+        pickle.dumps(rotated)
+    Elsewhere.to = server.url
+    fake = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=fake.serve_forever, daemon=True).start()
+    moved = rolecall.Application(f"http://127.0.0.1:{fake.server_address[1]}", client_id="crm", client_secret="s")
+    with pytest.raises(rolecall.ClientError, match=r"http\.\d+"):
+        moved.token()
+    fake.shutdown()
+
+
+def _token_of(application: rolecall.Application) -> Any:
+    application.token()
+    return application._token
 
 
 def test_a_session_client_follows_changes_of_its_subject(server: Server) -> None:

@@ -23,6 +23,7 @@ from ._answers import (
     WhoCan,
 )
 from ._client import (
+    Application,
     Connection,
     Live,
     LiveEngine,
@@ -65,6 +66,7 @@ from ._inputs import (
 
 __all__ = [
     "Access",
+    "Application",
     "Assignment",
     "AssignmentReport",
     "Change",
