@@ -150,7 +150,7 @@ try {
     await page.goto(files.address);
     const providers = await page.evaluate(async (url) => {
       const { LoginSession } = await import("/rolecall/client.js");
-      const providers = await LoginSession.providers(url);
+      const { providers } = await LoginSession.page(url);
       location.assign(LoginSession.href(providers[0], location.href));
       return providers;
     }, url);

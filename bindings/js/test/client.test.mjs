@@ -662,3 +662,38 @@ test("a page reports the activity of its user, and not its own requests", async 
   page.dispatchEvent(new Event("click"));
   assert.equal(reports(), 7);
 });
+
+test("a login page shows what a tenant has, and its provider is checked", async () => {
+  const sent = [];
+  const answers = {
+    "/v1/login": {
+      providers: [{ id: "corp", title: "Corp", method: "sso", href: "https://roles.example.com/v1/login/corp" }],
+    },
+    "/v1/login?at=main%2Fa%26b": { providers: [], notice: "Support staff have access." },
+    "/v1/session": { subject: "user:ada", csrf: "token" },
+    "/v1/administration/sign-on-check": {
+      provider: "tenant:acme",
+      ok: false,
+      code: "login.provider",
+      message: "unreachable",
+    },
+  };
+  const own = async (url, { method = "GET", headers = {}, body } = {}) => {
+    const { pathname, search } = new URL(url);
+    sent.push([method, pathname + search, headers["rolecall-csrf"], body]);
+    return Response.json(answers[pathname + search]);
+  };
+  const page = await LoginSession.page("https://roles.example.com/", { fetch: own });
+  assert.equal(
+    LoginSession.href(page.providers[0], "https://app.example.com/?a=1"),
+    `${page.providers[0].href}?return_to=https%3A%2F%2Fapp.example.com%2F%3Fa%3D1`,
+  );
+  assert.equal(page.notice, undefined);
+  const other = await LoginSession.page("https://roles.example.com", { at: "main/a&b", fetch: own });
+  assert.equal(other.notice, "Support staff have access.");
+  const session = await LoginSession.current("https://roles.example.com", own);
+  const checked = await session.checkSignOn("main/acme");
+  assert.deepEqual([checked.ok, checked.code], [false, "login.provider"]);
+  assert.deepEqual(sent.at(-1), ["POST", "/v1/administration/sign-on-check", "token", '{"at":"main/acme"}']);
+  await assert.rejects(LoginSession.page("https://roles.example.com", { scope: "main" }), { code: "client.options" });
+});

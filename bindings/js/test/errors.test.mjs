@@ -145,7 +145,7 @@ describe("a client", () => {
     for (const work of [
       () => client.connect(engine.constructor, nowhere, { token: "t" }),
       () => client.LoginSession.current(nowhere),
-      () => client.LoginSession.providers(nowhere),
+      () => client.LoginSession.page(nowhere),
       () => client.LoginSession.current(nowhere, async () => new Response("not JSON")),
     ]) {
       await assert.rejects(work, (error) => isClientError("client.unreachable")(error) && error.cause instanceof Error);

@@ -14,7 +14,7 @@ import { LiveSession, type SessionOptions } from "./live-session.js";
 export { ClientError, InternalError, RequestError, RolecallError } from "../errors.js";
 export { Application, type ApplicationOptions, type PassOptions } from "./application.js";
 export { Live, type Connection } from "./live.js";
-export { LoginSession, type LoggedIn, type LoginProvider } from "./login.js";
+export { LoginSession, type LoggedIn, type LoginPage, type LoginProvider, type SignOnCheck } from "./login.js";
 export { openPass, type Expected, type KeySet, type SessionClass } from "./pass.js";
 export type { EngineClass, EngineOptions, SessionOptions };
 

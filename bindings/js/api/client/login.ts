@@ -36,6 +36,23 @@ export interface LoginProvider {
   support?: boolean;
 }
 
+/** What a login page shows. */
+export interface LoginPage {
+  providers: LoginProvider[];
+  /** What support staff have to know before they log in. */
+  notice?: string;
+}
+
+/** The result of a check of a tenant's identity provider. */
+export interface SignOnCheck {
+  provider: string;
+  /** Whether a login would reach the provider. */
+  ok: boolean;
+  code?: string;
+  /** What is wrong with the settings. */
+  message?: string;
+}
+
 /** The login session of a web page, by OpenID Connect, in a cookie that scripts cannot read. */
 export class LoginSession {
   readonly #url: string;
@@ -48,11 +65,13 @@ export class LoginSession {
     this.#state = state;
   }
 
-  /** Returns the ways to log in. Throws `ClientError`. */
-  static async providers(url: string, own: typeof fetch = fetch): Promise<LoginProvider[]> {
-    const response = await reached(own(`${url.replace(/\/$/, "")}/v1/login`, { cache: "no-store" }));
+  /** Returns the ways to log in: at the tenant `at`, or those that every tenant has. Throws `ClientError`. */
+  static async page(url: string, more?: { at?: string; fetch?: typeof fetch }): Promise<LoginPage> {
+    const { at, fetch: own = fetch } = options(more, ["at", "fetch"]);
+    const query = at === undefined ? "" : `?at=${encodeURIComponent(at)}`;
+    const response = await reached(own(`${url.replace(/\/$/, "")}/v1/login${query}`, { cache: "no-store" }));
     if (!response.ok) throw await refusal(response);
-    return ((await reached(response.json())) as { providers: LoginProvider[] }).providers;
+    return (await reached(response.json())) as LoginPage;
   }
 
   /** Returns the address to send the browser to. After login it returns to `returnTo`. */
@@ -100,6 +119,14 @@ export class LoginSession {
     const { dryRun = false, background = false } = options(more, ["dryRun", "background"]);
     const headers: Record<string, string> = background ? { "rolecall-background": "1" } : {};
     return this.#post("/v1/administration/commands", { command, dry_run: dryRun }, headers);
+  }
+
+  /**
+   * Checks the identity provider of a tenant, as its settings name it. Needs the permission to set it. Throws
+   * `ClientError`.
+   */
+  async checkSignOn(at: string): Promise<SignOnCheck> {
+    return (await this.#post("/v1/administration/sign-on-check", { at })) as SignOnCheck;
   }
 
   /**
