@@ -103,7 +103,7 @@ export class PortableSession {
     return this.#bits.slice();
   }
 
-  /** Returns the visible part of a menu. Throws `RequestError`, also for a menu that is not coverage. */
+  /** Returns the visible part of a menu. Throws `RequestError`, also for a menu that is not covered. */
   menu(name: MenuName): Menu {
     atMost(1, arguments.length);
     const { until, ...menu } = this.#report<Menu & { until?: number }>(PortableReport.menu, wellFormed(name, "menu"));

@@ -160,8 +160,38 @@ test("a redirect is rejected", async () => {
     response.writeHead(307, { location: url + request.url }).end(),
   );
   await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
-  await assert.rejects(connect(Engine, `http://127.0.0.1:${elsewhere.address().port}`, { token: TOKEN }));
+  const { port } = elsewhere.address();
+  await assert.rejects(connect(Engine, `http://127.0.0.1:${port}`, { token: TOKEN }), { code: "client.unreachable" });
+  await assert.rejects(LoginSession.page(`http://127.0.0.1:${port}`), { code: "client.unreachable" });
   await new Promise((done) => elsewhere.close(done));
+});
+
+test("a runtime that rejects options of browsers follows a server", async (context) => {
+  // As workerd does.
+  const Own = Request;
+  class Strict extends Own {
+    constructor(input, init = {}) {
+      if ("cache" in init) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+      super(input, init);
+    }
+  }
+  globalThis.Request = Strict;
+  context.after(() => {
+    globalThis.Request = Own;
+  });
+  const strict = async (input, init = {}) => {
+    if ("cache" in init) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+    if (!["follow", "manual", undefined].includes(init.redirect)) throw new TypeError("Invalid redirect value");
+    return fetch(input, init);
+  };
+  const live = await connect(Engine, url, { token: TOKEN, fetch: strict });
+  await until(() => live.connection.connected, "it does not connect");
+  assert.equal(mayEdit(live.current), false);
+  await give("assign");
+  await until(() => mayEdit(live.current), "the role does not arrive");
+  await give("withdraw");
+  await until(() => !mayEdit(live.current), "the role stays");
+  live.close();
 });
 
 test("a browser follows the changes of its subject", async () => {

@@ -2,7 +2,7 @@
 
 import { ClientError } from "../errors.js";
 import { atMost, options } from "./options.js";
-import { reached, refusal } from "./response.js";
+import { reached, refusal, send } from "./response.js";
 
 /** The credentials of an application, as `add-secret` returned them. */
 export interface ApplicationOptions {
@@ -94,9 +94,7 @@ export class Application {
   #send(path: string, init: RequestInit, token: string): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${token}`);
-    const send = this.#fetch;
-    // Redirects are rejected: the token must reach no other server.
-    return reached(send(this.#url + path, { ...init, headers, cache: "no-store", redirect: "error" }));
+    return send(this.#fetch, this.#url + path, { ...init, headers });
   }
 
   /** Gets a token in place of another one. Requests that wait for it share it. */
@@ -116,20 +114,15 @@ export class Application {
   async #request(): Promise<Token> {
     const { clientId, clientSecret } = this.#options;
     const asked = Date.now();
-    const send = this.#fetch;
-    const response = await reached(
-      send(`${this.#url}/v1/oauth/token`, {
-        method: "POST",
-        cache: "no-store",
-        redirect: "error",
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: new URLSearchParams({
-          grant_type: "client_credentials",
-          client_id: clientId,
-          client_secret: clientSecret,
-        }).toString(),
-      }),
-    );
+    const response = await send(this.#fetch, `${this.#url}/v1/oauth/token`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: clientId,
+        client_secret: clientSecret,
+      }).toString(),
+    });
     const answer = (await response
       .clone()
       .json()

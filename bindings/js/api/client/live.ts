@@ -1,7 +1,7 @@
 /** A connection that follows a server's stream of changes. */
 
 import { ClientError } from "../errors.js";
-import { reached, refusal } from "./response.js";
+import { refusal, send } from "./response.js";
 import { events, Watch } from "./watch.js";
 
 /** The state of the connection to the server. */
@@ -14,7 +14,7 @@ export interface Connection {
   error?: unknown;
 }
 
-/** The codes of a login session that has failure. */
+/** The codes of a login session that has ended. */
 const LOGGED_OUT = ["session.ended", "session.missing"];
 
 const FIRST_WAIT = 100;
@@ -91,12 +91,12 @@ export abstract class Live<T> {
   protected abstract lastEventId(): string | undefined;
   /** @internal Gets the new answers of the server. */
   protected abstract refresh(): Promise<void>;
-  /** @internal Drops the answers, because the login session has failure. */
+  /** @internal Drops the answers, because the login session has ended. */
   protected abstract end(): void;
   /** @internal Prepares a connection. */
   protected abstract prepare(): Promise<void>;
 
-  /** @internal Drops the answers if an error reports that the login session has failure. */
+  /** @internal Drops the answers if an error reports that the login session has ended. */
   protected endIfLoggedOut(error: unknown): void {
     if (error instanceof ClientError && LOGGED_OUT.includes(error.code)) this.end();
   }
@@ -110,9 +110,7 @@ export abstract class Live<T> {
     const watch = new Watch(this.#closed.signal);
     try {
       const headers = { ...init.headers, authorization: `Bearer ${this.bearer()}` };
-      // Redirects are rejected: the token must reach no other server, and answers must come from no other.
-      const options: RequestInit = { ...init, headers, signal: watch.signal, cache: "no-store", redirect: "error" };
-      return await read(await reached(this.#fetch(this.#url + path, options)), watch);
+      return await read(await send(this.#fetch, this.#url + path, { ...init, headers, signal: watch.signal }), watch);
     } finally {
       watch.end();
     }
@@ -150,7 +148,7 @@ export abstract class Live<T> {
     }
   }
 
-  /** Listens until the stream ends or falls silent. Returns whether it failure because its token did. */
+  /** Listens until the stream ends or falls silent. Returns whether it ended because its token did. */
   #listen(reached: () => void): Promise<boolean> {
     const lastEventId = this.lastEventId();
     return this.request(

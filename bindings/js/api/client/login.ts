@@ -2,7 +2,7 @@
 
 import { follow } from "./activity.js";
 import type { MenuName } from "../types.js";
-import { reached, refusal } from "./response.js";
+import { reached, refusal, send } from "./response.js";
 import { options } from "./options.js";
 
 /** The state of a login session, as the server reports it. */
@@ -69,7 +69,7 @@ export class LoginSession {
   static async page(url: string, more?: { at?: string; fetch?: typeof fetch }): Promise<LoginPage> {
     const { at, fetch: own = fetch } = options(more, ["at", "fetch"]);
     const query = at === undefined ? "" : `?at=${encodeURIComponent(at)}`;
-    const response = await reached(own(`${url.replace(/\/$/, "")}/v1/login${query}`, { cache: "no-store" }));
+    const response = await send(own, `${url.replace(/\/$/, "")}/v1/login${query}`, {});
     if (!response.ok) throw await refusal(response);
     return (await reached(response.json())) as LoginPage;
   }
@@ -84,7 +84,7 @@ export class LoginSession {
   /** Returns the current login session, or undefined if there is none. Throws `ClientError`. */
   static async current(url: string, own: typeof fetch = fetch): Promise<LoginSession | undefined> {
     const base = url.replace(/\/$/, "");
-    const response = await reached(own(`${base}/v1/session`, { credentials: "include", cache: "no-store" }));
+    const response = await send(own, `${base}/v1/session`, { credentials: "include" });
     if (response.status === 401) return undefined;
     if (!response.ok) throw await refusal(response);
     return new LoginSession(base, own, (await reached(response.json())) as LoggedIn);
@@ -143,12 +143,10 @@ export class LoginSession {
     const options: RequestInit = {
       method: "POST",
       credentials: "include",
-      cache: "no-store",
       headers,
       body: JSON.stringify(body),
     };
-    const own = this.#fetch;
-    const response = await reached(own(this.#url + path, options));
+    const response = await send(this.#fetch, this.#url + path, options);
     if (!response.ok) throw await refusal(response);
     return reached(response.json());
   }

@@ -9,6 +9,29 @@ export async function refusal(response: Response): Promise<ClientError> {
   return new ClientError(body?.error?.code ?? `http.${response.status}`, body?.error?.message ?? response.statusText);
 }
 
+/** Options that some edge runtimes reject, in place of ignoring them. */
+function uncached(): RequestInit {
+  try {
+    new Request("https://roles.example", { cache: "no-store" });
+    return { cache: "no-store" };
+  } catch {
+    // The server forbids caches to store its responses as well.
+    return {};
+  }
+}
+
+/**
+ * Sends a request. Redirects are rejected: a token must reach no other server, and answers must come from no other. Edge
+ * runtimes do not know `redirect: "error"`. Throws `ClientError`.
+ */
+export async function send(own: typeof fetch, url: string, init: RequestInit): Promise<Response> {
+  const response = await reached(own(url, { ...init, ...uncached(), redirect: "manual" }));
+  const moves = response.status >= 300 && response.status < 400 && response.status !== 304;
+  if (!moves && response.type !== "opaqueredirect") return response;
+  await response.body?.cancel();
+  throw new ClientError("client.unreachable", `\`${url}\` redirects to another address, which is not followed`);
+}
+
 /** Awaits a part of a request. Throws `ClientError` if the network fails or the response cannot be read. */
 export async function reached<T>(part: Promise<T>): Promise<T> {
   try {
