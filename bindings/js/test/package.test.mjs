@@ -16,6 +16,19 @@ const readme = readFileSync(path.join(folder, "README.md"), "utf8");
 const blocks = (language) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code]) => code);
 
+const POLICY = JSON.stringify({
+  rolecall: 1,
+  scopes: ["account"],
+  resources: { segments: { actions: ["view", "edit"] } },
+  roles: { viewer: { grants: ["segments:view"] } },
+});
+const DIRECTORY = JSON.stringify({
+  rolecall: 1,
+  scopes: ["acme"],
+  subjects: { "user:ada": {} },
+  assignments: [{ subject: "user:ada", role: "viewer", at: "acme" }],
+});
+
 /** Returns every file that a part of `exports` names. */
 const targets = (part) => (typeof part === "string" ? [part] : Object.values(part).flatMap(targets));
 
@@ -70,6 +83,33 @@ describe("the package", () => {
     assert.match(manifest.bugs.url, /\/issues$/);
     assert.ok(manifest.keywords.length >= 5);
     assert.match(readFileSync(path.join(folder, "LICENSE"), "utf8"), /Apache License/);
+  });
+
+  it("starts small entries by import and by require", async (context) => {
+    if (name !== "rolecall") return context.skip("the other package has no small entries");
+    const bytes = rolecall.Engine.fromJson(POLICY, DIRECTORY).toSnapshot();
+    const program = `
+      for (const entry of ["rolecall/snapshot", "rolecall/snapshot/inline"]) {
+        const { Engine, init } = LOAD(entry);
+        await init();
+        const engine = Engine.fromSnapshot(Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64"));
+        const session = engine.session("user:ada", { at: "acme", time: "2026-11-21T10:00:00Z" });
+        for (const small of ["rolecall/portable", "rolecall/portable/inline"]) {
+          const { PortableSession, initSync } = LOAD(small);
+          initSync();
+          const own = PortableSession.fromBytes(session.toBytes(), { time: "2026-11-21T10:00:00Z" });
+          console.log(own.can("segments:view"), own.can("segments:edit"));
+        }
+      }`;
+    for (const [file, load] of [
+      ["small.mjs", "await import"],
+      ["small.cjs", "require"],
+    ]) {
+      const text = program.replaceAll("LOAD", load);
+      writeFileSync(path.join(process.cwd(), file), load === "require" ? `(async () => {${text}})();` : text);
+      const printed = execFileSync(process.execPath, [file], { cwd: process.cwd(), encoding: "utf8" });
+      assert.equal(printed, "true false\n".repeat(4), file);
+    }
   });
 
   it("includes every file of its entries, and their types", () => {

@@ -134,7 +134,11 @@ fn browser() -> Result<()> {
         ("node", "node.js", "esm", "node"),
         ("node-cjs", "node.cjs", "cjs", "node"),
         ("portable", "portable.js", "esm", "browser"),
+        ("portable-inline", "portable-inline.js", "esm", "neutral"),
+        ("portable-inline", "portable-inline.cjs", "cjs", "neutral"),
         ("snapshot", "snapshot.js", "esm", "browser"),
+        ("snapshot-inline", "snapshot-inline.js", "esm", "neutral"),
+        ("snapshot-inline", "snapshot-inline.cjs", "cjs", "neutral"),
     ] {
         bundle(&format!("bindings/js/rolecall/src/{entry}.ts"), &dist.join(out), format, platform)?;
     }
@@ -143,9 +147,12 @@ fn browser() -> Result<()> {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("bindings/js/rolecall/src/index.d.ts", &dist)?;
-    for name in ["portable", "snapshot", "source"] {
+    for name in
+        ["portable", "portable-exports", "portable-inline", "snapshot", "snapshot-exports", "snapshot-inline", "source"]
+    {
         entry_types(&format!("bindings/js/rolecall/src/{name}.d.ts"), name, &dist)?;
     }
+    copy(&at("bindings/js/rolecall/src/module.d.ts"), &dist.join("module.d.ts"))?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
 

@@ -1,0 +1,24 @@
+/**
+ * The entry with an engine that opens snapshots, without a compiler and with the module inside. It needs no other file:
+ * start with `await init()`.
+ */
+
+import bytes from "../../../../target/bindings/snapshot.wasm";
+import { useSnapshots } from "./snapshot-exports.js";
+import { start, startSync } from "./small-module.js";
+import type { Source } from "./source.js";
+
+export { Engine, ForbiddenError, InternalError, RequestError, RolecallError } from "./snapshot-exports.js";
+export type { Policy, Session } from "./snapshot-exports.js";
+export type * from "../../api/types.js";
+export type { Source };
+
+/** Starts the module, or the one of a source. Starting it twice has no effect. */
+export function init(source?: Source): Promise<void> {
+  return start(source ?? bytes, useSnapshots);
+}
+
+/** Starts the module synchronously, or the one of its bytes or a compiled module. */
+export function initSync(source: BufferSource | WebAssembly.Module = bytes): void {
+  startSync(source, useSnapshots);
+}
