@@ -419,6 +419,8 @@ pub(crate) fn install_wheel(python: &Path) -> Result<()> {
     quiet(program(python, install).arg(build::wheel()?))?;
     // `pyjwt` is an independent library for tokens.
     quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3", "pyjwt[crypto]>=2.10,<3"]))?;
+    // The frameworks that the wheel has modules for.
+    quiet(program(python, install).args(["fastapi>=0.115,<1", "httpx>=0.27,<1", "flask[async]>=3,<4"]))?;
     Ok(())
 }
 
