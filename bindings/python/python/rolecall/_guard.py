@@ -60,6 +60,12 @@ class Scope(Generic[R]):
             if name is not None and (not name.isidentifier() or form or conversion):
                 raise ValueError(f"`{given}`: parts of a scope are names in braces, such as `acme/{{shop}}`")
 
+    @property
+    def fixed(self) -> str | None:
+        """The path, if it is the same for every request."""
+        is_fixed = not callable(self._of) and all(name is None for _, name, _, _ in self._parts)
+        return str(self._of) if is_fixed else None
+
     def of(self, request: R, params: Mapping[str, Any]) -> str:
         """Returns the scope of a request with these path parameters. Raises `ValueError` for a part that it lacks."""
         if callable(self._of):
