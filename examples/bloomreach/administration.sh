@@ -122,6 +122,12 @@ rolecall admin --as user:ivan assign user:anna account-admin main/acme --time 20
 rejected rolecall admin --as user:ivan add-scope main/acme/news --time 2026-11-11T09:01:00Z
 rolecall admin --as user:sue add-scope main/acme/news --time 2026-11-11T09:02:00Z
 
+say "The administrator of the instance states its type. A multi-tenant instance lacks the roles that are assigned here"
+rejected rolecall admin --as user:sue set-instance-type main multi-tenant --time 2026-11-11T09:03:00Z
+rejected rolecall admin --as user:ada set-instance-type main exclusive --time 2026-11-11T09:04:00Z
+rolecall admin --as user:sue set-instance-type main exclusive --time 2026-11-11T09:05:00Z
+rolecall admin --as user:sue show role instance-manager --at main --time 2026-11-11T09:06:00Z
+
 say "Role assignments in the shop, and the audit log"
 rolecall admin --as user:pia show access --at main/acme/shop --time 2026-11-12T09:00:00Z
 rolecall audit list --object user:leo

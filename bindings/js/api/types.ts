@@ -346,7 +346,8 @@ export type DirectoryChange =
   | { set_settings: ScopeSettings }
   | { add_group: string }
   | { remove_group: string }
-  | { add_scope: string };
+  | { add_scope: string }
+  | { set_instance_type: { at: string; instance_type?: string } };
 
 /** One error in a document. */
 export interface Issue {

@@ -451,6 +451,14 @@ pub enum Command {
         /// Its path.
         path: String,
     },
+    /// States the type of instance of an outermost scope. Refused while roles are assigned that the type lacks.
+    SetInstanceType {
+        /// The outermost scope.
+        at: String,
+        /// The type, one of those of the policy; `None` removes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance_type: Option<String>,
+    },
     /// Replaces the policy. The permission is required at every outermost scope.
     UpdatePolicy {
         /// The policy document as JSON text.
@@ -624,6 +632,7 @@ impl Command {
             Self::SetSignOn { .. } => "set-sign-on",
             Self::RemoveSignOn { .. } => "remove-sign-on",
             Self::AddScope { .. } => "add-scope",
+            Self::SetInstanceType { .. } => "set-instance-type",
             Self::UpdatePolicy { .. } => "update-policy",
         }
     }

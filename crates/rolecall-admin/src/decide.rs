@@ -3,8 +3,8 @@
 use crate::command::{Command, Context, NewSubject};
 use crate::event::{Change, Event};
 use crate::handlers::{
-    access, applications, groups, mapping, overlays, passwords, people, policy, roles, set_roles, settings, sign_on,
-    users,
+    access, applications, groups, instance, mapping, overlays, passwords, people, policy, roles, set_roles, settings,
+    sign_on, users,
 };
 use crate::object::{ObjectKind, to_value};
 use crate::refusal::Refusal;
@@ -147,6 +147,7 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::SetSignOn { at, provider } => sign_on::set(transaction, at, provider),
         Command::RemoveSignOn { at, force } => sign_on::remove(transaction, at, *force),
         Command::AddScope { path } => settings::add_scope(transaction, path),
+        Command::SetInstanceType { at, instance_type } => instance::set(transaction, at, instance_type.as_deref()),
         Command::UpdatePolicy { policy, roles, resources, merge } => {
             policy::update(transaction, policy, roles, resources, *merge)
         }

@@ -19,6 +19,7 @@
 //! | `update-policy` | what any subject gains | The permission to update the policy lets someone give anything while they hold it; changing the mapping of commands requires it without an end |
 //! | `accept-invitation`, `resend-invitation`, `resume-subject` | nothing | The roles were given, and compared, when they were assigned; the subject's status was ignored then |
 //! | `add-secret` | everything that the application holds, until the end of the secret | Who knows the secret acts as the application |
+//! | `set-instance-type` | what support staff gain | Roles of support staff may exist only in some types; assigned roles do not change |
 //! | `add-scope` | nothing | Roles cover all scopes below theirs, including later ones |
 //! | `set-app`, `set-networks`, `set-login`, `set-second-factor`, `set-password-rules`, `reset-password`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
 //! | `set-sign-on` | nothing | It sets who vouches for the users of an identity domain, as `set-login` does. Give the permission to few |

@@ -208,6 +208,7 @@ impl Command {
             Self::SetSignOn { .. } => (Create, ObjectType::SingleSignOn),
             Self::RemoveSignOn { .. } => (Delete, ObjectType::SingleSignOn),
             Self::AddScope { .. } => (Create, ObjectType::Scope),
+            Self::SetInstanceType { .. } => (Update, ObjectType::Scope),
             Self::UpdatePolicy { .. } => (Update, ObjectType::Policy),
         }
     }

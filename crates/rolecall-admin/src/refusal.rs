@@ -91,6 +91,8 @@ codes! {
     RoleOwn = "role.own"
     /// The scope does not edit the role.
     OverlayUnknown = "overlay.unknown"
+    /// Roles are assigned that an instance of the type lacks.
+    InstanceRoles = "instance.roles"
     /// The group does not exist.
     GroupUnknown = "group.unknown"
     /// The id of a new group does not include its scope.

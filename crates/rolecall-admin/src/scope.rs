@@ -1,4 +1,14 @@
-//! Paths of scopes.
+//! Scopes: their paths, and what is stored of each.
+
+use serde::{Deserialize, Serialize};
+
+/// A scope, as the state stores it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Scope {
+    /// The type of instance that an outermost scope states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) instance_type: Option<String>,
+}
 
 /// Returns whether `scope` is `above` or below it.
 #[must_use]

@@ -7,6 +7,7 @@ use crate::object::{
 };
 use crate::overlay::Overlay;
 use crate::private::seals_in;
+use crate::scope::Scope;
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +47,8 @@ impl std::error::Error for EventMismatch {}
 #[derive(Deserialize)]
 struct Document {
     scopes: Vec<String>,
+    #[serde(default)]
+    instance_types: BTreeMap<String, String>,
     #[serde(default)]
     roles: BTreeMap<String, BTreeMap<String, Role>>,
     #[serde(default)]
@@ -88,7 +91,8 @@ impl State {
         // The document compiled, so it has this shape.
         if let Ok(document) = serde_json::from_str::<Document>(directory) {
             for scope in document.scopes {
-                put(ObjectKey::new(ObjectKind::Scope, scope), json!({}));
+                let instance_type = document.instance_types.get(&scope).cloned();
+                put(ObjectKey::new(ObjectKind::Scope, scope), to_value(&Scope { instance_type }));
             }
             for (at, roles) in document.roles {
                 for (role, body) in roles {
@@ -347,9 +351,13 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut overlays: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
+    let mut instance_types = Map::new();
     for (key, value) in objects {
         match key.kind {
-            ObjectKind::Scope => scopes.push(Value::String(key.id.clone())),
+            ObjectKind::Scope => {
+                scopes.push(Value::String(key.id.clone()));
+                instance_types.extend(value.get("instance_type").map(|stated| (key.id.clone(), stated.clone())));
+            }
             ObjectKind::Role => {
                 let (at, role) = place(&key.id);
                 roles.entry(at).or_default().insert(role.to_string(), value.clone());
@@ -379,7 +387,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
         }
     }
     json!({
-        "rolecall": 1, "scopes": scopes, "roles": roles, "groups": groups, "subjects": subjects,
+        "rolecall": 1, "scopes": scopes, "instance_types": instance_types, "roles": roles, "groups": groups, "subjects": subjects,
         "assignments": assignments, "settings": settings, "overlays": overlays
     })
 }
@@ -414,7 +422,12 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         | ObjectKind::PasswordReset
         | ObjectKind::SignOn
         | ObjectKind::Login => {}
-        ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
+        ObjectKind::Scope if change.before.is_none() => changes.push(json!({ "add_scope": id })),
+        ObjectKind::Scope => {
+            let stated = change.after.as_ref().and_then(|scope| scope.get("instance_type")?.as_str());
+            let stated: Vec<(&str, &str)> = stated.map(|stated| ("instance_type", stated)).into_iter().collect();
+            changes.push(json!({ "set_instance_type": with(None, &[&[("at", id)][..], &stated].concat()) }));
+        }
         ObjectKind::Role => {
             let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_role" } else { "remove_role" };

@@ -104,8 +104,9 @@ impl Touched {
                     let both = [before::<Invitation>(change), after(change)];
                     holders.extend(both.into_iter().flatten().map(|one| one.subject));
                 }
-                ObjectKind::Scope
-                | ObjectKind::Copy
+                // The instance of an outermost scope may now have the support role.
+                ObjectKind::Scope => support |= change.before.is_some(),
+                ObjectKind::Copy
                 | ObjectKind::Request
                 | ObjectKind::Lock
                 | ObjectKind::Person

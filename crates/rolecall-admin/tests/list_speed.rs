@@ -38,7 +38,7 @@ fn world() -> State {
             (format!("group:main/acme/g{number}"), json!({ "members": members[number * 200..(number + 1) * 200] }))
         })
         .collect();
-    let mut directory = json!({ "rolecall": 1, "scopes": ["main", "main/acme"], "subjects": subjects, "assignments": assignments, "groups": groups });
+    let mut directory = json!({ "rolecall": 1, "scopes": ["main", "main/acme"], "instance_types": { "main": "exclusive" }, "subjects": subjects, "assignments": assignments, "groups": groups });
     directory["groups"]["group:main/acme/all"] = json!({ "members": members });
     let scopes = (0..PROJECTS).map(|number| json!(format!("main/acme/p{number}")));
     directory["scopes"].as_array_mut().unwrap().extend(scopes);

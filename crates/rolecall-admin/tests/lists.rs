@@ -198,7 +198,8 @@ fn roles_are_listed_with_their_titles_and_descriptions() {
     assignments.push(json!({ "subject": "user:ann", "role": "own", "at": "main/acme/shop" }));
     assignments.push(json!({ "subject": "user:olga", "role": "super-admin", "at": "main" }));
     let directory = json!({
-        "rolecall": 1, "scopes": ["main", "main/acme", "main/acme/shop"], "subjects": { "user:ann": {}, "user:olga": {} },
+        "rolecall": 1, "scopes": ["main", "main/acme", "main/acme/shop"], "instance_types": { "main": "single-tenant" },
+        "subjects": { "user:ann": {}, "user:olga": {} },
         "roles": { "main/acme/shop": { "own": { "title": "Own role", "description": "What the shop needs.", "inherits": [projects[0]] } } },
         "assignments": assignments,
     });

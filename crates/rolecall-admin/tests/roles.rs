@@ -76,7 +76,7 @@ fn roles_of_the_policy_and_custom_roles_are_listed() {
         find("lead-writer"),
         json!({
             "role": "lead-writer", "title": "Lead writer", "description": "Leads.", "origin": "custom", "at": "main/acme",
-            "standalone": true, "assignable": ["account", "project"], "reads": [], "inherits": ["editor"],
+            "standalone": true, "assignable": ["account", "project"], "available": true, "reads": [], "inherits": ["editor"],
             "grants": ["campaigns:publish"],
             "inherited": { "editor": ["campaigns:edit", "campaigns:view", "segments:create", "segments:delete", "segments:edit", "segments:view"] },
             "members": 3
@@ -89,6 +89,10 @@ fn roles_of_the_policy_and_custom_roles_are_listed() {
     assert_eq!(find("clerk")["deprecated"], "viewer");
     assert_eq!([&find("own-publisher")["at"], &find("own-publisher")["copy_of"]], ["main/acme/blog", "publisher"]);
     assert_eq!(find("accounts-only")["assignable"], json!(["account"]));
+    assert_eq!(
+        [&find("console")["instance_types"], &find("console")["available"]],
+        [&json!(["single"]), &json!(false)]
+    );
     assert_eq!(find("personal-data")["reads"], json!(["pii"]));
     // A project sees roles of its account, not those of other projects.
     let shop = roles(&state, "main/acme/shop", json!({ "origin": "custom" }));
@@ -133,7 +137,7 @@ fn roles_are_searched_ordered_and_paged() {
     assert!(seen.len() > 15);
     assert_eq!(found(json!({})), seen);
     let csv = roles(&state, "main/acme", json!({ "search": "lead-w" })).to_csv();
-    assert!(csv.contains("\r\nlead-writer,Lead writer,Leads.,custom,main/acme,,,,true,account project,,editor,campaigns:publish,3\r\n"), "{csv}");
+    assert!(csv.contains("\r\nlead-writer,Lead writer,Leads.,custom,main/acme,,,,true,account project,,true,,editor,campaigns:publish,3\r\n"), "{csv}");
 }
 
 /// The members of custom roles and of roles of the policy.

@@ -350,6 +350,8 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "set-password-rules": { "at": id, "rules": { "min_length": 12 } } }),
         json!({ "reset-password": { "subject": id } }),
         json!({ "add-scope": { "path": id } }),
+        json!({ "set-instance-type": { "at": id, "instance_type": "single" } }),
+        json!({ "set-instance-type": { "at": "main", "instance_type": id } }),
         json!({ "add-scope": { "path": format!("{id}/x") } }),
         json!({ "update-policy": { "policy": policy().to_string() } }),
         json!({ "update-policy": { "policy": policy().to_string(), "roles": { "zz-other-role": "viewer" } } }),

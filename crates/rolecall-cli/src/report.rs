@@ -294,7 +294,8 @@ pub(crate) fn roles(roles: &[RoleReport]) {
     for role in roles {
         let mark = if role.standalone { "standalone" } else { "not standalone" };
         println!("{HEAD}{}{HEAD:#}  {DIM}{mark}; at {}{DIM:#}", role.role, role.assignable.join(", "));
-        for (name, list) in [("inherits", &role.inherits), ("reads", &role.reads)] {
+        let types = role.instance_types.clone().unwrap_or_default();
+        for (name, list) in [("only in instances", &types), ("inherits", &role.inherits), ("reads", &role.reads)] {
             if !list.is_empty() {
                 println!("  {DIM}{name}{DIM:#}  {}", list.join(", "));
             }

@@ -18,7 +18,7 @@ fn with_roles(roles: &[(&str, &str)]) -> Session {
     let assignments: Vec<String> =
         roles.iter().map(|(role, at)| format!(r#"{{"subject":"user:x","role":"{role}","at":"{at}"}}"#)).collect();
     let directory = format!(
-        r#"{{"rolecall":1,"scopes":["main","main/acme","main/acme/shop","main/other"],"subjects":{{"user:x":{{}}}},"assignments":[{}]}}"#,
+        r#"{{"rolecall":1,"scopes":["main","main/acme","main/acme/shop","main/other"],"instance_types":{{"main":"single-tenant"}},"subjects":{{"user:x":{{}}}},"assignments":[{}]}}"#,
         assignments.join(",")
     );
     let engine = Engine::new(Directory::from_json(policy(), &directory).unwrap());
@@ -216,10 +216,18 @@ fn roles_apply_below_their_scope_and_are_assigned_only_where_allowed() {
         assert!(with_roles(&[("analyses-viewer", at)]).can(view), "{at}");
     }
     assert!(!with_roles(&[("analyses-viewer", "main/other")]).can(view));
-    let directory = r#"{"rolecall":1,"scopes":["main","main/acme"],"subjects":{"user:x":{}},
-        "assignments":[{"subject":"user:x","role":"super-admin","at":"main/acme"}]}"#;
-    let error = Directory::from_json(policy(), directory).unwrap_err();
-    assert_eq!(error.issues[0].code, IssueCode::RoleUnassignable);
+    for (stated, at, code) in [
+        (r#""main":"single-tenant""#, "main/acme", IssueCode::RoleUnassignable),
+        (r#""main":"multi-tenant""#, "main", IssueCode::RoleUnavailable),
+        ("", "main", IssueCode::RoleUnavailable),
+    ] {
+        let directory = format!(
+            r#"{{"rolecall":1,"scopes":["main","main/acme"],"instance_types":{{{stated}}},"subjects":{{"user:x":{{}}}},
+            "assignments":[{{"subject":"user:x","role":"super-admin","at":"{at}"}}]}}"#
+        );
+        let error = Directory::from_json(policy(), &directory).unwrap_err();
+        assert_eq!(error.issues[0].code, code, "{stated}");
+    }
 }
 
 #[test]

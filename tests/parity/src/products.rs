@@ -26,6 +26,8 @@ struct Table {
     policy: Value,
     naive: Naive,
     scopes: Value,
+    /// The types of instance that the directory states.
+    instance_types: Value,
     /// The scope of assignments and questions, unless a row names one.
     at: String,
     time: String,
@@ -48,6 +50,7 @@ pub fn load() -> Result<Vec<Vector>> {
             naive: Naive::new(&policy.to_string(), "{}"),
             policy,
             scopes: document["scopes"].clone(),
+            instance_types: document["instance-types"].clone(),
             at: text("at").context("a scope")?,
             time: text("time").context("a timestamp")?,
             standalone: text("standalone-role"),
@@ -100,6 +103,9 @@ impl Table {
             *place = value.clone();
         }
         let mut directory = json!({ "rolecall": 1, "scopes": self.scopes, "subjects": {}, "assignments": [] });
+        if let Some(types) = row.get("instance-types").or(Some(&self.instance_types)).filter(|types| !types.is_null()) {
+            directory["instance_types"] = types.clone();
+        }
         let mut cases = Vec::new();
         for (subject, roles) in row["assigned"].as_object().into_iter().flatten() {
             directory["subjects"][subject] = json!({});

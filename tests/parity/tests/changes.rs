@@ -58,7 +58,7 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     let scopes: Vec<&str> = directory["scopes"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     let at = *random.pick(&scopes);
     let custom = || keys(&directory["roles"][at]);
-    match random.below(11) {
+    match random.below(12) {
         0..3 => {
             let mut subjects = keys(&directory["subjects"]);
             subjects.extend(["user:new-1", "user:unlisted", "user:later", "support:new"].map(String::from));
@@ -125,6 +125,16 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
             roles.extend(custom());
             json!({ "remove_overlay": { "at": at, "role": random.pick(&roles) } })
         }
+        10 => {
+            let outermost = if random.chance(85) { at.split('/').next().unwrap() } else { at };
+            let mut one = json!({ "at": outermost });
+            let types: Vec<&str> =
+                policy["instance_types"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            if random.chance(70) && !types.is_empty() {
+                one["instance_type"] = json!(random.pick(&types));
+            }
+            json!({ "set_instance_type": one })
+        }
         _ => json!({ "add_scope": format!("{at}/{}", random.pick(&["aa", "mm", "zz"])) }),
     }
 }
@@ -173,6 +183,9 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
             let own = Some(without(value, &["at"])).filter(|own| !own.as_object().unwrap().is_empty());
             put(&mut after["settings"], at, own);
         }
+        "set_instance_type" => {
+            put(&mut after["instance_types"], at, value.get("instance_type").cloned());
+        }
         "add_group" => {
             let id = value.as_str().unwrap();
             if after["groups"][id].is_null() {
@@ -187,7 +200,7 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
             }
         }
     }
-    for key in ["roles", "overlays", "settings", "groups"] {
+    for key in ["instance_types", "roles", "overlays", "settings", "groups"] {
         if before.get(key).is_none() && after[key].as_object().is_none_or(serde_json::Map::is_empty) {
             after.as_object_mut().unwrap().shift_remove(key);
         }
@@ -201,7 +214,7 @@ fn applied(directory: &Value, change: &Value) -> (Value, bool) {
     let (key, value) = change.as_object().unwrap().iter().next().unwrap();
     match key.as_str() {
         "set_subject" | "set_role" | "remove_role" | "set_overlay" | "remove_overlay" | "set_settings"
-        | "add_group" | "remove_group" | "add_scope" => {
+        | "add_group" | "remove_group" | "add_scope" | "set_instance_type" => {
             let after = restructured(directory, key, value);
             let changed = after != *directory;
             (after, changed)
@@ -274,6 +287,8 @@ fn single_changes_equal_a_changed_document() {
                     // The document must be rejected for the same reasons.
                     let whole = (!change["join"].is_null()
                         && directory["groups"][change["join"]["group"].as_str().unwrap()].is_object())
+                        // A document without a type for a scope never has an issue for it.
+                        || !change["set_instance_type"]["instance_type"].is_null()
                         || [
                             "assign",
                             "set_subject",
@@ -292,6 +307,10 @@ fn single_changes_equal_a_changed_document() {
                             issues.iter().map(|issue| issue.code).collect::<Vec<IssueCode>>()
                         };
                         let (mut here, mut there) = (codes(&error.issues), codes(&whole.issues));
+                        // Of the assigned roles that a type lacks, only the first is reported.
+                        if !change["set_instance_type"].is_null() {
+                            there.dedup();
+                        }
                         // For an invalid custom role, consequences for assignments are not reported, or only once.
                         if !change["set_role"].is_null() {
                             there.retain(|code| here.contains(code));

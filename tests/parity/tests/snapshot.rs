@@ -36,10 +36,10 @@ fn snapshots_answer_as_their_engine() {
 /// A policy from a snapshot has the same debug output as the compiled one.
 #[test]
 fn policies_survive_a_snapshot() {
-    let everything = r#"{"rolecall":1,"id":"all","title":"All","scopes":["account","project"],"labels":["pii","health"],
+    let everything = r#"{"rolecall":1,"id":"all","title":"All","scopes":["account","project"],"instance_types":["shared","own"],"labels":["pii","health"],
         "actions":{"annotate":{"writes":true},"zoom":{"writes":false}},
         "resources":{"a":{"actions":["view","annotate"],"resources":{"b":{"actions":["edit","zoom"],"resources":{"c":{}}}}},"a-b":{"actions":["manage"]}},
-        "roles":{"r":{"grants":["a:view"],"assignable":["project"],"deprecated":"use s"},"s":{"inherits":["r"],"grants":["**:*"],"except":["a-b:manage"],
+        "roles":{"r":{"grants":["a:view"],"assignable":["project"],"instance_types":["own"],"deprecated":"use s"},"s":{"inherits":["r"],"grants":["**:*"],"except":["a-b:manage"],
             "reads":["pii"],"unbounded":["domain"],"backup_login":true,"standalone":true},"t":{"inherits":["s","r"],"standalone":false}},
         "guards":{"standalone_role":"required","idle_timeout":{"default":"30m","min":"1m","max":"1d"},"support_role":"r",
             "boundaries":{"domain":{"limits":"writes","match":"any","default":"all"},"team":{"limits":["view"],"from":"groups"}},
@@ -149,7 +149,7 @@ fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
     };
     let body: Vec<u8> = sections.iter().flat_map(padded).collect();
     let mut bytes = b"\x89RLCALL\n".to_vec();
-    bytes.extend(5_u32.to_le_bytes());
+    bytes.extend(6_u32.to_le_bytes());
     bytes.extend(u32::try_from(sections.len()).unwrap().to_le_bytes());
     bytes.extend((24 + 16 * sections.len() + 8 + body.len()).to_le_bytes());
     for section in sections {

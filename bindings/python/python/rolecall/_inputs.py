@@ -123,6 +123,13 @@ class ScopeSettings(TypedDict):
     second_factor: NotRequired[Literal["required", "optional"]]
 
 
+class InstanceType(TypedDict):
+    """The type of instance of an outermost scope. Without a type, the scope states none."""
+
+    at: str
+    instance_type: NotRequired[str]
+
+
 class DirectoryChange(TypedDict, total=False):
     """One change to a directory: a dictionary with exactly one of these keys."""
 
@@ -139,3 +146,4 @@ class DirectoryChange(TypedDict, total=False):
     add_group: str
     remove_group: str
     add_scope: str
+    set_instance_type: InstanceType

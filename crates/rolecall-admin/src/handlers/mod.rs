@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod applications;
 pub(crate) mod groups;
+pub(crate) mod instance;
 pub(crate) mod mapping;
 pub(crate) mod overlays;
 pub(crate) mod passwords;

@@ -49,6 +49,11 @@ pub struct ListedRole {
     pub standalone: bool,
     /// The kinds of scope at which the role may be assigned, outermost first.
     pub assignable: Vec<String>,
+    /// The types of instance that have the role. Absent if it exists in every instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_types: Option<Vec<String>>,
+    /// Whether the instance of the scope has the role.
+    pub available: bool,
     /// The labels that the role reads, inherited ones included, sorted.
     pub reads: Vec<String>,
     /// The roles that it inherits directly, sorted.
@@ -98,6 +103,8 @@ impl TableRow for ListedRole {
         "deprecated",
         "standalone",
         "assignable",
+        "instance_types",
+        "available",
         "reads",
         "inherits",
         "grants",
@@ -117,6 +124,8 @@ impl TableRow for ListedRole {
             text(&self.deprecated),
             self.standalone.to_string(),
             self.assignable.join(" "),
+            self.instance_types.as_ref().map_or(String::new(), |types| types.join(" ")),
+            self.available.to_string(),
             self.reads.join(" "),
             self.inherits.join(" "),
             self.grants.join(" "),
@@ -210,7 +219,11 @@ impl<'t, 's> RoleList<'t, 's> {
         let (role, home) = key;
         let seen_at = home.filter(|home| is_below(home, self.at)).unwrap_or(self.at);
         let report = |role: &str| self.transaction.engine.role_report(role, ScopePath::parse(seen_at).ok()?);
-        let RoleReport { standalone, overlay, inherits, grants, reads, assignable, deprecated, .. } = report(role)?;
+        let RoleReport { standalone, overlay, inherits, grants, reads, assignable, instance_types, deprecated, .. } =
+            report(role)?;
+        let stated = self.transaction.engine.directory().instance_type(ScopePath::parse(seen_at).ok()?);
+        let has = |types: &Vec<String>| stated.is_some_and(|stated| types.iter().any(|one| one == stated));
+        let available = instance_types.as_ref().is_none_or(has);
         let inherited = inherits.iter().filter_map(|one| Some((one.clone(), report(one)?.permissions))).collect();
         let [title, description] = self.texts.role(role, seen_at);
         let copy = home.map(|home| ObjectKey { kind: ObjectKind::Copy, ..ObjectKey::role(home, role) });
@@ -226,6 +239,8 @@ impl<'t, 's> RoleList<'t, 's> {
             deprecated,
             standalone,
             assignable,
+            instance_types,
+            available,
             reads,
             inherits,
             grants,

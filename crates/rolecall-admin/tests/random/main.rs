@@ -390,6 +390,10 @@ impl World {
                     json!({ "set-login": { "at": at, "methods": methods } })
                 }
             },
+            34 if self.random.once_in(3) => {
+                let stated = self.random.pick(&["shared", "single", "other"]);
+                json!({ "set-instance-type": { "at": "main", "instance_type": stated } })
+            }
             34 => json!({ "add-scope": { "path": at } }),
             _ if self.random.once_in(8) => {
                 let (policy, is_renamed) = match self.random.below(3) {
@@ -599,7 +603,7 @@ fn random_commands_keep_the_rules() {
     let events: usize = runs.iter().map(|(events, _)| events).sum();
     println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 44, "every command must be executed sometimes: {done:?}");
+    assert_eq!(done.len(), 45, "every command must be executed sometimes: {done:?}");
     for command in
         ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support", "set-overlay"]
     {

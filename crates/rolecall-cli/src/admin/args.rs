@@ -177,6 +177,14 @@ pub(crate) enum Verb {
         /// The path of the scope.
         path: String,
     },
+    /// State the type of instance of an outermost scope; without a type, the scope states none.
+    SetInstanceType {
+        /// The outermost scope.
+        at: String,
+        /// The type.
+        #[arg(value_name = "TYPE")]
+        instance_type: Option<String>,
+    },
     /// Replace the policy.
     Policy {
         /// The policy: a YAML or JSON file, or `preset:NAME`.

@@ -70,6 +70,9 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::EndAccess(one) => Command::EndAccess { request: one.request.clone() },
         Verb::Settings(settings) => settings_command(settings),
         Verb::AddScope { path } => Command::AddScope { path: path.clone() },
+        Verb::SetInstanceType { at, instance_type } => {
+            Command::SetInstanceType { at: at.clone(), instance_type: instance_type.clone() }
+        }
         Verb::Policy { policy, roles, resources, merge } => {
             input::policy(policy)?;
             Command::UpdatePolicy {

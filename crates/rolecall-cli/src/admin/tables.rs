@@ -118,6 +118,8 @@ fn role_line(role: &ListedRole) {
         ("deprecated", role.deprecated.clone().unwrap_or_default()),
         ("standalone", alone.to_string()),
         ("assignable at", role.assignable.join(", ")),
+        ("only in instances", role.instance_types.as_ref().map_or(String::new(), |types| types.join(", "))),
+        ("here", if role.available { String::new() } else { "this instance does not have it".to_string() }),
         ("reads", role.reads.join(", ")),
         ("inherits", role.inherits.join(", ")),
         ("grants", role.grants.join(", ")),

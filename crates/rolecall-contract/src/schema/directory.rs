@@ -19,6 +19,11 @@ pub(super) fn schema() -> Value {
             .codes("scope.malformed, scope.depth, scope.parent, scope.duplicate, limit.exceeded")
             .means("The paths of all scopes. The parent of every scope must be listed, and there can be several outermost \
                 scopes. A path has at most as many segments as the policy has kinds of scope."),
+        "instance_types": map(NAME, pattern(NAME), limits::SCOPES).or(json!({}))
+            .such_as(json!({ "acme": "single-tenant" }))
+            .codes("scope.unknown, instance.unknown, instance.scope, limit.exceeded")
+            .means("The type of instance of each outermost scope, one of the policy's `instance_types`. It holds at the \
+                scope and below. Without a type, only roles exist that are not restricted to types."),
         "roles": map(PATH, map(NAME, custom_role(), limits::CUSTOM_ROLES), limits::SCOPES).or(json!({}))
             .such_as(json!({ "acme": { "lead": { "inherits": ["editor"] } } }))
             .codes("scope.unknown, name.malformed, role.taken, limit.policy, limit.exceeded")
@@ -129,7 +134,7 @@ fn assignment() -> Value {
     let properties = json!({
         "subject": subject().such_as(json!("user:ada")).codes("subject.unknown")
             .means("The subject or the group that holds the role. It must be listed."),
-        "role": pattern(NAME).such_as(json!("editor")).codes("name.malformed, role.unknown, role.unassignable")
+        "role": pattern(NAME).such_as(json!("editor")).codes("name.malformed, role.unknown, role.unassignable, role.unavailable")
             .means("A role of the policy, or a custom role that is visible at the scope."),
         "at": pattern(PATH).such_as(json!("acme")).codes("scope.unknown")
             .means("The scope. The role holds at this scope and at every scope below it."),

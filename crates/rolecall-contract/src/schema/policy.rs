@@ -40,6 +40,10 @@ pub(super) fn schema() -> Value {
             .codes("name.malformed, key.duplicate, value.range, limit.exceeded")
             .means("The kinds of scope, outermost first. The number of segments in a scope path selects its kind: with \
                 `[account, project]`, `acme` is an account and `acme/shop` is a project."),
+        "instance_types": names(limits::INSTANCE_TYPES).or(json!([])).such_as(json!(["multi-tenant", "single-tenant"]))
+            .codes("name.malformed, key.duplicate, limit.exceeded")
+            .means("The types of instance. An outermost scope of a directory states one of them, and a role can be \
+                restricted to some of them under its own `instance_types`."),
         "labels": names(limits::LABELS).or(json!([])).such_as(json!(["pii", "health"]))
             .codes("name.malformed, key.duplicate, limit.exceeded")
             .means("The sensitivity labels that data can carry. A role lists the labels that it may read under `reads`."),
@@ -150,6 +154,12 @@ fn role() -> Value {
             .means("The kinds of scope at which the role can be assigned. When it is absent, every kind. With `[]` the role \
                 can only be inherited. It is not inherited, but a custom role can be assigned only where every role \
                 that it inherits can."),
+        "instance_types": names(limits::INSTANCE_TYPES).such_as(json!(["single-tenant"]))
+            .codes("name.malformed, instance.unknown, limit.exceeded")
+            .means("The types of instance that have the role. When it is absent, every instance has it. Otherwise the role \
+                can be assigned only where the outermost scope states one of these types; where no type is stated, it \
+                cannot. It is not inherited, but a custom role can be assigned only where every role that it inherits \
+                can. Support staff that are not listed hold the support role only in an instance that has it."),
         "suggest_end": flag().or(json!(false)).such_as(json!(true))
             .means("Whether an assignment of the role should have an end. Administration then answers an assignment without \
                 one with a hint; nothing is refused. It is not inherited, but a custom role that inherits the role has it."),

@@ -140,7 +140,7 @@ impl ResolvedSubject {
     /// Returns the role that unlisted support staff hold where the tenant is open to all of them.
     fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<AssignedRole> {
         let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
-        let role = directory.policy.guards.support_role.filter(|_| open)?;
+        let role = directory.policy.guards.support_role.filter(|role| open && directory.is_available(*role, scope))?;
         let role = directory.effective(role, scope);
         Some(AssignedRole { role, holder: None, scope, from: None, until: None })
     }
@@ -235,8 +235,9 @@ impl<'d> RolesByScope<'d> {
     /// Returns whether a scope is listed, and for support staff the version of their role there.
     fn support_key(&self, scope: Option<ScopeId>) -> [u8; 4] {
         let Some(scope) = scope else { return [0; 4] };
-        let role = self.directory.policy.guards.support_role.filter(|_| self.support);
-        let version = role.map_or(0, |role| self.directory.effective(role, scope).index());
+        let role = self.directory.policy.guards.support_role;
+        let role = role.filter(|role| self.support && self.directory.is_available(*role, scope));
+        let version = role.map_or(0, |role| self.directory.effective(role, scope).index().saturating_add(1));
         narrow(version.saturating_add(1)).to_le_bytes()
     }
 

@@ -61,6 +61,13 @@ pub enum DirectoryChange<'a> {
     RemoveGroup(&'a str),
     /// Adds a scope by its path. Its parent must be listed.
     AddScope(&'a str),
+    /// States the type of instance of an outermost scope, or replaces it. No assigned role may become unavailable.
+    SetInstanceType {
+        /// The path of the scope.
+        at: &'a str,
+        /// The type; `None` removes it.
+        instance_type: Option<&'a str>,
+    },
 }
 
 /// A role that a subject or a group holds at a scope.
@@ -281,6 +288,10 @@ impl DirectoryChange<'_> {
             Self::AddGroup(id) => ("add_group", text(id)),
             Self::RemoveGroup(id) => ("remove_group", text(id)),
             Self::AddScope(path) => ("add_scope", text(path)),
+            Self::SetInstanceType { at, instance_type } => {
+                let rest = set([("instance_type", instance_type.map(text))]);
+                ("set_instance_type", map([("at", text(at))].into_iter().chain(rest)))
+            }
         };
         map([(key, value)])
     }

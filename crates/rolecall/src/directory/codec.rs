@@ -39,6 +39,7 @@ impl Directory {
     fn compiled(&self) -> Vec<u8> {
         let mut out = codec::Encoder::default();
         self.roles.encode(&mut out);
+        self.encode_instances(&mut out);
         out.count(self.governing.len());
         self.governing.iter().for_each(|one| one.encode(&mut out));
         out.0
@@ -81,6 +82,7 @@ impl Directory {
     fn read_compiled(&mut self, bytes: &[u8]) -> bool {
         let from = &mut codec::Decoder::new(bytes);
         self.roles = Roles::decode(from, &self.policy, self.scopes.len());
+        self.decode_instances(from);
         let scopes = self.scopes.len();
         let labels = self.policy.labels.len();
         let mut governing = Vec::new();
@@ -133,6 +135,7 @@ impl Directory {
     /// Returns whether a document could produce the columns.
     fn is_whole(&self) -> bool {
         self.scopes.is_whole(&self.policy)
+            && self.instances.iter().all(|(scope, _)| self.scopes.parent(*scope).is_none())
             && self.subjects.is_whole(self.scopes.len(), self.policy.guards.boundaries.len())
             && self.groups.is_whole(self.subjects.names())
             && self.assignments.is_whole(self.scopes.len(), self.role_count(), |role, scope| {

@@ -26,6 +26,8 @@ pub struct Directory {
     pub(crate) scopes: Scopes,
     /// How often the scopes were renumbered.
     pub(crate) numbering: u32,
+    /// The type of instance of each outermost scope that states one, sorted.
+    pub(super) instances: Arc<[(ScopeId, u8)]>,
     /// The scopes with settings, sorted.
     pub(super) governing: Arc<[Governing]>,
     /// The custom roles and the variants of overlaid roles. Their ids follow those of the policy.
@@ -52,6 +54,7 @@ impl Directory {
             policy,
             scopes: Scopes::default(),
             numbering: 0,
+            instances: Arc::default(),
             governing: Arc::default(),
             roles: Roles::default(),
             sources: Arc::default(),
@@ -109,10 +112,13 @@ impl Directory {
         self.policy.roles.len() + self.roles.all.len()
     }
 
-    /// Returns whether a role may be assigned at a scope: it allows the kind of scope and is visible there.
+    /// Returns whether a role may be assigned at a scope: it allows the kind of scope, is visible there, and
+    /// exists in the instance.
     pub(crate) fn is_assignable(&self, role: RoleId, scope: ScopeId) -> bool {
-        let role = self.role(role);
-        role.assignable & 1 << self.scopes.kind(scope) != 0 && role.scope.is_none_or(|above| self.covers(above, scope))
+        let held = self.role(role);
+        held.assignable & 1 << self.scopes.kind(scope) != 0
+            && held.scope.is_none_or(|above| self.covers(above, scope))
+            && self.is_available(role, scope)
     }
 
     /// Returns all roles of the policy and the directory, variants included.

@@ -34,6 +34,7 @@ const KEYS: &[&str] = &[
     "add_group",
     "remove_group",
     "add_scope",
+    "set_instance_type",
 ];
 
 impl Directory {
@@ -79,7 +80,8 @@ impl Directory {
     ///   scope, and `remove_overlay` with `{"at", "role"}` removes these edits;
     /// - `set_settings` with `{"at", "support_access"?, …}`: replaces the settings of a scope, or removes them;
     /// - `add_group` with its id, and `remove_group`, if it has no roles, no members and no parents;
-    /// - `add_scope` with its path.
+    /// - `add_scope` with its path;
+    /// - `set_instance_type` with `{"at", "instance_type"?}`: states the type of instance of an outermost scope, or removes it.
     ///
     /// # Errors
     /// All issues of the change; then the directory is unchanged.
@@ -126,6 +128,7 @@ impl Directory {
             }
             "set_settings" => self.set_settings(reader, value, &at).unwrap_or(false),
             "add_group" | "remove_group" => self.change_group(reader, value, &at, key == "add_group").unwrap_or(false),
+            "set_instance_type" => self.set_instance_type(reader, value, &at).unwrap_or(false),
             _ => self.add_scope(reader, value, &at).unwrap_or(false),
         }
     }
@@ -195,7 +198,7 @@ impl Directory {
         }
         let before = (self.roles.clone(), self.assignments.clone());
         self.renumber_roles(roles);
-        if let Some((role, scope)) = self.unassignable() {
+        if let Some((role, scope)) = self.unassignable(self.policy.roles.len()) {
             let (role, scope) = (self.role(role).name.to_string(), self.scope_name(scope).to_string());
             let message = format!("the role `{role}` is assigned at `{scope}`, where this change no longer allows it");
             reader.issue(IssueCode::RoleUnassignable, at, message, Some("withdraw the assignment first".to_string()));
@@ -207,9 +210,8 @@ impl Directory {
         Some(true)
     }
 
-    /// Returns an assignment of a custom role that is no longer allowed at its scope.
-    fn unassignable(&self) -> Option<(RoleId, ScopeId)> {
-        let base = self.policy.roles.len();
+    /// Returns an assignment that is no longer allowed at its scope, of a role with at least the number `base`.
+    pub(super) fn unassignable(&self, base: usize) -> Option<(RoleId, ScopeId)> {
         let subjects = self.subjects.keys().map(Holder::Subject);
         let groups = self.groups.ids().map(Holder::Group);
         let mut held = subjects.chain(groups).flat_map(|holder| self.assignments_of(holder, usize::MAX));
@@ -313,6 +315,7 @@ impl Directory {
         self.subjects = self.subjects.moved(&moved);
         self.roles = self.roles.moved(&moved);
         self.governing = self.governing.iter().map(|one| one.moved(&moved)).collect();
+        self.instances = self.instances.iter().map(|(scope, number)| (moved(*scope), *number)).collect();
         self.scopes = scopes;
         self.numbering += 1;
         self.index = self.indexed();
@@ -320,7 +323,7 @@ impl Directory {
     }
 
     /// Reads a map that names a scope under `at`.
-    fn read_place<'v>(
+    pub(super) fn read_place<'v>(
         &self,
         reader: &mut Reader<'_>,
         value: &'v Value<'v>,

@@ -11,6 +11,7 @@ mod compiled;
 mod edit;
 mod group;
 mod index;
+mod instance;
 mod login_page;
 mod lookup;
 mod name_table;

@@ -50,6 +50,10 @@ codes! {
     BoundaryValue = "boundary.value"
     /// The policy does not define the kind of scope.
     KindUnknown = "kind.unknown"
+    /// The policy does not define the type of instance.
+    InstanceUnknown = "instance.unknown"
+    /// A type of instance is stated for a scope that is not outermost.
+    InstanceScope = "instance.scope"
     /// A pattern does not have the form `path:actions`.
     PatternMalformed = "pattern.malformed"
     /// No permission matches the pattern.
@@ -70,6 +74,8 @@ codes! {
     RoleForbidden = "role.forbidden"
     /// A role is assigned at a kind of scope that does not allow it.
     RoleUnassignable = "role.unassignable"
+    /// A role is assigned in an instance of a type that does not have it.
+    RoleUnavailable = "role.unavailable"
     /// A custom role cannot be removed while it is assigned.
     RoleUsed = "role.used"
     /// The policy breaks one of its invariants.

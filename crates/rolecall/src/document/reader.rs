@@ -37,6 +37,7 @@ enum Advice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Names {
     Kinds,
+    InstanceTypes,
     Labels,
     Actions,
     Resources,

@@ -36,6 +36,7 @@ pub const ADMINISTRATION: &[&str] = &[
     "resume-subject",
     "set-app",
     "set-boundary",
+    "set-instance-type",
     "set-login",
     "set-native",
     "set-networks",

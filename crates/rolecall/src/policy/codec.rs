@@ -19,7 +19,7 @@ impl Policy {
         let mut out = codec::Encoder::default();
         out.text(&self.id);
         out.text(&self.title);
-        for texts in [&self.kinds, self.labels.values()] {
+        for texts in [&self.kinds, &self.instance_types, self.labels.values()] {
             out.texts(texts.iter().map(|text| &**text));
         }
         self.actions.encode(&mut out);
@@ -56,9 +56,10 @@ impl Policy {
         let from = &mut codec::Decoder::new(bytes);
         let mut policy = Self { source, ..Self::default() };
         (policy.id, policy.title) = (from.text().into(), from.text().into());
-        let [kinds, labels] = [0; 2].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());
+        let [kinds, types, labels] = [0; 3].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());
         from.check(kinds.len() <= limits::SCOPE_KINDS && labels.len() <= limits::LABELS);
-        (policy.kinds, policy.labels) = (kinds, labels.into());
+        from.check(types.len() <= limits::INSTANCE_TYPES);
+        (policy.kinds, policy.instance_types, policy.labels) = (kinds, types, labels.into());
         policy.actions = ActionTable::decode(from);
         policy.resources = Resources::decode(from, &policy.actions);
         policy.guards.boundaries = GuardRules::decode_boundaries(from, &policy.actions);

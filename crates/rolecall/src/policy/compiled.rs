@@ -4,7 +4,7 @@ use super::administration;
 use super::guards::GuardRules;
 use super::menu::MenuNode;
 use super::resource::{PermissionId, Resources};
-use super::role::{Role, RoleReport};
+use super::role::{EVERY_INSTANCE, Role, RoleReport};
 use crate::storage::arena::{Arena, Id, LabelId, RoleId};
 use crate::storage::bits::Bits;
 use crate::types::action::ActionTable;
@@ -25,6 +25,8 @@ pub struct Policy {
     pub(crate) title: Box<str>,
     /// The kinds of scope, outermost first.
     pub(crate) kinds: Vec<Box<str>>,
+    /// The types of instance, as the document lists them.
+    pub(crate) instance_types: Vec<Box<str>>,
     pub(crate) labels: Arena<LabelId, Box<str>>,
     pub(crate) actions: ActionTable,
     pub(crate) resources: Resources,
@@ -182,8 +184,22 @@ impl Policy {
             permissions: names(&role.all_permissions),
             reads: self.labels_in(role.reads),
             assignable: kinds.map(|(_, kind)| kind.to_string()).collect(),
+            instance_types: self.types_with(role).map(|types| types.map(Into::into).collect()),
             deprecated: role.deprecated.as_deref().map(Into::into),
         }
+    }
+
+    /// Returns the types of instance that have a role; `None` if it exists in every instance.
+    pub(crate) fn types_with(&self, role: &Role) -> Option<impl Iterator<Item = &str>> {
+        let mask = role.instance_types;
+        let types = self.instance_types.iter().enumerate();
+        let had = types.filter(move |(number, _)| mask >> number & 1 == 1).map(|(_, name)| &**name);
+        (mask != EVERY_INSTANCE).then_some(had)
+    }
+
+    /// Returns the types of instance, in the order of the document.
+    pub fn instance_types(&self) -> impl Iterator<Item = &str> {
+        self.instance_types.iter().map(|name| &**name)
     }
 
     /// Finds a menu by name.
@@ -248,6 +264,7 @@ impl Default for Policy {
             id: Box::default(),
             title: Box::default(),
             kinds: Vec::new(),
+            instance_types: Vec::new(),
             labels: Arena::new(),
             actions: ActionTable::new([]),
             resources: Resources::default(),

@@ -21,4 +21,4 @@ pub(crate) use read::{OverlaySpec, RoleSpec, link, read_custom, read_overlay, re
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
 pub use role::RoleReport;
-pub(crate) use role::{Role, shortest_paths};
+pub(crate) use role::{EVERY_INSTANCE, Role, shortest_paths};

@@ -41,9 +41,14 @@ pub(crate) struct Role {
     pub(crate) standalone: bool,
     /// The kinds of scope at which the role may be assigned, one bit each.
     pub(crate) assignable: u32,
+    /// The types of instance that have the role, one bit each; [`EVERY_INSTANCE`] without a restriction.
+    pub(crate) instance_types: u32,
     /// The length of the longest inheritance path.
     pub(crate) depth: usize,
 }
+
+/// A role that is not restricted to types of instance. It exists also where no type is stated.
+pub(crate) const EVERY_INSTANCE: u32 = u32::MAX;
 
 /// The counts that bound the ids in a stored role.
 pub(crate) struct RoleCounts {
@@ -78,6 +83,9 @@ pub struct RoleReport {
     pub reads: Vec<String>,
     /// The kinds of scope at which the role may be assigned, outermost first.
     pub assignable: Vec<String>,
+    /// The types of instance that have the role, in the order of the policy; `None` if it exists in every instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_types: Option<Vec<String>>,
     /// The replacement for a deprecated role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
@@ -108,6 +116,8 @@ impl Role {
         out.number(self.reads);
         out.number(self.unbounded);
         out.number(u64::from(self.assignable));
+        // Most roles exist in every instance, which is the shortest number then.
+        out.number(u64::from(!self.instance_types));
         out.count(self.depth);
     }
 
@@ -144,6 +154,7 @@ impl Role {
             backup_login,
             standalone,
             assignable: from.mask(32) as u32,
+            instance_types: !(from.mask(32) as u32),
             depth: from.below(limits::INHERITANCE_DEPTH + 1),
         }
     }

@@ -28,7 +28,7 @@ const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
 
 /// The bytes with which a snapshot begins.
 pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 /// The number of bytes before the table of sections.
 const HEAD: usize = 24;
 /// The number of bytes of a section in the table.

@@ -16,6 +16,8 @@ pub const SUBJECT_BYTES: usize = 256;
 pub const TEXT_BYTES: usize = 4096;
 /// Kinds of scope in a policy. It also limits the depth of scope paths.
 pub const SCOPE_KINDS: usize = 16;
+/// Types of instance in a policy.
+pub const INSTANCE_TYPES: usize = 16;
 /// Sensitivity labels in a policy.
 pub const LABELS: usize = 64;
 /// Boundaries in a policy.

@@ -98,6 +98,7 @@ impl Naive {
         }
         let role = self.policy["guards"]["support_role"].as_str();
         let unlisted = question.subject.starts_with("support:") && !self.is_listed(&question.subject);
+        let role = role.filter(|role| self.exists_at(role, &question.at));
         if let (Some(role), true, "all") = (role, unlisted, self.support_access(&question.at)) {
             held.push(Held {
                 subject: question.subject.clone(),
@@ -111,6 +112,13 @@ impl Naive {
             held.retain(|held| active.contains(&held.role.0));
         }
         held
+    }
+
+    /// Returns whether the instance of a scope has a role of the policy.
+    fn exists_at(&self, role: &str, at: &str) -> bool {
+        let restricted = &self.policy["roles"][role]["instance_types"];
+        let stated = &self.directory["instance_types"][at.split('/').next().unwrap()];
+        restricted.is_null() || restricted.as_array().unwrap().contains(stated)
     }
 
     pub(super) fn active(&self, question: &Question, time: i64) -> Vec<Held> {

@@ -22,6 +22,13 @@ impl Model {
         if random.chance(30) {
             self.scopes.push("other".to_string());
         }
+        for root in self.scopes.iter().filter(|scope| !scope.contains('/')) {
+            if !self.instance_types.is_empty() && random.chance(75) {
+                self.instances.insert(root.clone(), random.below(self.instance_types.len()));
+            }
+        }
+        let instances: Map<String, Value> =
+            self.instances.iter().map(|(root, number)| (root.clone(), json!(self.instance_types[*number]))).collect();
         let custom = self.custom_roles(random);
         let overlays = self.overlays(random);
         self.groups = ["group:a", "group:b", "group:c", "group:d"][..random.between(0, 4)]
@@ -57,7 +64,7 @@ impl Model {
         let mut scopes = self.scopes.clone();
         scopes.reverse();
         json!({
-            "rolecall": 1, "scopes": scopes, "roles": custom, "overlays": overlays, "groups": groups, "subjects": subjects,
+            "rolecall": 1, "scopes": scopes, "instance_types": instances, "roles": custom, "overlays": overlays, "groups": groups, "subjects": subjects,
             "assignments": assignments, "settings": settings
         })
     }
@@ -80,7 +87,9 @@ impl Model {
                 let names: BTreeSet<&String> = inherits.iter().map(|role| &self.roles[*role].name).collect();
                 here.insert(name.clone(), json!({ "inherits": names, "grants": self.patterns(random, 2) }));
                 let assignable = inherits.iter().fold(u32::MAX, |mask, role| mask & self.roles[*role].assignable);
-                self.roles.push(Role { name, assignable, scope: Some(scope.clone()) });
+                let instance_types =
+                    inherits.iter().fold(u32::MAX, |mask, role| mask & self.roles[*role].instance_types);
+                self.roles.push(Role { name, assignable, instance_types, scope: Some(scope.clone()) });
             }
             custom.insert(scope.clone(), Value::Object(here));
         }
@@ -162,6 +171,7 @@ impl Model {
             let kind = scope.split('/').count() - 1;
             let fitting: Vec<usize> = (0..self.roles.len())
                 .filter(|role| self.visible(*role, &scope) && self.roles[*role].assignable & 1 << kind != 0)
+                .filter(|role| self.exists(&self.roles[*role], &scope))
                 .collect();
             if fitting.is_empty() {
                 continue;

@@ -1,11 +1,14 @@
 //! The names that the documents and questions of a world use.
 
 use crate::random::Random;
+use std::collections::BTreeMap;
 
 pub(super) struct Role {
     pub(super) name: String,
     /// The scopes where the role may be assigned, one bit for each kind.
     pub(super) assignable: u32,
+    /// The types of instance that have the role, one bit each; `u32::MAX` for a role that exists everywhere.
+    pub(super) instance_types: u32,
     /// The scope that defines a custom role.
     pub(super) scope: Option<String>,
 }
@@ -13,6 +16,9 @@ pub(super) struct Role {
 #[derive(Default)]
 pub(super) struct Model {
     pub(super) kinds: Vec<String>,
+    pub(super) instance_types: Vec<String>,
+    /// The type that each outermost scope states.
+    pub(super) instances: BTreeMap<String, usize>,
     pub(super) labels: Vec<String>,
     pub(super) actions: Vec<String>,
     pub(super) resources: Vec<(String, Vec<String>)>,
@@ -42,6 +48,13 @@ impl Model {
             values: ["blog.example", "shop.example", "Zürich", "a b", "x"].iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
+    }
+
+    /// Returns whether a role exists in the instance to which a scope belongs.
+    pub(super) fn exists(&self, role: &Role, scope: &str) -> bool {
+        let root = scope.split('/').next().unwrap();
+        role.instance_types == u32::MAX
+            || self.instances.get(root).is_some_and(|number| role.instance_types & 1 << number != 0)
     }
 
     pub(super) fn permissions(&self) -> Vec<String> {

@@ -29,6 +29,10 @@ impl Model {
         }
         self.actions = STANDARD.iter().map(ToString::to_string).chain(custom.keys().cloned()).collect();
         let resources = self.tree(random, "", 0);
+        if random.chance(60) {
+            let types = ["shared", "single", "own"];
+            self.instance_types = types[..random.between(1, 3)].iter().map(ToString::to_string).collect();
+        }
         let roles = self.roles(random);
         let guards = self.guards(random);
         let menus = self.menus(random);
@@ -36,6 +40,9 @@ impl Model {
             "rolecall": 1, "id": "random", "scopes": self.kinds, "labels": self.labels, "actions": custom,
             "resources": resources, "roles": roles, "guards": guards, "menus": menus
         });
+        if !self.instance_types.is_empty() {
+            policy["instance_types"] = json!(self.instance_types);
+        }
         if random.chance(40) {
             policy["limits"] = json!({ "users_per_project": random.between(0, 4) });
         }
@@ -143,7 +150,14 @@ impl Model {
                 role.insert("assignable".into(), json!(listed));
                 assignable = kinds.iter().fold(0, |mask, kind| mask | 1 << kind);
             }
-            self.roles.push(Role { name: (*name).to_string(), assignable, scope: None });
+            let mut instance_types = u32::MAX;
+            if !self.instance_types.is_empty() && random.chance(30) {
+                let types: Vec<usize> = (0..self.instance_types.len()).filter(|_| random.chance(60)).collect();
+                let listed: Vec<&String> = types.iter().map(|number| &self.instance_types[*number]).collect();
+                role.insert("instance_types".into(), json!(listed));
+                instance_types = types.iter().fold(0, |mask, number| mask | 1 << number);
+            }
+            self.roles.push(Role { name: (*name).to_string(), assignable, instance_types, scope: None });
             roles.insert((*name).to_string(), Value::Object(role));
         }
         Value::Object(roles)

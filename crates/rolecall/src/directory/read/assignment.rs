@@ -1,5 +1,6 @@
 //! Reads role assignments.
 
+use super::instance;
 use super::scope::find_scope;
 use crate::directory::Directory;
 use crate::directory::assignment::{Assignment, Assignments, Holder};
@@ -96,7 +97,9 @@ fn find_role(
     };
     let kind = directory.scopes.kind(scope);
     let assignable = directory.role(id).assignable;
-    if !directory.is_assignable(id, scope) {
+    if !directory.is_available(id, scope) {
+        instance::report_unavailable(reader, at, directory, id, scope);
+    } else if !directory.is_assignable(id, scope) {
         let kinds = &directory.policy.kinds;
         let allowed = kinds.iter().enumerate().filter(|(kind, _)| assignable & 1 << kind != 0);
         let allowed: Vec<&str> = allowed.map(|(_, name)| &**name).collect();

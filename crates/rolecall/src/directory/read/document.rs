@@ -1,6 +1,6 @@
 //! Reads the keys of a directory document and compiles it.
 
-use super::{assignment, group, overlays, scope, settings, subject};
+use super::{assignment, group, instance, overlays, scope, settings, subject};
 use crate::directory::Directory;
 use crate::directory::assignment::Assignments;
 use crate::directory::compiled::Sources;
@@ -12,7 +12,8 @@ use crate::policy::Policy;
 use crate::types::limits;
 use alloc::sync::Arc;
 
-const KEYS: &[&str] = &["rolecall", "scopes", "roles", "overlays", "groups", "subjects", "assignments", "settings"];
+const KEYS: &[&str] =
+    &["rolecall", "scopes", "instance_types", "roles", "overlays", "groups", "subjects", "assignments", "settings"];
 
 /// The keys that define names to which other parts of the directory refer.
 const DEFINING: &[(&str, Names)] =
@@ -70,6 +71,9 @@ impl Directory {
         match reader.required(&object, "scopes", &root) {
             Some(value) => self.scopes = scope::read(reader, value, &root.key("scopes"), &self.policy),
             None => reader.doubt(Names::Scopes),
+        }
+        if let Some(entry) = object.get("instance_types", &root) {
+            self.instances = instance::read(reader, entry.value, &entry.at, self).into();
         }
         let text = |key| {
             let value: Option<&Value<'_>> = object.value(key);

@@ -23,6 +23,7 @@ const KEYS: &[&str] = &[
     "title",
     "description",
     "scopes",
+    "instance_types",
     "labels",
     "actions",
     "resources",
@@ -37,6 +38,7 @@ const KEYS: &[&str] = &[
 /// The keys that define names to which other parts of the policy refer.
 const DEFINING: &[(&str, Names)] = &[
     ("scopes", Names::Kinds),
+    ("instance_types", Names::InstanceTypes),
     ("labels", Names::Labels),
     ("actions", Names::Actions),
     ("resources", Names::Resources),
@@ -110,6 +112,17 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
         }
     }
     policy.kinds = reader.defining(Names::Kinds, |reader| read_kinds(reader, &object, &root));
+    if let Some(entry) = object.get("instance_types", &root) {
+        policy.instance_types = reader.defining(Names::InstanceTypes, |reader| {
+            read_distinct(
+                reader,
+                entry.value,
+                &entry.at,
+                (limits::INSTANCE_TYPES, "types of instance"),
+                "type of instance",
+            )
+        });
+    }
     policy.labels = reader.defining(Names::Labels, |reader| read_labels(reader, &object, &root));
     policy.actions = read_actions(reader, &object, &root);
     match reader.required(&object, "resources", &root) {
@@ -149,25 +162,36 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
 fn read_kinds(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Vec<Box<str>> {
     let Some(value) = reader.required(object, "scopes", root) else { return Vec::new() };
     let at = root.key("scopes");
-    let mut kinds: Vec<Box<str>> = Vec::new();
-    let listed = reader.names(value, &at, (limits::SCOPE_KINDS, "kinds of scope"), |_, name, _| Some(name));
-    for (index, name) in listed.into_iter().enumerate() {
-        if kinds.iter().any(|kind| **kind == *name) {
-            let help = Some("remove one of them".to_string());
-            reader.issue(
-                IssueCode::KeyDuplicate,
-                &at.index(index),
-                format!("the kind of scope `{name}` is listed twice"),
-                help,
-            );
-        }
-        kinds.push(name.into());
-    }
+    let kinds = read_distinct(reader, value, &at, (limits::SCOPE_KINDS, "kinds of scope"), "kind of scope");
     if matches!(value, Value::List(items) if items.is_empty()) {
         let help = Some("list the kinds, outermost first, such as `[account, project]`".to_string());
         reader.issue(IssueCode::ValueRange, &at, "the list of kinds of scope is empty", help);
     }
     kinds
+}
+
+/// Reads a list of names. Each may be listed once.
+fn read_distinct(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    most: (usize, &'static str),
+    what: &str,
+) -> Vec<Box<str>> {
+    let mut found: Vec<Box<str>> = Vec::new();
+    for (index, name) in reader.names(value, at, most, |_, name, _| Some(name)).into_iter().enumerate() {
+        if found.iter().any(|known| **known == *name) {
+            let help = Some("remove one of them".to_string());
+            reader.issue(
+                IssueCode::KeyDuplicate,
+                &at.index(index),
+                format!("the {what} `{name}` is listed twice"),
+                help,
+            );
+        }
+        found.push(name.into());
+    }
+    found
 }
 
 fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Arena<LabelId, Box<str>> {

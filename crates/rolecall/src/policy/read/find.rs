@@ -7,6 +7,7 @@ use crate::types::grammar::shown;
 use crate::types::limits;
 use crate::types::suggest;
 use alloc::format;
+use alloc::string::ToString;
 
 impl Policy {
     /// Finds a kind of scope, or reports that it is unknown.
@@ -16,6 +17,20 @@ impl Policy {
             let message = format!("the policy has no kind of scope `{}`", shown(name));
             let help = || suggest::did_you_mean(name, self.kinds.iter().map(|kind| &**kind));
             reader.unknown((Names::Kinds, name), IssueCode::KindUnknown, at, message, help);
+        }
+        found
+    }
+
+    /// Finds a type of instance, or reports that it is unknown.
+    pub(crate) fn find_instance_type(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<usize> {
+        let found = self.instance_types.iter().position(|known| **known == *name);
+        if found.is_none() {
+            let message = format!("the policy has no type of instance `{}`", shown(name));
+            let help = || {
+                let near = suggest::did_you_mean(name, self.instance_types.iter().map(|known| &**known));
+                near.or_else(|| Some("list it under `instance_types` of the policy".to_string()))
+            };
+            reader.unknown((Names::InstanceTypes, name), IssueCode::InstanceUnknown, at, message, help);
         }
         found
     }

@@ -28,6 +28,7 @@ pub(crate) struct RoleSpec {
     pub(super) backup_login: bool,
     pub(super) standalone: Option<bool>,
     pub(super) assignable: u32,
+    pub(super) instance_types: u32,
 }
 
 /// Completes roles with everything that they inherit from each other and from `base`. Their ids follow those of `base`.
@@ -100,6 +101,7 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
         backup_login: spec.backup_login,
         standalone: spec.standalone.unwrap_or(juniors.is_empty() || juniors.iter().any(|junior| junior.standalone)),
         assignable: spec.assignable,
+        instance_types: spec.instance_types,
         depth: 1 + juniors.iter().map(|junior| junior.depth).max().unwrap_or(0),
     };
     let mut reach = order::set([id]);
@@ -109,9 +111,11 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
         role.unbounded |= junior.unbounded;
         role.backup_login |= junior.backup_login;
         reach.extend(&junior.inherited_roles);
-        // A policy role sets `assignable` itself. A custom role is assignable only where all its inherited roles are.
+        // A policy role sets `assignable` and `instance_types` itself. A custom role is assignable only where all its
+        // inherited roles are.
         if spec.scope.is_some() {
             role.assignable &= junior.assignable;
+            role.instance_types &= junior.instance_types;
         }
     }
     role.inherited_roles = reach.into_iter().collect();

@@ -5,7 +5,7 @@ use super::link::{RoleSpec, link};
 use super::pattern;
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
 use crate::policy::compiled::CustomRoleParts;
-use crate::policy::{Policy, Role};
+use crate::policy::{EVERY_INSTANCE, Policy, Role};
 use crate::storage::arena::{Arena, Id, RoleId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "backup_login",
     "standalone",
     "assignable",
+    "instance_types",
     "suggest_end",
     "deprecated",
 ];
@@ -170,6 +171,7 @@ impl RoleSpec {
             backup_login: false,
             standalone: None,
             assignable: u32::MAX,
+            instance_types: EVERY_INSTANCE,
         }
     }
 
@@ -220,6 +222,12 @@ impl RoleSpec {
                     policy.find_kind(reader, name, at)
                 });
             self.assignable = kinds.into_iter().fold(0, |mask, kind| mask | 1 << kind);
+        }
+        if let Some(entry) = object.get("instance_types", at) {
+            let most = (limits::INSTANCE_TYPES, "types of instance");
+            let types = reader
+                .names(entry.value, &entry.at, most, |reader, name, at| policy.find_instance_type(reader, name, at));
+            self.instance_types = types.into_iter().fold(0, |mask, one| mask | 1 << one);
         }
         if let Some(entry) = object.get("backup_login", at) {
             self.backup_login = reader.flag(entry.value, &entry.at).unwrap_or(false);
