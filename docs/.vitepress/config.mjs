@@ -107,6 +107,8 @@ export default defineConfig({
         text: "Guides: integration",
         items: [
           page("Browsers, Node and Python", "/guides/runtimes"),
+          page("FastAPI, Starlette and Flask", "/guides/python-frameworks"),
+          page("Django", "/guides/django"),
           page("Explanations and queries", "/guides/queries"),
           page("Changing a directory", "/guides/changes"),
           page("Typed permission names", "/guides/typed-names"),

@@ -419,6 +419,9 @@ pub(crate) fn install_wheel(python: &Path) -> Result<()> {
     quiet(program(python, install).arg(build::wheel()?))?;
     // `pyjwt` is an independent library for tokens.
     quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3", "pyjwt[crypto]>=2.10,<3"]))?;
+    // The frameworks that the wheel has modules for.
+    quiet(program(python, install).args(["fastapi>=0.115,<1", "httpx>=0.27,<1", "flask[async]>=3,<4"]))?;
+    quiet(program(python, install).args(["django>=5.2,<7", "djangorestframework>=3.16,<4"]))?;
     Ok(())
 }
 
@@ -432,7 +435,7 @@ fn python_tests(python: &Path, vectors: &Path) -> Result<(u64, u64)> {
 /// Checks that the stubs match the built module, and that user code type-checks.
 fn python_types(python: &Path) -> Result<bool> {
     let folder = at("target/clean");
-    quiet(program(python, ["-m", "mypy.stubtest", "rolecall", "--ignore-missing-stub"]).current_dir(&folder))?;
+    quiet(program(python, ["-m", "mypy.stubtest", "rolecall._core", "--ignore-missing-stub"]).current_dir(&folder))?;
     let mut mypy = program(python, ["-m", "mypy", "--strict", "--no-incremental"]);
     mypy.args([at("bindings/python/tests/typed.py"), at("bindings/python/tests/named.py")]);
     quiet(program(python, ["-m", "mypy", "--strict", "--no-incremental"]).arg(at("bindings/python/python/rolecall")))?;
