@@ -107,6 +107,7 @@ export default defineConfig({
         text: "Guides: integration",
         items: [
           page("Browsers, Node and Python", "/guides/runtimes"),
+          page("Express, Fastify and Hono", "/guides/node-frameworks"),
           page("FastAPI, Starlette and Flask", "/guides/python-frameworks"),
           page("Django", "/guides/django"),
           page("Explanations and queries", "/guides/queries"),

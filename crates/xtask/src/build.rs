@@ -23,6 +23,7 @@ pub(crate) fn run(bindings: &[String]) -> Result<()> {
         ("edge", edge),
         ("browser", browser),
         ("node", node),
+        ("servers", servers),
         ("python", python),
     ] {
         if wanted(binding) {
@@ -241,6 +242,33 @@ fn node() -> Result<()> {
     copy(&at("LICENSE"), &at("bindings/js/node/LICENSE"))
 }
 
+/// The npm packages for web servers, which contain only script.
+const SERVERS: [&str; 3] = ["express", "fastify", "hono"];
+
+/// The folders of all npm packages.
+pub(crate) const NPM: [&str; 5] =
+    ["bindings/js/rolecall", "bindings/js/node", "bindings/js/express", "bindings/js/fastify", "bindings/js/hono"];
+
+/// Builds the npm packages for web servers.
+fn servers() -> Result<()> {
+    setup::npm()?;
+    declare()?;
+    for name in SERVERS {
+        let folder = at("bindings/js").join(name);
+        let dist = folder.join("dist");
+        let _ = std::fs::remove_dir_all(&dist);
+        let entry = format!("bindings/js/{name}/src/index.ts");
+        bundle(&entry, &dist.join("index.js"), "esm", "neutral")?;
+        bundle(&entry, &dist.join("index.cjs"), "cjs", "neutral")?;
+        for module in ["guard", "types"] {
+            declaration(module, &dist)?;
+        }
+        entry_types(&format!("bindings/js/{name}/src/index.d.ts"), "index", &dist)?;
+        copy(&at("LICENSE"), &folder.join("LICENSE"))?;
+    }
+    Ok(())
+}
+
 /// Builds the wheel `rolecall` in target/wheels.
 fn python() -> Result<()> {
     let python = setup::python()?;
@@ -286,11 +314,7 @@ fn client(dist: &Path) -> Result<()> {
 
 /// Writes the declarations of one entry and its imports, also for `require`.
 fn types(entry: &str, dist: &Path) -> Result<()> {
-    let out = at("target/types");
-    // Remove declarations of renamed files, which would be packed otherwise.
-    let _ = std::fs::remove_dir_all(&out);
-    let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/js/tsconfig.json"]);
-    quiet(&mut tsc)?;
+    declare()?;
     for module in [
         "api",
         "client/application",
@@ -310,11 +334,25 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
         "snapshot-session",
         "types",
     ] {
-        let text = std::fs::read_to_string(out.join(format!("bindings/js/api/{module}.d.ts")))?;
-        write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
-        write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;
+        declaration(module, dist)?;
     }
     entry_types(entry, "index", dist)
+}
+
+/// Writes all declarations to `target/types`.
+fn declare() -> Result<()> {
+    // Remove declarations of renamed files, which would be packed otherwise.
+    let _ = std::fs::remove_dir_all(at("target/types"));
+    let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/js/tsconfig.json"]);
+    quiet(&mut tsc)?;
+    Ok(())
+}
+
+/// Writes the declarations of a module of the API, also for `require`.
+fn declaration(module: &str, dist: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(at("target/types").join(format!("bindings/js/api/{module}.d.ts")))?;
+    write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
+    write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())
 }
 
 /// Writes the declarations of an entry from the output of `tsc`.

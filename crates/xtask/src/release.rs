@@ -65,8 +65,7 @@ fn crates(out: &Path, version: &str, quick: bool) -> Result<Vec<Artefact>> {
 }
 
 fn npm(out: &Path) -> Result<Vec<Artefact>> {
-    let folders = ["bindings/js/rolecall", "bindings/js/node"];
-    let packed = folders.map(|folder| {
+    let packed = build::NPM.map(|folder| {
         let mut pack = program("npm", ["pack", "--silent", "--pack-destination"]);
         let name = quiet(pack.arg(out).current_dir(at(folder)))?;
         Artefact::tarball(&out.join(name.trim()), artefact::NPM)

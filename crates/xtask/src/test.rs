@@ -84,7 +84,7 @@ fn style(tally: &mut Tally) {
 }
 
 fn builds(tally: &mut Tally) {
-    for binding in ["cli", "component", "edge", "browser", "node", "python"] {
+    for binding in ["cli", "component", "edge", "browser", "node", "servers", "python"] {
         tally.check(&format!("the binding {binding} builds"), || build::run(&[binding.to_string()]).map(|()| true));
     }
     tally.check("the downloads of browsers are within their budgets", || within_budget(&build::sizes()?));
@@ -122,6 +122,10 @@ fn packages(tally: &mut Tally, vectors: &Path) {
         tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, vectors, package));
     }
     tally.suite("JavaScript, rolecall/snapshot", || snapshots(&clean, vectors));
+    tally.suite("JavaScript, Express, Fastify and Hono", || {
+        let mut tests = program("node", ["--test", "--test-reporter=tap"]);
+        counted(tests.arg(at("bindings/js/test/servers.test.mjs")).current_dir(&clean), tap_counts)
+    });
     tally.check("the types of the npm packages", || types(&clean, vectors));
     tally.check("a bundle of Vite", || bundle(&clean, vectors).map(|()| true));
     let python = at("target/clean/python/bin/python");
@@ -226,18 +230,22 @@ fn pytest_counts(text: &str) -> (u64, u64) {
     (passed, failed)
 }
 
-/// Packs both packages and installs them in an empty project.
+/// The frameworks of the packages for web servers.
+const SERVER_FRAMEWORKS: [&str; 4] = ["express@5.3.0", "@types/express@5.0.6", "fastify@5.12.8", "hono@4.13.19"];
+
+/// Packs all packages and installs them in an empty project.
 pub(crate) fn install_packages(clean: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(clean);
     std::fs::create_dir_all(clean)?;
     write(&clean.join("package.json"), br#"{ "name": "clean", "private": true, "type": "module" }"#)?;
     let mut tarballs = Vec::new();
-    for folder in ["bindings/js/rolecall", "bindings/js/node"] {
+    for folder in build::NPM {
         let packed =
             quiet(program("npm", ["pack", "--silent", "--pack-destination"]).arg(clean).current_dir(at(folder)))?;
         tarballs.push(format!("./{}", packed.trim()));
     }
-    quiet(program("npm", ["install", "--no-fund", "--no-audit"]).args(&tarballs).current_dir(clean))?;
+    let mut install = program("npm", ["install", "--no-fund", "--no-audit"]);
+    quiet(install.args(&tarballs).args(SERVER_FRAMEWORKS).current_dir(clean))?;
     for package in ["rolecall", "rolecall/client", "rolecall/snapshot", "@rolecall/node", "@rolecall/node/client"] {
         let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let text = format!("export * from \"{package}\";\n");
@@ -345,6 +353,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
         ("typed-snapshot.ts", "snapshot.ts", "\"rolecall"),
         ("typed-client.ts", "client.ts", "\"rolecall"),
         ("typed-client.ts", "client-native.ts", "\"@rolecall/node"),
+        ("typed-servers.ts", "servers.ts", "\"rolecall"),
     ] {
         let text = typed(from)?.replace("\"rolecall", package);
         write(&clean.join("types").join(to), text.as_bytes())?;

@@ -23,7 +23,15 @@ pub(crate) struct Tools<'t> {
 }
 
 /// Packages of this project, which the pages install.
-const PACKAGES: [&str; 4] = ["rolecall", "@rolecall/node", "rolecall-cli", "rolecall-edge"];
+const PACKAGES: [&str; 7] = [
+    "rolecall",
+    "@rolecall/node",
+    "@rolecall/express",
+    "@rolecall/fastify",
+    "@rolecall/hono",
+    "rolecall-cli",
+    "rolecall-edge",
+];
 
 /// Runs every block, and returns how many passed and failed.
 pub(crate) fn run(tools: &Tools<'_>) -> Result<(u64, u64)> {
