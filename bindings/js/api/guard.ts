@@ -1,4 +1,4 @@
-/** What the packages for web servers share: the session of a request, and the answer to whoever may not proceed. */
+/** What the packages for web servers share: the session of a request, and the answer to a user who may not proceed. */
 
 import type { Decision, Menu, MenuName, PermissionName, Resource } from "./types.js";
 

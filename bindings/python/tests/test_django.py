@@ -62,7 +62,7 @@ def user_of(request: Any) -> Any:
 
 
 def as_user(get_response: Any) -> Any:
-    """A middleware that stands for a login."""
+    """A middleware that represents a login."""
 
     def run(request: HttpRequest) -> HttpResponse:
         request.user = user_of(request)

@@ -1,4 +1,4 @@
-"""What the modules for web frameworks share: the session of a request, and the answer to whoever may not proceed."""
+"""What the modules for web frameworks share: the session of a request, and the answer to a user who may not proceed."""
 
 from __future__ import annotations
 
