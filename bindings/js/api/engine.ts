@@ -1,12 +1,23 @@
 import { CompileError, InternalError, RolecallError } from "./errors.js";
 import { timestampText } from "./timestamp.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
-import { documentCopy, documentText, question, who } from "./plain.js";
+import { documentCopy, documentText, filterQuestion, question, who } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import { atMost, isPlain, kind, needed, options, shape } from "./shape.js";
 import { snapshotBytes, SnapshotEngine } from "./snapshot-engine.js";
-import type { Diff, DirectoryChange, Explanation, Request, SessionContext, Timestamp, Violations } from "./types.js";
+import type {
+  Diff,
+  DirectoryChange,
+  Explanation,
+  Filter,
+  FilterRequest,
+  Numbering,
+  Request,
+  SessionContext,
+  Timestamp,
+  Violations,
+} from "./types.js";
 import { answered, documentJson, wellFormed } from "./unicode.js";
 
 /** A compiled policy and directory that answer requests. */
@@ -111,6 +122,22 @@ export class Engine extends SnapshotEngine {
   explain(request: Request): Explanation {
     atMost(1, arguments.length);
     return answer(() => this.native.explain(question(request)));
+  }
+
+  /**
+   * Returns the rows that a subject may see, as data for a query of a database; the adapters of `rolecall/filters` write
+   * the query. A row is allowed exactly if a check at its scope allows an item with its values and labels. Throws
+   * `RequestError`.
+   */
+  filter(request: FilterRequest): Filter {
+    atMost(1, arguments.length);
+    return answer(() => this.native.filter(filterQuestion(request)));
+  }
+
+  /** Returns the numbers of all scopes, for tables with a column of numbers. */
+  numbering(): Numbering {
+    atMost(0, arguments.length);
+    return answer(() => this.native.numbering());
   }
 
   /**

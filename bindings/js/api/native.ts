@@ -65,6 +65,8 @@ export interface NativeEngine extends NativeAnswers {
   writeSnapshot?(path: string): void;
   session(who: string): NativeSession;
   explain(question: string): string;
+  filter(question: string): string;
+  numbering(): string;
   diff(after: NativeEngine, time: string): string;
   violations(time: string): string;
 }

@@ -7,7 +7,7 @@ import { CompileError, RequestError } from "./errors.js";
 import { dateText, millisOf } from "./timestamp.js";
 import { native } from "./native.js";
 import { fields, isPlain, kind, ownFields, PLAIN_OBJECT_HELP } from "./shape.js";
-import type { ErrorDetails, Issue, Request, Resource, SessionContext } from "./types.js";
+import type { ErrorDetails, FilterRequest, Issue, Request, Resource, SessionContext } from "./types.js";
 import { bounded, isUnicode, MAX_REQUEST, tooLarge } from "./unicode.js";
 
 /** The limit of levels, which no valid document or request reaches. */
@@ -157,7 +157,16 @@ const CONTEXT = ["time", "ip", "last_activity", "login", "second_factor", "activ
 
 /** Returns a request as JSON. */
 export function question(request: Request): string {
-  const parts = fields(request, "", ["subject", "permission", "at", "resource", "context"]).flatMap(([key, value]) => {
+  return requestText(request, ["subject", "permission", "at", "resource", "context"]);
+}
+
+/** Returns the question for a filter as JSON. */
+export function filterQuestion(request: FilterRequest): string {
+  return requestText(request, ["subject", "permission", "at", "list_scopes", "context"]);
+}
+
+function requestText(request: object, keys: readonly string[]): string {
+  const parts = fields(request, "", keys).flatMap(([key, value]) => {
     if (value === undefined) return [];
     if (key === "resource") return [`"resource":${itemText(value as Resource)}`];
     if (key === "context") return [`"context":${optionsText(fields(value, key, CONTEXT), key)}`];

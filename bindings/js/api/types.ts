@@ -128,6 +128,62 @@ export interface WhereCan {
   valid_until?: string;
 }
 
+/** A question for a filter: which rows may this subject see? */
+export interface FilterRequest {
+  subject: string;
+  permission: PermissionName;
+  /** Limits the rows to a scope and those below it. */
+  at?: string;
+  /** Whether branches list the paths of their scopes, for tables with a column of paths. */
+  list_scopes?: boolean;
+  context: Context;
+}
+
+/** The values that rows need in a boundary. A row without values in the boundary needs none. */
+export interface BoundaryFilter {
+  /** Whether one value of a row has to be in `values`, or all of them. */
+  match: "any" | "all";
+  values: string[];
+}
+
+/** Scopes at which the same rows are allowed. */
+export interface Branch {
+  /** Scopes that are in the branch with all scopes below them, except those of `without`. Parents first. */
+  roots: string[];
+  /**
+   * Scopes that are not in the branch, with all scopes below them, except those of `roots`. Of the scopes on a path that
+   * `roots` or `without` list, the innermost one decides.
+   */
+  without: string[];
+  /** The same scopes as numbers: the first and the last number of each range. */
+  ranges: [number, number][];
+  /** The paths of the same scopes, if the question asked for them. */
+  scopes?: string[];
+  /** The values that rows need, by boundary. Other boundaries do not limit the rows. */
+  boundaries: Record<string, BoundaryFilter>;
+  /** The labels that rows may have, sorted. When it is absent, rows may have any. */
+  labels?: string[];
+}
+
+/** The rows that a subject may see. A row is allowed if one of the branches allows it. */
+export interface Filter {
+  /** Whether no row, some rows, or all rows with a listed scope at or below `at` are allowed. */
+  rows: "never" | "some" | "always";
+  at?: string;
+  branches: Branch[];
+  /** The version of the numbers in `ranges`. */
+  numbering: string;
+  valid_until?: string;
+}
+
+/** The numbers of the scopes. Adding, removing or renaming a scope changes them. */
+export interface Numbering {
+  /** The version: the count of scopes and a digest of their paths. */
+  numbering: string;
+  /** The index of a path is its number. Parents come first. */
+  scopes: string[];
+}
+
 /** A role that holds a permission. */
 export interface GrantingRole {
   role: string;

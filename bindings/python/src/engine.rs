@@ -296,6 +296,17 @@ impl Engine {
         answer_of(py, "WhereCan", &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
     }
 
+    /// Returns the rows that a subject may see, as data for a query of a database. Raises `RequestError`.
+    fn filter<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let text = dump(py, request, "")?;
+        answer_of(py, "Filter", &self.detached(py, |engine| contract::filter(&engine, &text))?)
+    }
+
+    /// Returns the numbers of all scopes, for tables with a column of numbers.
+    fn numbering<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        answer_of(py, "Numbering", &self.detached(py, |engine| contract::numbering(&engine))?)
+    }
+
     /// Returns every role that holds a permission, custom roles included. Raises `RequestError`.
     fn granting_roles<'py>(&self, py: Python<'py>, permission: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let answer = guarded(py, || Ok(contract::granting_roles(&self.engine(), permission)))?;

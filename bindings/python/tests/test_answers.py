@@ -119,6 +119,8 @@ def test_an_engine_returns_these_classes(engine):
         *engine.granting_roles(EDIT),
         engine.who_can(EDIT, at=AT, time=TIME),
         engine.where_can("user:ada", EDIT, time=TIME),
+        engine.filter({"subject": "user:ada", "permission": EDIT, "context": {"time": TIME}}),
+        engine.numbering(),
         engine.diff(engine, time=TIME),
         engine.violations(time=TIME),
     ]

@@ -34,6 +34,10 @@ pub(crate) enum Command {
     WhoCan(WhoCan),
     /// List the scopes at which a subject has a permission.
     WhereCan(WhereCan),
+    /// Print the rows that a subject may see, as data for a query of a database.
+    Filter(Filter),
+    /// Print the numbers of the scopes, for tables with a column of numbers.
+    Numbering(Numbering),
     /// List the permissions of a subject at a scope with the role that grants each.
     Effective(Who),
     /// List the roles that hold a permission.
@@ -88,6 +92,8 @@ impl Command {
             Self::Permissions(args) => args.json,
             Self::WhoCan(args) => args.json,
             Self::WhereCan(args) => args.json,
+            Self::Filter(args) => args.json,
+            Self::Numbering(args) => args.json,
             Self::Effective(args) => args.json,
             Self::Granting(args) => args.json,
             Self::Redact(args) => args.who.json,
@@ -272,6 +278,38 @@ pub(crate) struct WhereCan {
     /// The time of the request, in RFC 3339; defaults to the clock of this machine.
     #[arg(long)]
     pub(crate) time: Option<String>,
+    /// Print canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Filter {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// The subject, such as `user:ada`.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// The permission, such as `segments:view`.
+    #[arg(long)]
+    pub(crate) permission: String,
+    /// Only rows at this scope and below it, such as `main/acme`.
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) at: Option<String>,
+    /// List the paths of all scopes of each branch.
+    #[arg(long)]
+    pub(crate) list_scopes: bool,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    /// Print canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Numbering {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
     /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,8 +1,8 @@
 //! The commands.
 
 use crate::args::{
-    Ask, Check, Cli, Command, ContextArgs, Diff, Explain, Granting, Menu, QuestionArgs, Redact, Roles, Snapshot,
-    Validate, Violations, WhereCan, Who, WhoCan,
+    Ask, Check, Cli, Command, ContextArgs, Diff, Explain, Filter, Granting, Menu, Numbering, QuestionArgs, Redact,
+    Roles, Snapshot, Validate, Violations, WhereCan, Who, WhoCan,
 };
 use crate::input;
 use crate::output::{ExitStatus, counted, now, println, read_time};
@@ -23,6 +23,8 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Permissions(args) => permissions(args),
         Command::WhoCan(args) => who_can(args),
         Command::WhereCan(args) => where_can(args),
+        Command::Filter(args) => filter(args),
+        Command::Numbering(args) => numbering(args),
         Command::Effective(args) => effective(args),
         Command::Granting(args) => granting(args),
         Command::Redact(args) => redact(args),
@@ -200,6 +202,30 @@ fn where_can(args: &WhereCan) -> Result<ExitStatus, Failure> {
     let answer = ask().map_err(Failure::Question)?;
     note(&engine, Some(&args.subject), None, &[]);
     print_answer(args.json, &answer, report::where_can)?;
+    Ok(ExitStatus::Allow)
+}
+
+fn filter(args: &Filter) -> Result<ExitStatus, Failure> {
+    let engine = input::engine(&args.documents)?;
+    let filter = filter_of(&engine, args).map_err(Failure::Question)?;
+    note(&engine, Some(&args.subject), args.at.as_deref(), &args.context.active_roles);
+    print_answer(args.json, &filter, report::filter)?;
+    Ok(ExitStatus::Allow)
+}
+
+fn filter_of(engine: &Engine, args: &Filter) -> Result<rolecall::Filter, RequestError> {
+    let subject = SubjectId::parse(&args.subject)?;
+    let permission = engine.policy().permission(&args.permission)?;
+    let at = args.at.as_deref().map(ScopePath::parse).transpose()?;
+    // A filter ignores the scope of the context, but a context has one.
+    let context = read_context(args.at.as_deref().unwrap_or("all"), &args.context)?;
+    let filter = engine.filter(subject, permission, at, &context);
+    Ok(if args.list_scopes { engine.with_scopes(filter) } else { filter })
+}
+
+fn numbering(args: &Numbering) -> Result<ExitStatus, Failure> {
+    let engine = input::engine(&args.documents)?;
+    print_answer(args.json, &engine.numbering(), report::numbering)?;
     Ok(ExitStatus::Allow)
 }
 

@@ -4,9 +4,9 @@ use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
 use rolecall::document::{CompileError, DocumentKind, Issue};
 use rolecall::{
-    AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, GrantingRole, LimitViolation,
-    Menu, MenuItem, Permissions, Reason, Redacted, RedactedExplanation, RequestError, RoleReport, SeparationViolation,
-    Timestamp, Violations, WhereCan, WhoCan,
+    AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, Filter, GrantingRole,
+    LimitViolation, Match, Menu, MenuItem, Numbering, Permissions, Reason, Redacted, RedactedExplanation, RequestError,
+    RoleReport, SeparationViolation, Timestamp, Violations, WhereCan, WhoCan,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -375,6 +375,38 @@ pub(crate) fn who_can(answer: &WhoCan) {
 
 pub(crate) fn where_can(answer: &WhereCan) {
     list(&answer.scopes, answer.valid_until);
+}
+
+/// Prints a branch as its scopes, followed by what rows need there.
+pub(crate) fn filter(answer: &Filter) {
+    for branch in &answer.branches {
+        println!("{HEAD}{}{HEAD:#}", branch.roots.join(", "));
+        for (name, scopes) in [("without", Some(&branch.without)), ("scopes", branch.scopes.as_ref())] {
+            if let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty()) {
+                println!("  {DIM}{name}{DIM:#}  {}", scopes.join(", "));
+            }
+        }
+        for (name, needed) in &branch.boundaries {
+            let count = if needed.matching == Match::Any { "any" } else { "all" };
+            println!("  {DIM}{count} in{DIM:#} {name}  {}", needed.values.join(", "));
+        }
+        if let Some(labels) = &branch.labels {
+            println!("  {DIM}labels only{DIM:#}  {}", labels.join(", "));
+        }
+    }
+    if answer.branches.is_empty() {
+        eprintln!("{DIM}none{DIM:#}");
+    }
+    if let Some(until) = answer.valid_until {
+        eprintln!("{DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+pub(crate) fn numbering(answer: &Numbering<'_>) {
+    for (number, scope) in answer.scopes.iter().enumerate() {
+        println!("{number}\t{scope}");
+    }
+    eprintln!("{DIM}numbering{DIM:#}  {}", answer.numbering);
 }
 
 pub(crate) fn effective(answer: &Effective) {

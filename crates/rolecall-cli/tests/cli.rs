@@ -188,6 +188,18 @@ fn questions_about_everyone_and_everywhere_are_answered() {
     assert_eq!(out, "{\"subjects\":[\"user:ada\"],\"support\":false}\n");
     let (code, out, _) = ask(folder.path(), &["where-can"], &[&view[..], &["--subject", "user:bo"]].concat());
     assert_eq!((code, out.as_str()), (0, "acme/shop\n"));
+    let bo = [&view[..], &["--subject", "user:bo"]].concat();
+    let (code, out, err) = ask(folder.path(), &["filter"], &bo);
+    assert_eq!((code, out.lines().next()), (0, Some("acme/shop")));
+    assert!(err.contains("2027-01-01T00:00:00Z"), "{err}");
+    let (_, out, _) = ask(folder.path(), &["filter"], &[&bo[..], &["--list-scopes", "--json"]].concat());
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(answer["branches"][0]["scopes"], serde_json::json!(["acme/shop"]));
+    let (_, out, _) = ask(folder.path(), &["filter"], &[&bo[..], &["--at", "acme/blog", "--json"]].concat());
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["rows"], "never");
+    let (code, out, err) = ask(folder.path(), &["numbering"], &[]);
+    assert!(code == 0 && out.lines().any(|line| line.ends_with("\tacme/shop")), "{out}");
+    assert!(err.contains(answer["numbering"].as_str().unwrap()), "{err}");
     let (_, out, _) =
         ask(folder.path(), &["effective"], &["--subject", "user:ada", "--at", "acme/shop", "--time", TIME]);
     assert!(out.contains("segments:view") && out.contains("editor > viewer"), "{out}");

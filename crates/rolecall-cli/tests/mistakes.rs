@@ -302,6 +302,8 @@ fn malformed_input_to_any_subcommand_ends_with_2() {
         "who-can DOCS --permission segments:fly --at acme".to_string(),
         format!("who-can {all} --at acme/"),
         format!("where-can {all} --subject group:red"),
+        format!("filter {all} --subject group:red"),
+        format!("filter {all} --subject user:ada --at Acme"),
         "granting DOCS --permission segments".to_string(),
         format!("redact {who} record.json --field email=PII"),
         format!("redact {who} record.json --field a..b=pii"),

@@ -4,8 +4,8 @@ use crate::{request, writer};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
-    CompileError, Engine, GrantingRole, Item, PermissionId, PortableSession, Redacted, RequestError, RequestErrorCode,
-    ScopePath, Session, SubjectId, Timestamp,
+    CompileError, Engine, Filter, GrantingRole, Item, PermissionId, PortableSession, Redacted, RequestError,
+    RequestErrorCode, ScopePath, Session, SubjectId, Timestamp,
 };
 use serde::Serialize;
 
@@ -121,6 +121,30 @@ pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -
         Ok(to_json(&engine.where_can(subject, permission, Timestamp::read(time, "time")?)))
     };
     or_error_json(ask())
+}
+
+/// Returns the rows that a subject may see, or the error envelope. The question is `{"subject", "permission", "at"?,
+/// "list_scopes"?, "context"}`.
+#[must_use]
+pub fn filter(engine: &Engine, question: &str) -> String {
+    or_error_json(filter_of(engine, question).map(|filter| to_json(&filter)))
+}
+
+/// Returns the rows that a subject may see; see [`filter`].
+///
+/// # Errors
+/// The first error of the question in the fixed order.
+pub fn filter_of(engine: &Engine, question: &str) -> Result<Filter, RequestError> {
+    request::filter(engine, question, |asked| {
+        let filter = engine.filter(asked.subject, asked.permission, asked.at, &asked.context);
+        if asked.list_scopes { engine.with_scopes(filter) } else { filter }
+    })
+}
+
+/// Returns the numbers of all scopes, to which the ranges of filters refer.
+#[must_use]
+pub fn numbering(engine: &Engine) -> String {
+    to_json(&engine.numbering())
 }
 
 /// The answer about the roles that hold a permission.

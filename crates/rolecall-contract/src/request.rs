@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use rolecall::ffi::json;
 use rolecall::limits;
 use rolecall::{
-    ContextText, Coverage, Engine, FieldLabels, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Session,
-    SubjectId, Timestamp, Value, Vocabulary,
+    Context, ContextText, Coverage, Engine, FieldLabels, Item, PermissionId, RequestError, RequestErrorCode, ScopePath,
+    Session, SubjectId, Timestamp, Value, Vocabulary,
 };
 
 /// A well-formed request: a subject in a context, a permission, and an item if the request names one.
@@ -43,6 +43,45 @@ pub fn question(engine: &Engine, text: &str) -> Result<Question, RequestError> {
     let item = resource.map(|resource| resource.resolve(engine.policy())).transpose()?;
     let session = engine.session(subject, context.resolve()?);
     Ok(Question { session, permission, item })
+}
+
+/// A well-formed question for a filter.
+pub(crate) struct FilterQuestion<'t> {
+    /// The id of the subject.
+    pub(crate) subject: SubjectId<'t>,
+    /// The permission that is requested.
+    pub(crate) permission: PermissionId,
+    /// The scope to which the rows are limited.
+    pub(crate) at: Option<ScopePath<'t>>,
+    /// Whether branches list the paths of their scopes.
+    pub(crate) list_scopes: bool,
+    /// The context. Its scope is not used.
+    pub(crate) context: Context,
+}
+
+/// Reads a question for a filter, `{"subject", "permission", "at"?, "list_scopes"?, "context"}`, and answers it.
+///
+/// # Errors
+/// The first error in the fixed order.
+pub(crate) fn filter<T>(
+    engine: &Engine,
+    text: &str,
+    answer: impl FnOnce(FilterQuestion<'_>) -> T,
+) -> Result<T, RequestError> {
+    let tree = parse(text, "the request")?;
+    let object = Object::read(&tree, "", &["subject", "permission", "at", "list_scopes", "context"])?;
+    let subject = object.text("subject")?;
+    let permission = object.text("permission")?;
+    let at = object.optional_text("at")?;
+    let list_scopes = object.get("list_scopes").map(|value| flag(value, "list_scopes")).transpose()?;
+    // A filter ignores the scope of the context, but a context has one.
+    let context = read_context(object.required("context")?, at.unwrap_or("all"))?;
+
+    let subject = SubjectId::parse(subject)?;
+    let permission = engine.policy().permission(permission)?;
+    let at = at.map(ScopePath::parse).transpose()?;
+    let (list_scopes, context) = (list_scopes.unwrap_or(false), context.resolve()?);
+    Ok(answer(FilterQuestion { subject, permission, at, list_scopes, context }))
 }
 
 /// Reads a subject in a context: `{"subject", "at", "context"}`.

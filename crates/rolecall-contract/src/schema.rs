@@ -6,6 +6,7 @@
 
 mod describe;
 mod directory;
+mod filter;
 mod policy;
 
 pub use describe::CODES;
@@ -51,8 +52,11 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("error.schema.json", error()),
         ("explanation-redacted.schema.json", explanation_redacted()),
         ("explanation.schema.json", explanation()),
+        ("filter-request.schema.json", filter::request()),
+        ("filter.schema.json", filter::filter()),
         ("granting-roles.schema.json", granting_roles()),
         ("menu.schema.json", menu()),
+        ("numbering.schema.json", filter::numbering()),
         ("permissions.schema.json", permissions()),
         ("policy.schema.json", policy::schema()),
         ("redacted.schema.json", redacted()),

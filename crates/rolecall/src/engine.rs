@@ -4,6 +4,7 @@ use crate::administration::escalation::{EscalationCheck, Grantor};
 use crate::administration::orphans::{self, OrphanedScope};
 use crate::answers::diff::{self, Diff};
 use crate::answers::entitlements::Entitlements;
+use crate::answers::filter::{self, Filter, Numbering};
 use crate::answers::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::answers::violation::{self, Breach, Violations};
 use crate::decide::can::{can, can_all};
@@ -329,6 +330,52 @@ impl Engine {
     #[must_use]
     pub fn where_can(&self, subject: SubjectId<'_>, permission: PermissionId, time: Timestamp) -> WhereCan {
         query::where_can(&self.directory, subject, permission, time)
+    }
+
+    /// Returns the rows that a subject may see, as data for a query of a database: the scopes, and the values and labels
+    /// that rows may have there. Exact: a row is allowed if and only if a check at its scope allows an item with its
+    /// values and labels. `at` limits the rows to a scope and those below it. The scope of the context is ignored.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::{Context, Rows, SubjectId};
+    ///
+    /// let view = engine.policy().permission("segments:view")?;
+    /// let context = Context::new("acme", "2026-11-21T10:00:00Z")?;
+    /// let filter = engine.filter(SubjectId::parse("user:bo")?, view, None, &context);
+    /// assert_eq!(filter.rows, Rows::Some);
+    /// assert_eq!(filter.branches[0].roots, ["acme/shop"]);
+    /// assert_eq!(filter.branches[0].ranges, [[1, 1]]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn filter(
+        &self,
+        subject: SubjectId<'_>,
+        permission: PermissionId,
+        at: Option<ScopePath<'_>>,
+        context: &Context,
+    ) -> Filter {
+        filter::filter(&self.directory, subject, permission, at, context)
+    }
+
+    /// Adds the paths of its scopes to each branch of a filter of this engine, for tables with a column of paths. The
+    /// filter then grows with the number of scopes.
+    #[must_use]
+    pub fn with_scopes(&self, mut filter: Filter) -> Filter {
+        filter::list_scopes(&self.directory, &mut filter);
+        filter
+    }
+
+    /// Returns the numbers of all scopes, for tables with a column of numbers.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// assert_eq!(engine.numbering().scopes, ["acme", "acme/shop"]);
+    /// ```
+    #[must_use]
+    pub fn numbering(&self) -> Numbering<'_> {
+        filter::numbering(&self.directory)
     }
 
     /// Reports the roles that are visible at a scope, as an assignment at this scope gives them: overlays of this scope

@@ -48,6 +48,8 @@ fn by_engine(engine: &Engine, call: &EngineCall) -> Result<String, RequestError>
         }
         EngineCall::WhoCan { permission, at, time } => contract::who_can(engine, permission, at, time),
         EngineCall::WhereCan { subject, permission, time } => contract::where_can(engine, subject, permission, time),
+        EngineCall::Filter { request } => contract::filter(engine, request.text()),
+        EngineCall::Numbering {} => contract::numbering(engine),
         EngineCall::GrantingRoles { permission } => contract::granting_roles(engine, permission),
         EngineCall::Violations { time } => contract::violations(engine, time),
         EngineCall::Diff { policy, directory, time } => match Engine::from_json(policy, directory) {

@@ -100,6 +100,14 @@ impl wit::GuestEngine for Engine {
         contract::where_can(&self.0.borrow(), &subject, &permission, &time)
     }
 
+    fn filter(&self, question: String) -> String {
+        contract::filter(&self.0.borrow(), &question)
+    }
+
+    fn numbering(&self) -> String {
+        contract::numbering(&self.0.borrow())
+    }
+
     fn granting_roles(&self, permission: String) -> String {
         contract::granting_roles(&self.0.borrow(), &permission)
     }

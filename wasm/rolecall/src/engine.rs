@@ -122,6 +122,16 @@ impl NativeEngine {
         contract::where_can(&self.0, subject, permission, time)
     }
 
+    /// Returns canonical JSON of the rows that a subject may see, or an error.
+    pub fn filter(&self, question: &str) -> String {
+        contract::filter(&self.0, question)
+    }
+
+    /// Returns canonical JSON of the numbers of all scopes.
+    pub fn numbering(&self) -> String {
+        contract::numbering(&self.0)
+    }
+
     /// Returns canonical JSON of the roles that hold a permission, or an error.
     #[wasm_bindgen(js_name = grantingRoles)]
     pub fn granting_roles(&self, permission: &str) -> String {

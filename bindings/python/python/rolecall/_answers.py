@@ -79,6 +79,8 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, (_Answer, Decision, Grant)):
         return value.to_dict()
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
     return value
 
 
@@ -151,6 +153,69 @@ class WhereCan(_Answer):
     """The paths of the scopes, sorted."""
     valid_until: str | None = None
     """The first later timestamp at which the list may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryFilter(_Answer):
+    """The values that rows need in a boundary. A row without values in the boundary needs none."""
+
+    match: Literal["any", "all"]
+    """Whether one value of a row has to be in `values`, or all of them."""
+    values: tuple[str, ...]
+    """The values of the subject, sorted."""
+
+
+def _boundaries(data: Mapping[str, Any]) -> dict[str, BoundaryFilter]:
+    return {name: BoundaryFilter._of(one) for name, one in data.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Branch(_Answer):
+    """Scopes at which the same rows are allowed."""
+
+    _parts: ClassVar = {"boundaries": _boundaries}
+
+    roots: tuple[str, ...]
+    """Scopes that are in the branch with all scopes below them, except those of `without`. Parents first."""
+    without: tuple[str, ...]
+    """Scopes that are not in the branch, with all scopes below them, except those of `roots`.
+
+    Of the scopes on a path that `roots` or `without` list, the innermost one decides.
+    """
+    ranges: tuple[tuple[int, int], ...]
+    """The same scopes as numbers: the first and the last number of each range."""
+    scopes: tuple[str, ...] | None = None
+    """The paths of the same scopes, if the question asked for them."""
+    boundaries: Mapping[str, BoundaryFilter] = field(kw_only=True)
+    """The values that rows need, by boundary. Other boundaries do not limit the rows."""
+    labels: tuple[str, ...] | None = None
+    """The labels that rows may have, sorted; `None` if they may have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(_Answer):
+    """The rows that a subject may see. A row is allowed if one of the branches allows it."""
+
+    _parts: ClassVar = {"branches": Branch._of}
+
+    rows: Literal["never", "some", "always"]
+    """Whether no row, some rows, or all rows with a listed scope at or below `at` are allowed."""
+    at: str | None = None
+    branches: tuple[Branch, ...] = field(kw_only=True)
+    numbering: str = field(kw_only=True)
+    """The version of the numbers in `ranges`."""
+    valid_until: str | None = None
+    """The first later timestamp at which the filter may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering(_Answer):
+    """The numbers of the scopes. Adding, removing or renaming a scope changes them."""
+
+    numbering: str
+    """The version: the count of scopes and a digest of their paths."""
+    scopes: tuple[str, ...]
+    """The index of a path is its number. Parents come first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from ._answers import (
     Diff,
     Effective,
     Explanation,
+    Filter,
     GrantingRole,
     Menu,
+    Numbering,
     Permissions,
     PortableCoverage,
     Redacted,
@@ -20,7 +22,7 @@ from ._answers import (
     WhoCan,
 )
 from ._errors import RequestError
-from ._inputs import DirectoryChange, Request, Resource
+from ._inputs import DirectoryChange, FilterRequest, Request, Resource
 
 __version__: str
 
@@ -186,6 +188,14 @@ class Engine:
         """Returns every subject that has a permission at a scope, at a time. Raises `RequestError`."""
     def where_can(self, subject: str, permission: str, *, time: str | datetime) -> WhereCan:
         """Returns every scope at which a subject has a permission, at a time. Raises `RequestError`."""
+    def filter(self, request: FilterRequest) -> Filter:
+        """Returns the rows that a subject may see, as data for a query; `rolecall.filters` writes the query.
+
+        A row is allowed exactly if a check at its scope allows an item with its values and labels. Raises
+        `RequestError`.
+        """
+    def numbering(self) -> Numbering:
+        """Returns the numbers of all scopes, for tables with a column of numbers."""
     def granting_roles(self, permission: str) -> list[GrantingRole]:
         """Returns every role that holds a permission, custom roles included. Raises `RequestError`."""
     def check_json(self, request: str) -> str:

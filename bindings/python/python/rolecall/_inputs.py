@@ -42,6 +42,18 @@ class Request(TypedDict):
     resource: NotRequired[Resource]
 
 
+class FilterRequest(TypedDict):
+    """A question for a filter: which rows may this subject see?"""
+
+    subject: str
+    permission: str
+    at: NotRequired[str]
+    """Limits the rows to a scope and those below it."""
+    list_scopes: NotRequired[bool]
+    """Whether branches list the paths of their scopes, for tables with a column of paths."""
+    context: Context
+
+
 Assignment = TypedDict(
     "Assignment",
     {

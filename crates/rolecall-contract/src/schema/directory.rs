@@ -190,7 +190,24 @@ pub(super) fn request() -> Value {
             .such_as(json!({ "domain": ["shop.example"] })).codes("boundary.unknown")
             .means("The values of the item in each boundary. A boundary without values does not restrict the item.")
     });
-    let context = json!({
+    let properties = json!({
+        "subject": subject().such_as(json!("user:ada")).codes("subject.malformed")
+            .means("The subject that wants to do something. A group cannot be a subject here."),
+        "permission": pattern(super::PERMISSION).such_as(json!("segments:edit"))
+            .codes("permission.malformed, permission.unknown").means("The permission, written `resource:action`."),
+        "at": pattern(PATH).such_as(json!("acme/shop")).codes("scope.malformed").means("The path of the scope."),
+        "resource": object(&[], item).such_as(json!({ "labels": ["pii"] }))
+            .means("The item that the subject wants to act on. When it is absent, the request is not about a particular \
+                item, and the decision lists under `narrowed` the values that the subject is restricted to."),
+        "context": context()
+    });
+    let schema = object(&["subject", "permission", "at", "context"], properties);
+    named("Rolecall request", "A request: may this subject do this, at this scope and time?", schema)
+}
+
+/// Returns the schema of the context of a request.
+pub(super) fn context() -> Value {
+    let properties = json!({
         "time": pattern(INSTANT).such_as(json!("2026-11-21T10:00:00Z")).codes("time.malformed")
             .means("The timestamp of the request, in RFC 3339 with a zone. Rolecall reads no clock: pass the current time."),
         "ip": text().such_as(json!("203.0.113.9")).codes("ip.malformed")
@@ -206,18 +223,7 @@ pub(super) fn request() -> Value {
             .means("The assigned roles that count. When it is absent, all of them; with `[]`, none. Names that the subject \
                 does not hold are ignored.")
     });
-    let properties = json!({
-        "subject": subject().such_as(json!("user:ada")).codes("subject.malformed")
-            .means("The subject that wants to do something. A group cannot be a subject here."),
-        "permission": pattern(super::PERMISSION).such_as(json!("segments:edit"))
-            .codes("permission.malformed, permission.unknown").means("The permission, written `resource:action`."),
-        "at": pattern(PATH).such_as(json!("acme/shop")).codes("scope.malformed").means("The path of the scope."),
-        "resource": object(&[], item).such_as(json!({ "labels": ["pii"] }))
-            .means("The item that the subject wants to act on. When it is absent, the request is not about a particular \
-                item, and the decision lists under `narrowed` the values that the subject is restricted to."),
-        "context": object(&["time"], context).such_as(json!({ "time": "2026-11-21T10:00:00Z" }))
-            .means("When and how the subject makes the request.")
-    });
-    let schema = object(&["subject", "permission", "at", "context"], properties);
-    named("Rolecall request", "A request: may this subject do this, at this scope and time?", schema)
+    object(&["time"], properties)
+        .such_as(json!({ "time": "2026-11-21T10:00:00Z" }))
+        .means("When and how the subject makes the request.")
 }

@@ -4,6 +4,7 @@ mod administration;
 mod authzen;
 mod body;
 mod events;
+mod filters;
 mod headers;
 mod health;
 mod invitations;

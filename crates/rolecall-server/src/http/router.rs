@@ -1,8 +1,8 @@
 //! The routes of the server, with their middleware.
 
 use super::{
-    administration, authzen, events, headers, health, invitations, lists, login, oauth, observe, openapi, passes,
-    sign_on, stream,
+    administration, authzen, events, filters, headers, health, invitations, lists, login, oauth, observe, openapi,
+    passes, sign_on, stream,
 };
 use crate::app::App;
 use crate::code::ServerCode;
@@ -48,7 +48,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     ];
     let administered = administration::routes().into_iter().chain(lists::routes());
     let login = login::routes().into_iter().chain(invitations::routes());
-    let others = login.chain(authzen::routes()).chain(oauth::routes());
+    let others = login.chain(authzen::routes()).chain(filters::routes()).chain(oauth::routes());
     for (path, route) in routes.into_iter().chain(others).chain(administered) {
         // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
         // as much as the answer.

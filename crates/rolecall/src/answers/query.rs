@@ -1,5 +1,6 @@
 //! Answers about all subjects or all scopes. A directory lists all of them, so the answers are exact.
 
+use crate::answers::region::{Class, Regions};
 use crate::decide::grants;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
@@ -129,26 +130,18 @@ pub(crate) fn where_can(
     permission: PermissionId,
     time: Timestamp,
 ) -> WhereCan {
-    let mut horizon = None;
+    let (mut scopes, mut horizon): (Vec<String>, _) = (Vec::new(), None);
     let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
-    let holdings = RolesByScope::of(directory, key, support, &Context::at_known_scope("", time));
-    let (mut known, mut allowed) = (Numbers::default(), Vec::new());
-    let mut scopes: Vec<String> = Vec::new();
-    for path in directory.scopes() {
-        let signature = holdings.signature(path);
-        let answer = known.find(signature.as_flattened()).and_then(|number| allowed.get(number).copied());
-        let is_allowed = answer.unwrap_or_else(|| {
-            let context = Context::at_known_scope(path, time);
-            let resolved = holdings.resolved(&context);
-            let inputs = EvalInputs { directory, subject_id: subject.as_str(), context: &context, resolved: &resolved };
-            let answer = may_at(inputs, permission, time, &mut horizon);
-            known.add(signature.as_flattened());
-            allowed.push(answer);
-            answer
-        });
-        if is_allowed {
-            scopes.push(path.to_string());
-        }
+    let mut context = Context::at_known_scope("", time);
+    let roles = RolesByScope::of(directory, key, support, &context);
+    let found = Regions::new(directory, &roles.heads(None), &mut |scope| {
+        context.at = directory.scope_name(scope).into();
+        let resolved = roles.resolved(&context);
+        let inputs = EvalInputs { directory, subject_id: subject.as_str(), context: &context, resolved: &resolved };
+        Class::from(may_at(inputs, permission, time, &mut horizon))
+    });
+    for run in found.runs {
+        scopes.extend(run.scopes.map(|number| directory.scope_name(ScopeId::new(number)).to_string()));
     }
     order::sort(&mut scopes);
     WhereCan { scopes, valid_until: horizon }

@@ -221,6 +221,28 @@ impl<'d> RolesByScope<'d> {
         self.all.chunk_by(|one, other| one.scope == other.scope).filter_map(|same| Some(same.first()?.scope))
     }
 
+    /// Returns the first scopes of the regions in which answers are the same, in order: the scopes at which an
+    /// assignment, a setting or a version of the support role begins. Nothing is allowed outside of these regions. With
+    /// `top`, only that scope and those below it.
+    pub(crate) fn heads(&self, top: Option<ScopeId>) -> Vec<ScopeId> {
+        let mut heads: Vec<ScopeId> = self.scopes().collect();
+        if self.support && self.subject.is_none() {
+            // A tenant may be open to all support staff.
+            heads.extend(self.directory.governed().chain(self.directory.overlaid()));
+        } else {
+            for range in self.directory.ranges_below(self.scopes()) {
+                heads.extend(self.directory.governed_in(range));
+            }
+        }
+        if let Some(top) = top {
+            heads.retain(|scope| self.directory.covers(top, *scope));
+            heads.push(top);
+        }
+        order::sort(&mut heads);
+        heads.dedup();
+        heads
+    }
+
     /// Returns the signature of a scope.
     pub(crate) fn signature(&self, path: &str) -> ScopeSignature {
         let scope = self.directory.scope(path);

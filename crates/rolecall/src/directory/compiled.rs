@@ -289,6 +289,13 @@ impl Directory {
         self.governing.iter().map(|governing| governing.scope)
     }
 
+    /// Returns the scopes with settings in a range of numbers.
+    pub(crate) fn governed_in(&self, range: core::ops::Range<usize>) -> impl Iterator<Item = ScopeId> {
+        let first = self.governing.partition_point(|one| one.scope.index() < range.start);
+        let those = self.governing.iter().skip(first).map(|one| one.scope);
+        those.take_while(move |scope| scope.index() < range.end)
+    }
+
     /// Returns the settings of the scope itself.
     pub(crate) fn own_settings(&self, scope: ScopeId) -> Option<&settings::Settings> {
         settings::find(&self.governing, scope).map(|governing| &governing.own)

@@ -8,6 +8,10 @@ use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::grammar::is_path;
 use crate::types::limits;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x100_0000_01b3;
 
 /// The scopes of a directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +23,27 @@ pub(crate) struct Scopes {
     ends: Column<4>,
     /// For each scope, the index of its kind in the policy.
     kinds: Column<1>,
+    digest: Digest,
 }
+
+/// A digest of the paths that is computed when it is first needed. Zero until then.
+#[derive(Debug, Default)]
+struct Digest(AtomicU64);
+
+impl Clone for Digest {
+    fn clone(&self) -> Self {
+        Self(AtomicU64::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// Equal paths have equal digests, so the digest does not distinguish scopes.
+impl PartialEq for Digest {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Digest {}
 
 impl Scopes {
     /// Numbers paths that are sorted by segments, so that parents come first.
@@ -51,6 +75,7 @@ impl Scopes {
             parents: Column::new(parents),
             ends: Column::new(ends),
             kinds: Column::new(kinds),
+            digest: Digest::default(),
         }
     }
 
@@ -82,6 +107,18 @@ impl Scopes {
         self.ends.get(scope.index()).unwrap_or(0)
     }
 
+    /// Returns a digest of the paths in order: FNV-1a with 64 bits over the paths, each with a line feed behind it.
+    pub(crate) fn digest(&self) -> u64 {
+        let known = self.digest.0.load(Ordering::Relaxed);
+        if known != 0 {
+            return known;
+        }
+        let bytes = self.names.iter().flat_map(|path| path.bytes().chain([b'\n']));
+        let digest = bytes.fold(FNV_OFFSET, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(FNV_PRIME));
+        self.digest.0.store(digest, Ordering::Relaxed);
+        digest
+    }
+
     /// Returns whether a document for the policy could list these scopes.
     pub(super) fn is_whole(&self, policy: &Policy) -> bool {
         let paths = || self.names.iter();
@@ -110,6 +147,7 @@ impl Encode for Scopes {
             parents: Encode::decode(sections),
             ends: Encode::decode(sections),
             kinds: Encode::decode(sections),
+            digest: Digest::default(),
         };
         let fits = [scopes.parents.len(), scopes.ends.len(), scopes.kinds.len()].iter().all(|len| *len == count);
         sections.check(fits && count <= limits::SCOPES);

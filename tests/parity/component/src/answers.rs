@@ -70,6 +70,12 @@ fn by_engine(instance: &mut Instance, call: &EngineCall) -> Result<String> {
         }
         EngineCall::WhereCan { subject, permission, time } => Ok(instance
             .call(|guest, store, engine| guest.engine().call_where_can(store, engine, subject, permission, time))?),
+        EngineCall::Filter { request } => {
+            Ok(instance.call(|guest, store, engine| guest.engine().call_filter(store, engine, request.text()))?)
+        }
+        EngineCall::Numbering {} => {
+            Ok(instance.call(|guest, store, engine| guest.engine().call_numbering(store, engine))?)
+        }
         EngineCall::GrantingRoles { permission } => {
             Ok(instance.call(|guest, store, engine| guest.engine().call_granting_roles(store, engine, permission))?)
         }

@@ -34,6 +34,8 @@ impl Naive {
             }
             EngineCall::WhoCan { permission, at, time } => self.who_can(permission, at, time),
             EngineCall::WhereCan { subject, permission, time } => self.where_can(subject, permission, time),
+            EngineCall::Filter { request } => self.filter(request.text()),
+            EngineCall::Numbering {} => self.numbering(),
             EngineCall::GrantingRoles { permission } => self.granting_roles(permission),
             EngineCall::Violations { time } => self.violations(time),
             EngineCall::Diff { policy, directory, time } => self.diff(&Self::new(policy, directory), time),

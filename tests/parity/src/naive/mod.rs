@@ -8,6 +8,7 @@ mod assignments;
 mod change;
 mod decision;
 mod documents;
+mod filter;
 mod formats;
 mod guards;
 mod menu;

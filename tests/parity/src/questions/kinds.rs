@@ -122,6 +122,8 @@ calls! {
         Kind::new("can_by_names", "boolean") => CanByNames(subject: String, permission: String, at: String, millis: i64;),
         Kind::new("who_can", "rolecall.WhoCan") => WhoCan(permission: String; at: String, time: String),
         Kind::new("where_can", "rolecall.WhereCan") => WhereCan(subject: String, permission: String; time: String),
+        Kind::new("filter", "rolecall.Filter").compiled() => Filter(request: Json;),
+        Kind::new("numbering", "rolecall.Numbering").compiled() => Numbering(;),
         Kind::new("granting_roles", "{ roles: rolecall.GrantingRole[] }").within("roles") => GrantingRoles(permission: String;),
         Kind::new("violations", "rolecall.Violations").compiled() => Violations(; time: String),
         Kind::new("diff", "rolecall.Diff").compiled().own() => Diff(policy: String, directory: String, time: String;),

@@ -62,10 +62,25 @@ impl Model {
             EngineCall::GrantingRoles { permission: permission.clone() },
             EngineCall::CanByNames { subject: subject.clone(), permission: permission.clone(), at: at.clone(), millis },
             EngineCall::WhoCan { permission: permission.clone(), at, time: time.clone() },
-            EngineCall::WhereCan { subject, permission, time },
+            EngineCall::WhereCan { subject, permission: permission.clone(), time },
+            EngineCall::Filter { request: self.filter(random, &permission).into() },
+            EngineCall::Numbering {},
         ];
         let effective = Question::Session { who: who.into(), call: SessionCall::Effective {} };
         [effective].into_iter().chain(calls.map(Question::Engine)).collect()
+    }
+
+    /// Returns a question for a filter, sometimes of a part of the scopes.
+    fn filter(&self, random: &mut Random, permission: &str) -> Value {
+        let who = self.who(random);
+        let mut request = json!({ "subject": who["subject"], "permission": permission, "context": who["context"] });
+        if random.chance(40) {
+            request["at"] = if random.chance(95) { who["at"].clone() } else { json!("Main") };
+        }
+        if random.chance(40) {
+            request["list_scopes"] = json!(random.chance(80));
+        }
+        request
     }
 
     /// Returns a question to a portable session: mostly about its coverage, sometimes beyond.

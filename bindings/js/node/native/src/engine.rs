@@ -152,6 +152,18 @@ impl NativeEngine {
         guarded(|| Ok(contract::where_can(&self.0, &subject, &permission, &time)))
     }
 
+    /// Returns canonical JSON of the rows that a subject may see, or an error.
+    #[napi]
+    pub fn filter(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::filter(&self.0, &question)))
+    }
+
+    /// Returns canonical JSON of the numbers of all scopes.
+    #[napi]
+    pub fn numbering(&self) -> Result<String> {
+        guarded(|| Ok(contract::numbering(&self.0)))
+    }
+
     /// Returns canonical JSON of the roles that hold a permission, or an error.
     #[napi]
     pub fn granting_roles(&self, permission: String) -> Result<String> {

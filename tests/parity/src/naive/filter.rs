@@ -1,0 +1,164 @@
+//! Filters: every scope is decided on its own, then scopes with the same conditions are collected.
+
+use super::documents::Naive;
+use super::request::Question;
+use super::values::{error, keys, texts, upwards, with_until};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+impl Naive {
+    /// Returns the scopes in the order of their numbers: by segments.
+    fn in_order(&self) -> Vec<String> {
+        let mut scopes = texts(&self.directory["scopes"]);
+        scopes.sort_by(|one, other| one.split('/').cmp(other.split('/')));
+        scopes
+    }
+
+    fn version(&self) -> String {
+        let scopes = self.in_order();
+        let digest = scopes
+            .iter()
+            .flat_map(|scope| format!("{scope}\n").into_bytes())
+            .fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        format!("{}-{digest:016x}", scopes.len())
+    }
+
+    pub(super) fn numbering(&self) -> Value {
+        json!({ "numbering": self.version(), "scopes": self.in_order() })
+    }
+
+    pub(super) fn filter(&self, request: &str) -> Value {
+        let Ok(Value::Object(mut map)) = serde_json::from_str::<Value>(request) else { return error("request.shape") };
+        let at = map.get("at").cloned();
+        let list = map.remove("list_scopes").unwrap_or(json!(false));
+        let Some(list) = list.as_bool().filter(|_| !map.contains_key("resource")) else {
+            return error("request.shape");
+        };
+        map.entry("at").or_insert(json!("main"));
+        let (mut question, permission) = match self.read(&Value::Object(map).to_string(), true) {
+            Err(code) => return error(code),
+            Ok(read) => read,
+        };
+        let times = self.instants(&question);
+        let now = self.filter_at(&mut question, &permission, at.as_ref(), list);
+        let later = times.into_iter().find(|time| {
+            question.time = *time;
+            self.filter_at(&mut question, &permission, at.as_ref(), list) != now
+        });
+        with_until(now, later)
+    }
+
+    fn filter_at(&self, question: &mut Question, permission: &str, at: Option<&Value>, list: bool) -> Value {
+        let all = self.in_order();
+        let top = at.map(|at| at.as_str().unwrap());
+        let within = |scope: &&String| top.is_none_or(|top| upwards(scope).iter().any(|above| above == top));
+        let decided: Vec<(usize, &String, Option<Value>)> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, scope)| within(scope))
+            .map(|(number, scope)| (number, scope, self.conditions(question, permission, scope)))
+            .collect();
+        let mut distinct: Vec<&Value> = Vec::new();
+        for condition in decided.iter().filter_map(|(.., condition)| condition.as_ref()) {
+            if !distinct.contains(&condition) {
+                distinct.push(condition);
+            }
+        }
+        let branches: Vec<Value> = distinct
+            .into_iter()
+            .map(|condition| {
+                let inside: Vec<(usize, &String)> = decided
+                    .iter()
+                    .filter(|(.., one)| one.as_ref() == Some(condition))
+                    .map(|(number, scope, _)| (*number, *scope))
+                    .collect();
+                branch(&decided, &inside, condition, list)
+            })
+            .collect();
+        let all_are = |branch: &Value| {
+            branch["ranges"] == json!([[decided.first().unwrap().0, decided.last().unwrap().0]])
+                && branch["boundaries"] == json!({})
+                && branch.get("labels").is_none()
+        };
+        let rows = match &branches[..] {
+            [] => "never",
+            [only] if all_are(only) => "always",
+            _ => "some",
+        };
+        let mut answer = json!({ "rows": rows });
+        if let Some(top) = top {
+            answer["at"] = json!(top);
+        }
+        answer["branches"] = json!(branches);
+        answer["numbering"] = json!(self.version());
+        answer
+    }
+
+    /// Returns what rows at a scope need; `None` if no row is allowed there.
+    fn conditions(&self, question: &mut Question, permission: &str, scope: &str) -> Option<Value> {
+        question.at = scope.to_string();
+        let time = question.time;
+        let active = self.active(question, time);
+        if !self.gates(question, time).is_empty()
+            || !active.iter().any(|held| self.holds(&held.role, &held.at, permission))
+        {
+            return None;
+        }
+        let action = permission.split_once(':').unwrap().1;
+        let mut boundaries = json!({});
+        let mut names = keys(&self.policy["guards"]["boundaries"]);
+        names.sort();
+        for name in names.into_iter().filter(|name| self.limits(name, action)) {
+            if let Some(values) = self.values(question, time, &name) {
+                let rule = self.policy["guards"]["boundaries"][&name]["match"].as_str().unwrap_or("all");
+                boundaries[&name] = json!({ "match": rule, "values": values });
+            }
+        }
+        let mut labels: Vec<String> =
+            texts(&self.policy["labels"]).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let count = labels.len();
+        labels.retain(|label| self.reads_label(question, &active, label));
+        let mut conditions = json!({ "boundaries": boundaries });
+        if labels.len() < count {
+            conditions["labels"] = json!(labels);
+        }
+        Some(conditions)
+    }
+}
+
+/// Returns the branch of the scopes that have a condition.
+fn branch(
+    decided: &[(usize, &String, Option<Value>)],
+    inside: &[(usize, &String)],
+    condition: &Value,
+    list: bool,
+) -> Value {
+    let above = |scope: &str| upwards(scope).into_iter().nth(1);
+    let is_inside = |scope: &str| inside.iter().any(|(_, one)| *one == scope);
+    let roots: Vec<&String> = inside
+        .iter()
+        .filter(|(_, scope)| above(scope).is_none_or(|above| !is_inside(&above)))
+        .map(|(_, scope)| *scope)
+        .collect();
+    let without: Vec<&String> = decided
+        .iter()
+        .filter(|(_, scope, _)| !is_inside(scope) && above(scope).is_some_and(|above| is_inside(&above)))
+        .map(|(_, scope, _)| *scope)
+        .collect();
+    let mut ranges: Vec<[usize; 2]> = Vec::new();
+    for (number, _) in inside {
+        match ranges.last_mut() {
+            Some([_, last]) if *last + 1 == *number => *last = *number,
+            _ => ranges.push([*number, *number]),
+        }
+    }
+    let mut branch = json!({ "roots": roots, "without": without, "ranges": ranges });
+    if list {
+        branch["scopes"] = json!(inside.iter().map(|(_, scope)| *scope).collect::<Vec<_>>());
+    }
+    branch["boundaries"] = condition["boundaries"].clone();
+    if let Some(labels) = condition.get("labels") {
+        branch["labels"] = labels.clone();
+    }
+    branch
+}
