@@ -111,6 +111,7 @@ export default defineConfig({
           page("FastAPI, Starlette and Flask", "/guides/python-frameworks"),
           page("Django", "/guides/django"),
           page("Explanations and queries", "/guides/queries"),
+          page("Rows of a database", "/guides/filters"),
           page("Changing a directory", "/guides/changes"),
           page("Typed permission names", "/guides/typed-names"),
           page("Snapshots", "/guides/snapshots"),

@@ -299,6 +299,12 @@ async fn a_token_asks_about_its_own_application_only() {
     let token = access_token(&server, "crm", &secret).await;
     let bearer = format!("Bearer {token}");
     let own = [("authorization", bearer.as_str())];
+    // Numbers would show how many scopes the other tenants have.
+    let filter = json!({ "subject": "app:crm", "permission": "sites:view" });
+    for answer in [server.post("/v1/filters", &own, &filter).await, server.get("/v1/numbering", &own).await] {
+        assert_eq!(answer.status.as_u16(), 403, "{}", answer.text);
+        assert!(!answer.text.contains("zz-") && !answer.text.contains("ranges"), "{}", answer.text);
+    }
     // A member of the tenant, one of another tenant and one that does not exist look the same.
     for (kind, id) in [("user", "ada"), ("user", "zz-boss"), ("user", "nobody"), ("app", "zz-none")] {
         let answer = evaluate(&server, &token, &question(kind, id, "view")).await.json();

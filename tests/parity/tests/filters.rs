@@ -147,11 +147,11 @@ fn compare(random: &mut Random, policy: &Value, directory: &Value, contexts: &[V
 fn small_worlds_have_no_differences() {
     let mut compared = Compared::default();
     let mut random = Random::new(7);
-    for seed in 0..400 {
+    for seed in 0..150 {
         let small = worlds::small(seed);
         compare(&mut random, &small.policy, &small.directory, &small.contexts, &mut compared);
     }
-    assert!(compared.rows > 60_000 && compared.allowed > 1_000, "{compared:?}");
+    assert!(compared.rows > 20_000 && compared.allowed > 300, "{compared:?}");
 }
 
 /// A tree of five levels with roles, closed networks, timeouts, two-step verification and support access anywhere.
@@ -236,11 +236,11 @@ fn deep(random: &mut Random) -> (Value, Value, Vec<Value>) {
 fn deep_trees_that_close_and_open_again_have_no_differences() {
     let mut compared = Compared::default();
     let mut random = Random::new(11);
-    for _ in 0..70 {
+    for _ in 0..40 {
         let (policy, directory, contexts) = deep(&mut random);
         compare(&mut random, &policy, &directory, &contexts, &mut compared);
     }
-    assert!(compared.rows > 100_000 && compared.allowed > 1_000 && compared.without > 50, "{compared:?}");
+    assert!(compared.rows > 60_000 && compared.allowed > 500 && compared.without > 30, "{compared:?}");
 }
 
 #[test]
