@@ -23,6 +23,8 @@ VALUES = {
     "tuple[str, ...]": ("a", "b"),
     "tuple[Grant, ...]": (GRANT,),
     "tuple[tuple[str, ...], ...]": (("a",), ("b", "c")),
+    "tuple[tuple[int, int], ...]": ((1, 2), (4, 4)),
+    "Mapping[str, BoundaryFilter]": {"domain": _answers.BoundaryFilter("any", ("a",))},
 }
 
 

@@ -391,7 +391,7 @@ pub(crate) fn filter(answer: &Filter) {
             println!("  {DIM}{count} in{DIM:#} {name}  {}", needed.values.join(", "));
         }
         if let Some(labels) = &branch.labels {
-            println!("  {DIM}labels only{DIM:#}  {}", labels.join(", "));
+            println!("  {DIM}labels{DIM:#}  {}", if labels.is_empty() { "none".into() } else { labels.join(", ") });
         }
     }
     if answer.branches.is_empty() {

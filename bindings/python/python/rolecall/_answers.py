@@ -186,7 +186,7 @@ class Branch(_Answer):
     """The same scopes as numbers: the first and the last number of each range."""
     scopes: tuple[str, ...] | None = None
     """The paths of the same scopes, if the question asked for them."""
-    boundaries: Mapping[str, BoundaryFilter] = field(kw_only=True)
+    boundaries: Mapping[str, BoundaryFilter] = field(kw_only=True, hash=False)
     """The values that rows need, by boundary. Other boundaries do not limit the rows."""
     labels: tuple[str, ...] | None = None
     """The labels that rows may have, sorted; `None` if they may have any."""
