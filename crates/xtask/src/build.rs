@@ -143,7 +143,7 @@ fn browser() -> Result<()> {
     ] {
         bundle(&format!("bindings/js/rolecall/src/{entry}.ts"), &dist.join(out), format, platform)?;
     }
-    client(&dist)?;
+    scripts(&dist)?;
     for module in &modules {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
@@ -178,8 +178,8 @@ for (const file of process.argv.slice(1)) {
     let mut sizes = Vec::new();
     for (name, script, module, budget) in [
         ("rolecall/portable", "portable.js", "portable.wasm", 20_900),
-        ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 75_550),
-        ("rolecall", "index.js", "rolecall.wasm", 275_300),
+        ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 76_500),
+        ("rolecall", "index.js", "rolecall.wasm", 284_500),
     ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
@@ -237,7 +237,7 @@ fn node() -> Result<()> {
     copy(&built("release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
     bundle("bindings/js/node/src/index.ts", &dist.join("index.js"), "esm", "node")?;
     bundle("bindings/js/node/src/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
-    client(&dist)?;
+    scripts(&dist)?;
     types("bindings/js/node/src/index.d.ts", &dist)?;
     copy(&at("LICENSE"), &at("bindings/js/node/LICENSE"))
 }
@@ -306,10 +306,15 @@ fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the entry that connects to a server: a script without WebAssembly, the same in both packages.
-fn client(dist: &Path) -> Result<()> {
-    bundle("bindings/js/api/client/index.ts", &dist.join("client.js"), "esm", "neutral")?;
-    bundle("bindings/js/api/client/index.ts", &dist.join("client.cjs"), "cjs", "neutral")
+/// Builds the entries that connect to a server and that write filters: scripts without WebAssembly, the same in both
+/// packages.
+fn scripts(dist: &Path) -> Result<()> {
+    for name in ["client", "filters"] {
+        let entry = format!("bindings/js/api/{name}/index.ts");
+        bundle(&entry, &dist.join(format!("{name}.js")), "esm", "neutral")?;
+        bundle(&entry, &dist.join(format!("{name}.cjs")), "cjs", "neutral")?;
+    }
+    Ok(())
 }
 
 /// Writes the declarations of one entry and its imports, also for `require`.
@@ -326,6 +331,10 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
         "client/pass",
         "engine",
         "errors",
+        "filters/columns",
+        "filters/index",
+        "filters/orm",
+        "filters/sql",
         "policy",
         "portable-session",
         "session",

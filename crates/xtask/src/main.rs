@@ -8,6 +8,7 @@ mod build;
 mod costs;
 mod demo;
 mod docs;
+mod filters;
 mod gate;
 mod generate;
 mod imports;
@@ -95,6 +96,12 @@ enum Verb {
         /// Runs only these parts, separated by commas: rust, growth, wasmtime, node, chromium, python, peers.
         #[arg(long, value_delimiter = ',', value_name = "PARTS")]
         only: Vec<String>,
+    },
+    /// Compares every adapter of filters with deciding row by row, and prints a table. PostgreSQL is that of Debian.
+    Filters {
+        /// The numbers of rows.
+        #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
+        rows: Vec<u32>,
     },
     /// Counts the instructions of the worst known inputs of each entry point, and prints a table.
     Costs {
@@ -196,6 +203,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Build { bindings } => build::run(&bindings).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
+        Verb::Filters { rows } => filters::table(&rows),
         Verb::Docs { check: true, .. } => docs::check(),
         Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),

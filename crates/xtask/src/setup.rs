@@ -41,6 +41,19 @@ pub(crate) fn python() -> Result<PathBuf> {
     Ok(environment("target/venv", "maturin, pytest, mypy and ruff", &packages)?.join("python"))
 }
 
+/// Prepares a virtual environment with the libraries that filters are written for. Returns the path of its Python.
+pub(crate) fn filters() -> Result<PathBuf> {
+    let packages = [
+        "duckdb>=1.4,<3",
+        "polars>=1.30,<3",
+        "pandas>=2.2,<4",
+        "sqlalchemy>=2,<3",
+        "django>=5.2,<7",
+        "psycopg[binary]>=3.2,<4",
+    ];
+    Ok(environment("target/filters", "databases and data frames", &packages)?.join("python"))
+}
+
 /// Installs schemathesis, which sends valid and invalid requests to a server, generated from its description.
 pub(crate) fn schemathesis() -> Result<PathBuf> {
     Ok(environment("target/schemathesis", "schemathesis", &["schemathesis==4.32.5"])?.join("schemathesis"))

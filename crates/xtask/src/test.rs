@@ -263,6 +263,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
                 "api",
                 "errors",
                 "arguments",
+                "filters",
                 "items",
                 "memory",
                 "package",
@@ -430,7 +431,7 @@ pub(crate) fn install_wheel(python: &Path) -> Result<()> {
     quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3", "pyjwt[crypto]>=2.10,<3"]))?;
     // The frameworks that the wheel has modules for.
     quiet(program(python, install).args(["fastapi>=0.115,<1", "httpx>=0.27,<1", "flask[async]>=3,<4"]))?;
-    quiet(program(python, install).args(["django>=5.2,<7", "djangorestframework>=3.16,<4"]))?;
+    quiet(program(python, install).args(["django>=5.2,<7", "djangorestframework>=3.16,<4", "sqlalchemy>=2,<3"]))?;
     Ok(())
 }
 

@@ -1,0 +1,85 @@
+import type { Branch, Filter } from "../types.js";
+
+/** The columns cannot express a filter. */
+export class FilterError extends Error {
+  override readonly name = "FilterError";
+}
+
+/** A column that holds a list: an array in PostgreSQL, JSON in SQLite. */
+export interface Many {
+  many: string;
+}
+
+/** A column with one value or `NULL`, a column with a list, or `null` if no row has a value. */
+export type Column = string | Many | null;
+
+/**
+ * The columns in which rows have their scope, their values and their labels.
+ *
+ * Name one of `scope`, which holds paths, and `number`, which holds numbers of `engine.numbering()`. A filter for paths
+ * needs `list_scopes` in its request. What is not named is an error where the filter needs it.
+ */
+export interface Columns {
+  scope?: string;
+  number?: string;
+  /** The version of the stored numbers. A filter with other numbers is rejected. */
+  numbering?: string;
+  boundaries?: Record<string, Column>;
+  labels?: Column;
+}
+
+/** A condition on the values or the labels of a row: one of them, or all of them, must be held. */
+export interface Values {
+  column: string | Many;
+  held: string[];
+  all: boolean;
+}
+
+/** The conditions of a branch. A row needs all of them. */
+export interface Conditions {
+  scopes: string[] | undefined;
+  ranges: [number, number][];
+  values: Values[];
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+
+export function isMany(column: string | Many): column is Many {
+  return typeof column !== "string";
+}
+
+/** Returns the conditions of each branch. Throws `FilterError` if the columns cannot express one. */
+export function conditions(filter: Filter, columns: Columns): Conditions[] {
+  if ((columns.scope === undefined) === (columns.number === undefined))
+    throw new FilterError("name one column for the scope: `scope` for paths, or `number` for numbers");
+  for (const column of [columns.scope, columns.number, columns.labels, ...Object.values(columns.boundaries ?? {})]) {
+    if (column === undefined || column === null) continue;
+    const name = isMany(column) ? column.many : column;
+    if (!NAME.test(name)) throw new FilterError(`\`${name}\` is not the name of a column`);
+  }
+  if (columns.number !== undefined && filter.numbering !== columns.numbering) {
+    throw new FilterError(
+      `the filter has the numbers of \`${filter.numbering}\` and the rows have those of \`${columns.numbering}\`: ` +
+        "number the rows again",
+    );
+  }
+  return filter.branches.map((branch) => ofBranch(branch, columns));
+}
+
+function ofBranch(branch: Branch, columns: Columns): Conditions {
+  if (columns.scope !== undefined && branch.scopes === undefined)
+    throw new FilterError("the filter lists no paths: ask for it with `list_scopes`");
+  const values: Values[] = [];
+  for (const [name, { match, values: held }] of Object.entries(branch.boundaries)) {
+    const column = Object.hasOwn(columns.boundaries ?? {}, name) ? columns.boundaries?.[name] : undefined;
+    if (column === undefined)
+      throw new FilterError(`\`boundaries\` has no column for \`${name}\`; write \`null\` if no row has values there`);
+    if (column !== null) values.push({ column, held, all: match === "all" });
+  }
+  if (branch.labels !== undefined) {
+    if (columns.labels === undefined)
+      throw new FilterError("`labels` has no column; write `null` if no row has labels");
+    if (columns.labels !== null) values.push({ column: columns.labels, held: branch.labels, all: true });
+  }
+  return { scopes: columns.scope === undefined ? undefined : branch.scopes, ranges: branch.ranges, values };
+}

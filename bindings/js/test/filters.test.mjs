@@ -1,0 +1,142 @@
+// Predicates of filters. Those in SQL are compared with `tests/filters/predicates.json`, whose predicates the tests of the
+// Python package run on databases. Those of Prisma are evaluated row by row, and compared with checks.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { rolecall } from "./load.mjs";
+
+const name = process.env.ROLECALL_PACKAGE;
+const require = createRequire(path.join(process.cwd(), "package.json"));
+const { drizzle, FilterError, postgresql, prisma, sqlite } = require(`${name}/filters`);
+const file = new URL("../../../tests/filters/predicates.json", import.meta.url);
+const { policy, directory, cases } = JSON.parse(readFileSync(file, "utf8"));
+const engine = rolecall.Engine.from(policy, directory);
+
+/** Returns the columns with the version of the engine's numbers. */
+const columnsOf = (columns) =>
+  columns.number === undefined ? columns : { ...columns, numbering: engine.numbering().numbering };
+
+describe("predicates", () => {
+  it("in SQL are those that run on databases", () => {
+    assert.ok(cases.length > 8);
+    for (const { request, columns, sqlite: inSqlite, postgresql: inPostgresql } of cases) {
+      const filter = engine.filter(request);
+      assert.deepEqual(sqlite(filter, columnsOf(columns)), inSqlite);
+      assert.deepEqual(postgresql(filter, columnsOf(columns)), inPostgresql);
+    }
+  });
+
+  it("number their parameters from any place", () => {
+    const { request, columns, postgresql: inPostgresql } = cases[0];
+    const { text } = postgresql(engine.filter(request), columnsOf(columns), { first: 5 });
+    assert.equal(
+      text,
+      inPostgresql.text.replace(/\$(\d+)/g, (_, count) => `$${Number(count) + 4}`),
+    );
+  });
+
+  it("for Drizzle have the same text and parameters", () => {
+    // The parts of `sql` of Drizzle that count: chunks of text, and parameters.
+    const sql = (strings, ...values) => [...values];
+    sql.raw = (text) => [text];
+    sql.param = (value) => ({ value });
+    sql.join = (chunks) => chunks.flat();
+    for (const { request, columns, sqlite: expected } of cases) {
+      const chunks = drizzle(engine.filter(request), columnsOf(columns), { sql, database: "sqlite" });
+      const text = chunks.map((chunk) => (typeof chunk === "string" ? chunk : "?")).join("");
+      const parameters = chunks.filter((chunk) => typeof chunk !== "string").map(({ value }) => value);
+      assert.deepEqual({ text, parameters }, expected);
+    }
+  });
+
+  it("for Prisma allow exactly the rows that checks allow", () => {
+    const scopes = [...engine.numbering().scopes, "gone"];
+    const lists = [null, [], ["x"], ["y"], ["x", "y"], ["z"]];
+    let [allowed, compared] = [0, 0];
+    for (const subject of Object.keys(directory.subjects)) {
+      for (const columns of [{ scope: "scope" }, { number: "number" }]) {
+        const request = { subject, permission: "reports:view", list_scopes: true, context: cases[0].request.context };
+        const where = prisma(
+          engine.filter(request),
+          columnsOf({
+            ...columns,
+            boundaries: { region: "region", domain: { many: "domains" }, team: null },
+            labels: null,
+          }),
+        );
+        for (const [number, scope] of scopes.entries()) {
+          for (const region of [null, "x", "z"]) {
+            for (const domains of lists) {
+              const row = { scope, number: scope === "gone" ? null : number, region, domains };
+              const boundaries = { region: region === null ? [] : [region], domain: domains ?? [] };
+              const { list_scopes: _, ...rest } = request;
+              const expected = engine.can({ ...rest, at: scope, resource: { boundaries } });
+              assert.equal(fits(row, where), expected, JSON.stringify([subject, row, where]));
+              allowed += Number(expected);
+              compared += 1;
+            }
+          }
+        }
+      }
+    }
+    assert.ok(compared > 500 && allowed > 100, `${allowed} of ${compared}`);
+  });
+
+  it("reject columns that cannot express a filter", () => {
+    const request = { subject: "user:limited", permission: "reports:view", context: cases[0].request.context };
+    const filter = engine.filter(request);
+    const { numbering } = filter;
+    const boundaries = { region: null, domain: null, team: null };
+    for (const [columns, message] of [
+      [{}, /name one column/],
+      [{ scope: "scope", number: "number" }, /name one column/],
+      [{ scope: "scope", boundaries, labels: null }, /list_scopes/],
+      [{ number: "number", numbering: "1-0", boundaries, labels: null }, /number the rows again/],
+      [{ number: "number", numbering, labels: null }, /no column for `domain`/],
+      [{ number: "number", numbering, boundaries }, /`labels` has no column/],
+      [{ number: 'a"b', numbering, boundaries, labels: null }, /not the name of a column/],
+    ]) {
+      assert.throws(
+        () => sqlite(filter, columns),
+        (error) => error instanceof FilterError && message.test(error.message),
+      );
+    }
+    const columns = {
+      number: "number",
+      numbering,
+      boundaries: { ...boundaries, team: { many: "teams" } },
+      labels: null,
+    };
+    assert.throws(() => prisma(filter, columns), /Prisma has no condition/);
+  });
+});
+
+/** Evaluates a `where` of Prisma. */
+function fits(row, where) {
+  return Object.entries(where).every(([key, part]) => {
+    if (key === "OR") return part.some((one) => fits(row, one));
+    if (key === "AND") return part.every((one) => fits(row, one));
+    const value = row[key];
+    if (part === null) return value === null;
+    return Object.entries(part).every(([operator, operand]) => {
+      switch (operator) {
+        case "equals":
+          return value === operand;
+        case "in":
+          return operand.includes(value);
+        case "gte":
+          return value !== null && value >= operand;
+        case "lte":
+          return value !== null && value <= operand;
+        case "isEmpty":
+          return value !== null && (value.length === 0) === operand;
+        case "hasSome":
+          return value !== null && operand.some((one) => value.includes(one));
+        default:
+          throw new Error(operator);
+      }
+    });
+  });
+}

@@ -1,0 +1,364 @@
+"""Rows with random scopes, values and labels, and the adapters that select them.
+
+The tests and the benchmark of filters share this file. Run it to compare every adapter whose library is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rolecall
+from rolecall import filters
+from rolecall.filters import Columns, Many
+
+TIME = "2026-11-21T10:00:00Z"
+PERMISSION = "reports:view"
+CONTEXT = {"time": TIME, "ip": "203.0.113.9"}
+VALUES = [f"value-{number}" for number in range(8)]
+LABELS = ["health", "pii"]
+
+POLICY = {
+    "rolecall": 1,
+    "scopes": ["instance", "account", "project"],
+    "labels": LABELS,
+    "resources": {"reports": {"actions": ["view", "edit"]}},
+    "roles": {
+        "viewer": {"grants": ["reports:view"]},
+        "reader": {"grants": ["reports:view"], "reads": LABELS, "unbounded": ["region", "domain", "team"]},
+    },
+    "guards": {
+        "boundaries": {
+            "region": {"limits": ["view"], "match": "all"},
+            "domain": {"limits": ["view"], "match": "any"},
+            "team": {"limits": ["view"], "match": "all"},
+        }
+    },
+}
+BOUNDARIES: dict[str, str | Many | None] = {"region": "region", "domain": Many("domains"), "team": Many("teams")}
+SUBJECTS = ["user:root", "user:some", "user:many", "user:mixed", "user:none", "user:off"]
+
+
+@dataclass(frozen=True)
+class Row:
+    id: int
+    scope: str
+    number: int | None
+    region: str | None
+    domains: list[str] | None
+    teams: list[str] | None
+    labels: list[str] | None
+
+
+def make_engine(accounts: int, projects: int) -> rolecall.Engine:
+    """Makes a tree with subjects that hold the root, some accounts, every third project, and a mix with exceptions."""
+    names = [f"main/a{account}" for account in range(accounts)]
+    tree = [(account, f"{account}/p{project}") for account in names for project in range(projects)]
+    scopes = ["main", *dict.fromkeys(account for account, _ in tree), *(project for _, project in tree)]
+    assigned = [("user:root", "reader", "main"), ("user:off", "reader", "main"), ("user:mixed", "viewer", "main")]
+    assigned += [("user:some", "viewer", f"main/a{account}") for account in range(0, accounts, 5)]
+    assigned += [("user:many", "reader", project) for _, project in tree[::3]]
+    assigned += [("user:mixed", "reader", account) for account, _ in tree[::7]]
+    closed = {account: {"ip_allow": ["198.51.100.0/24"]} for account, _ in tree[:: projects * 4]}
+    held = {"region": VALUES[:2], "domain": VALUES[:3], "team": VALUES[:4]}
+    directory = {
+        "rolecall": 1,
+        "scopes": scopes,
+        "settings": closed,
+        "subjects": {
+            **{subject: {"boundaries": held} for subject in SUBJECTS},
+            "user:off": {"status": "suspended"},
+        },
+        "assignments": [{"subject": subject, "role": role, "at": at} for subject, role, at in dict.fromkeys(assigned)],
+    }
+    return rolecall.Engine.from_dict(POLICY, directory)
+
+
+def make_rows(engine: rolecall.Engine, count: int) -> list[Row]:
+    """Makes rows at every scope, some at scopes that are not listed, with values that are missing, empty or unknown."""
+    chance = random.Random(24)
+    scopes = engine.numbering().scopes
+    numbers = {scope: number for number, scope in enumerate(scopes)}
+    places = [*scopes, "main/gone", "elsewhere"]
+
+    def many(values: list[str]) -> list[str] | None:
+        kind = chance.randrange(6)
+        if kind < 2:
+            return [None, []][kind]
+        return chance.sample(values, chance.randint(1, min(3, len(values))))
+
+    def row(key: int) -> Row:
+        scope = places[key] if key < len(places) else chance.choice(places)
+        region = chance.choice([None, *VALUES[:4]])
+        return Row(key, scope, numbers.get(scope), region, many(VALUES), many(VALUES[:6]), many(LABELS))
+
+    return [row(key) for key in range(count)]
+
+
+def decided(engine: rolecall.Engine, subject: str, rows: list[Row]) -> set[int]:
+    """Decides row by row."""
+    allowed = set()
+    for row in rows:
+        values = {"region": [row.region] if row.region else [], "domain": row.domains or [], "team": row.teams or []}
+        request: rolecall.Request = {
+            "subject": subject,
+            "permission": PERMISSION,
+            "at": row.scope,
+            "resource": {"labels": row.labels or [], "boundaries": values},
+            "context": CONTEXT,  # type: ignore[typeddict-item]
+        }
+        if engine.can(request):
+            allowed.add(row.id)
+    return allowed
+
+
+Select = Callable[[rolecall.Filter, Columns], set[int]]
+
+
+def plain(row: Row) -> tuple[Any, ...]:
+    """Returns a row with its lists as JSON."""
+    lists = [None if one is None else json.dumps(one) for one in (row.domains, row.teams, row.labels)]
+    return (row.id, row.scope, row.number, row.region, *lists)
+
+
+@contextmanager
+def in_sqlite(rows: list[Row]) -> Iterator[Select]:
+    database = sqlite3.connect(":memory:")
+    columns = "id INTEGER PRIMARY KEY, scope, number INTEGER, region, domains, teams, labels"
+    database.execute(f"CREATE TABLE reports ({columns})")
+    database.executemany("INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)", map(plain, rows))
+
+    def select(answer: rolecall.Filter, columns: Columns) -> set[int]:
+        found = filters.sqlite(answer, columns)
+        query = f"SELECT id FROM reports WHERE {found.text}"
+        return {key for (key,) in database.execute(query, found.parameters)}
+
+    yield select
+    database.close()
+
+
+@contextmanager
+def in_sqlalchemy(rows: list[Row]) -> Iterator[Select]:
+    from sqlalchemy import column, create_engine, select, table, text
+
+    database = create_engine("sqlite://")
+    names = ("id", "scope", "number", "region", "domains", "teams", "labels")
+    with database.connect() as connection:
+        connection.execute(text(f"CREATE TABLE reports ({', '.join(names)})"))
+        values = ", ".join(f":{name}" for name in names)
+        given = [dict(zip(names, plain(row), strict=True)) for row in rows]
+        connection.execute(text(f"INSERT INTO reports VALUES ({values})"), given)
+        reports = table("reports", *map(column, names))
+
+        def chosen(answer: rolecall.Filter, columns: Columns) -> set[int]:
+            clause = filters.sqlalchemy(answer, columns, dialect=database.dialect.name)
+            # The same filter twice: its parameters must have names of their own.
+            return set(connection.execute(select(reports.c.id).where(clause).where(clause)).scalars())
+
+        yield chosen
+
+
+@contextmanager
+def in_django(rows: list[Row]) -> Iterator[Select]:
+    import django
+    from django.conf import settings
+    from django.db import connection, models
+
+    if not settings.configured:
+        databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+        settings.configure(DATABASES=databases, INSTALLED_APPS=[], DEFAULT_AUTO_FIELD="django.db.models.BigAutoField")
+        django.setup()
+    if connection.settings_dict["NAME"] != ":memory:":
+        raise RuntimeError("Django is set up for another database")
+
+    class Report(models.Model):
+        scope = models.TextField(db_column="scope")
+        number = models.IntegerField(null=True)
+        region = models.TextField(null=True)
+        domains = models.JSONField(null=True)
+        teams = models.JSONField(null=True)
+        labels = models.JSONField(null=True)
+
+        class Meta:
+            app_label = f"reports{len(rows)}"
+            db_table = "reports"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Report)
+    Report.objects.bulk_create([Report(**vars(row)) for row in rows], batch_size=1_000)
+
+    def select(answer: rolecall.Filter, columns: Columns) -> set[int]:
+        return set(Report.objects.filter(filters.django(answer, columns)).values_list("id", flat=True))
+
+    yield select
+    with connection.schema_editor() as editor:
+        editor.delete_model(Report)
+
+
+@contextmanager
+def in_duckdb(rows: list[Row]) -> Iterator[Select]:
+    import duckdb
+
+    database = duckdb.connect()
+    lists = "domains VARCHAR[], teams VARCHAR[], labels VARCHAR[]"
+    database.execute(f"CREATE TABLE reports (id INTEGER, scope VARCHAR, number INTEGER, region VARCHAR, {lists})")
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.writelines(json.dumps(vars(row)) + "\n" for row in rows)
+        file.flush()
+        columns = "id: 'INTEGER', scope: 'VARCHAR', number: 'INTEGER', region: 'VARCHAR'"
+        columns += "".join(f", {name}: 'VARCHAR[]'" for name in ("domains", "teams", "labels"))
+        database.execute(f"INSERT INTO reports SELECT * FROM read_json('{file.name}', columns = {{{columns}}})")
+
+    def select(answer: rolecall.Filter, columns: Columns) -> set[int]:
+        found = filters.duckdb(answer, columns)
+        query = f"SELECT id FROM reports WHERE {found.text}"
+        return {key for (key,) in database.execute(query, found.parameters).fetchall()}
+
+    yield select
+    database.close()
+
+
+@contextmanager
+def in_polars(rows: list[Row]) -> Iterator[Select]:
+    import polars as pl
+
+    lists = {name: pl.List(pl.String) for name in ("domains", "teams", "labels")}
+    schema = {"id": pl.Int64, "scope": pl.String, "number": pl.Int64, "region": pl.String, **lists}
+    frame = pl.DataFrame([tuple(vars(row).values()) for row in rows], schema=schema, orient="row")
+    yield lambda answer, columns: set(frame.filter(filters.polars(answer, columns))["id"].to_list())
+
+
+@contextmanager
+def in_pandas(rows: list[Row]) -> Iterator[Select]:
+    import pandas as pd
+
+    frame = pd.DataFrame([vars(row) for row in rows])
+    yield lambda answer, columns: set(frame[filters.pandas(answer, columns, frame)]["id"].tolist())
+
+
+POSTGRESQL = Path("/usr/lib/postgresql")
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """Starts a server of its own from the packages of Debian, and returns how to connect to it."""
+    programs = max(POSTGRESQL.glob("*/bin"), key=lambda path: int(path.parent.name))
+    folder = Path(tempfile.mkdtemp(prefix="rolecall-"))
+    is_root = os.geteuid() == 0
+    as_user = ["runuser", "-u", "postgres", "--"] if is_root else []
+    if is_root:
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+    subprocess.run([*as_user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres"], **quiet)  # type: ignore[call-overload]
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    control = [*as_user, str(programs / "pg_ctl"), "-D", str(data), "-w"]
+    subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "start"], **quiet)  # type: ignore[call-overload]
+    try:
+        yield f"host={folder} user=postgres dbname=postgres"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)  # type: ignore[call-overload]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def in_postgresql(rows: list[Row]) -> Iterator[Select]:
+    import psycopg
+
+    with postgresql_server() as where, psycopg.connect(where) as database:
+        lists = "domains text[], teams text[], labels text[]"
+        database.execute(f"CREATE TABLE reports (id int PRIMARY KEY, scope text, number int, region text, {lists})")
+        with database.cursor().copy("COPY reports FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(list(vars(row).values()))
+        database.execute("CREATE INDEX ON reports (number)")
+        database.execute("CREATE INDEX ON reports (scope)")
+        database.execute("ANALYZE reports")
+
+        def select(answer: rolecall.Filter, columns: Columns) -> set[int]:
+            found = filters.postgresql(answer, columns)
+            query = f"SELECT id FROM reports WHERE {found.text}"
+            return {key for (key,) in database.execute(query, found.parameters)}  # type: ignore[arg-type]
+
+        yield select
+
+
+ADAPTERS: dict[str, Callable[[list[Row]], Any]] = {
+    "SQLite": in_sqlite,
+    "SQLAlchemy": in_sqlalchemy,
+    "Django": in_django,
+    "PostgreSQL": in_postgresql,
+    "DuckDB": in_duckdb,
+    "Polars": in_polars,
+    "pandas": in_pandas,
+}
+
+
+def both_columns(engine: rolecall.Engine) -> dict[str, Columns]:
+    version = engine.numbering().numbering
+    shared: dict[str, Any] = {"boundaries": BOUNDARIES, "labels": Many("labels")}
+    return {"path": Columns(scope="scope", **shared), "number": Columns(number="number", numbering=version, **shared)}
+
+
+def filter_of(engine: rolecall.Engine, subject: str, columns: Columns) -> rolecall.Filter:
+    request: rolecall.FilterRequest = {"subject": subject, "permission": PERMISSION, "context": CONTEXT}  # type: ignore[typeddict-item]
+    if columns.scope is not None:
+        request["list_scopes"] = True
+    return engine.filter(request)
+
+
+def differences(engine: rolecall.Engine, select: Select, expected: dict[str, set[int]]) -> tuple[int, dict[str, float]]:
+    """Returns the number of rows that an adapter decides differently, and its seconds by kind of column."""
+    count, seconds = 0, {}
+    for kind, columns in both_columns(engine).items():
+        begun = time.perf_counter()
+        for subject, allowed in expected.items():
+            count += len(select(filter_of(engine, subject, columns), columns) ^ allowed)
+        seconds[kind] = time.perf_counter() - begun
+    return count, seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compares every adapter with deciding row by row, and prints a table.")
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--accounts", type=int, default=1_000)
+    parser.add_argument("--projects", type=int, default=10)
+    parser.add_argument("--adapters", nargs="+", default=list(ADAPTERS), choices=list(ADAPTERS))
+    args = parser.parse_args()
+    engine = make_engine(args.accounts, args.projects)
+    failed = False
+    print(
+        "| Adapter | Rows | Differences | Row by row | By path | By number | Times faster, path | Times faster, number |"
+    )
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    for count in args.rows:
+        rows = make_rows(engine, count)
+        begun = time.perf_counter()
+        expected = {subject: decided(engine, subject, rows) for subject in SUBJECTS}
+        alone = time.perf_counter() - begun
+        for name in args.adapters:
+            with ADAPTERS[name](rows) as select:
+                wrong, seconds = differences(engine, select, expected)
+            failed |= wrong > 0
+            path, number = seconds["path"], seconds["number"]
+            cells = [name, f"{count:,}", f"{wrong:,}", f"{alone:.2f} s", f"{path:.3f} s", f"{number:.3f} s"]
+            cells += [f"{alone / path:.0f}", f"{alone / number:.0f}"]
+            print(f"| {' | '.join(cells)} |", flush=True)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Adapters of filters select exactly the rows that checks allow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import filter_rows
+import rolecall
+from filter_rows import ADAPTERS, BOUNDARIES, SUBJECTS, Row
+from rolecall import filters
+from rolecall.filters import Columns, FilterError, Many
+
+ENGINE = filter_rows.make_engine(8, 9)
+ROWS = filter_rows.make_rows(ENGINE, 3_000)
+LIBRARIES = ["SQLite", "SQLAlchemy"]
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, set[int]]:
+    found = {subject: filter_rows.decided(ENGINE, subject, ROWS) for subject in SUBJECTS}
+    assert not found["user:off"] and not found["user:none"]
+    assert all(100 < len(found[subject]) < 3_000 for subject in ("user:root", "user:many", "user:mixed"))
+    return found
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_an_adapter_selects_what_checks_allow(name: str, expected: dict[str, set[int]]) -> None:
+    with ADAPTERS[name](ROWS) as select:
+        assert filter_rows.differences(ENGINE, select, expected)[0] == 0
+
+
+def test_django_selects_what_checks_allow() -> None:
+    # A process of its own, because Django has one configuration.
+    line = [sys.executable, filter_rows.__file__, "--rows", "3000", "--accounts", "8", "--projects", "9"]
+    done = subprocess.run([*line, "--adapters", "Django"], capture_output=True, text=True)
+    assert done.returncode == 0 and "| Django | 3,000 | 0 |" in done.stdout, done.stdout + done.stderr
+
+
+def test_lists_with_unknown_elements_are_not_allowed() -> None:
+    # A list with NULL, a text or a number instead of a list, and a value of another type.
+    odd = ["[null]", '"value-0"', '["value-0", null]', "[7]", '{"a": "value-7"}', "null"]
+    rows = [Row(key, "main", 0, None, None, None, None) for key in range(len(odd))]
+    with filter_rows.in_sqlite(rows) as select:
+        columns = filter_rows.both_columns(ENGINE)["path"]
+        answer = filter_rows.filter_of(ENGINE, "user:mixed", columns)
+        assert select(answer, columns) == set(range(len(odd)))
+    for column, passes in (("domains", {1, 2}), ("teams", {1})):
+        rows = [Row(key, "main", 0, None, None, None, None) for key in range(len(odd))]
+        with filter_rows.in_sqlite(rows) as select:
+            database = select.__closure__[0].cell_contents  # type: ignore[attr-defined]
+            given = [(text, key) for key, text in enumerate(odd)]
+            database.executemany(f"UPDATE reports SET {column} = ? WHERE id = ?", given)
+            assert select(answer, columns) == passes
+
+
+def test_values_are_parameters_and_names_are_checked() -> None:
+    columns = filter_rows.both_columns(ENGINE)["path"]
+    answer = filter_rows.filter_of(ENGINE, "user:some", columns)
+    for found in [write(answer, columns) for write in (filters.sqlite, filters.postgresql, filters.duckdb)]:
+        assert "main/" not in found.text and "value-" not in found.text and found.parameters
+    numbered = filters.postgresql(answer, columns, placeholder="$")
+    assert "$1" in numbered.text and f"${len(numbered.parameters)}" in numbered.text
+    for name in ('scope"', "a b", "", "1a", "a..b", "a;--"):
+        with pytest.raises(FilterError, match="is not the name of a column"):
+            Columns(scope=name)
+
+
+def test_columns_that_cannot_express_a_filter_are_errors() -> None:
+    columns = filter_rows.both_columns(ENGINE)
+    answer = filter_rows.filter_of(ENGINE, "user:some", columns["number"])
+    version = ENGINE.numbering().numbering
+    for wrong, message in [
+        (columns["path"], "list_scopes"),
+        (Columns(number="number", numbering=version, labels=None), "no column for `domain`"),
+        (Columns(number="number", numbering=version, boundaries=BOUNDARIES), "`labels` has no column"),
+        (Columns(number="number", numbering="1-0", boundaries=BOUNDARIES, labels=None), "number the rows again"),
+    ]:
+        with pytest.raises(FilterError, match=message):
+            filters.sqlite(answer, wrong)
+    with pytest.raises(FilterError, match="name one column"):
+        Columns()
+    with pytest.raises(FilterError, match="name one column"):
+        Columns(scope="scope", number="number", numbering=version)
+    with pytest.raises(FilterError, match="`numbering` is missing"):
+        Columns(number="number")
+    with pytest.raises(FilterError, match="is not supported"):
+        filters.sqlalchemy(answer, columns["number"], dialect="oracle")
+
+
+def test_numbers_are_stale_after_a_new_scope() -> None:
+    engine = filter_rows.make_engine(2, 2)
+    columns = filter_rows.both_columns(engine)["number"]
+    assert engine.apply({"add_scope": "main/a00"})
+    with pytest.raises(FilterError, match="number the rows again"):
+        filters.sqlite(filter_rows.filter_of(engine, "user:root", columns), columns)
+
+
+def test_absent_values_need_no_column() -> None:
+    columns = Columns(scope="scope", boundaries=dict.fromkeys(BOUNDARIES), labels=None)
+    answer = filter_rows.filter_of(ENGINE, "user:some", columns)
+    found = filters.sqlite(answer, columns)
+    assert "domains" not in found.text and "labels" not in found.text and len(found.parameters) == 1
+
+
+def test_a_filter_is_a_value() -> None:
+    answer = filter_rows.filter_of(ENGINE, "user:many", filter_rows.both_columns(ENGINE)["number"])
+    assert isinstance(answer, rolecall.Filter) and isinstance(answer.branches[0], rolecall.Branch)
+    assert rolecall.Filter._of(answer.to_dict()) == answer
+    assert Many("a") == Many("a")
+
+
+PREDICATES = Path(__file__).parents[3] / "tests" / "filters" / "predicates.json"
+
+
+def test_predicates_are_those_of_javascript(update: bool = "ROLECALL_WRITE_PREDICATES" in os.environ) -> None:
+    # The tests of the npm packages compare their predicates with this file.
+    document = json.loads(PREDICATES.read_text(encoding="utf-8"))
+    engine = rolecall.Engine.from_dict(document["policy"], document["directory"])
+    assert len(document["cases"]) > 8
+    for case in document["cases"]:
+        given = dict(case["columns"])
+        boundaries = {name: column_of(column) for name, column in given.pop("boundaries").items()}
+        labels = column_of(given.pop("labels"))
+        version = engine.numbering().numbering if "number" in given else None
+        columns = Columns(**given, numbering=version, boundaries=boundaries, labels=labels)
+        answer = engine.filter(case["request"])
+        found = {
+            "sqlite": filters.sqlite(answer, columns)._asdict(),
+            "postgresql": filters.postgresql(answer, columns, placeholder="$")._asdict(),
+        }
+        if update:
+            case.update(found)
+        else:
+            assert found == {name: case[name] for name in found}
+    if update:
+        PREDICATES.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def column_of(given: str | dict[str, str] | None) -> str | Many | None:
+    return Many(given["many"]) if isinstance(given, dict) else given
