@@ -92,6 +92,8 @@ rolecall admin group join group:main/acme/brand user:rita --time 2026-11-09T09:0
 rolecall admin lock scenario:welcome --at main/acme/shop --group group:main/acme/brand --time 2026-11-09T09:02:00Z
 rejected rolecall admin --as user:rita lock scenario:welcome --at main/acme/shop --time 2026-11-09T09:03:00Z
 rolecall admin show locks --at main/acme --time 2026-11-09T09:04:00Z
+rolecall check --store "$ROLECALL_STORE" --subject user:rita --permission campaigns/scenarios:edit --at main/acme/shop --item scenario:welcome --time 2026-11-09T09:05:00Z
+rejected rolecall check --store "$ROLECALL_STORE" --subject user:leo --permission campaigns/scenarios:edit --at main/acme/shop --item scenario:welcome --time 2026-11-09T09:05:00Z
 
 say "An item belongs to who made it, and stays when its owner leaves"
 rolecall admin set-owner scenario:spring user:leo --at main/acme/shop --time 2026-11-10T08:00:00Z

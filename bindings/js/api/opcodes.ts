@@ -27,6 +27,10 @@ export const enum PortableAdd {
   field = 3,
   /** A path of a field without labels. */
   path = 4,
+  /** Adds nothing, but the query is about an item. */
+  item = 5,
+  /** The id of the item. */
+  id = 6,
 }
 
 /** A query that a portable session answers with a number. */

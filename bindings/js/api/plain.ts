@@ -137,7 +137,7 @@ export function partText(part: unknown, path: string): string {
 /** Returns an item as JSON, if there is one. */
 export function itemText(resource: Resource | undefined, path = "resource"): string | undefined {
   if (resource === undefined) return undefined;
-  return mapText(fields(resource, path, ["labels", "boundaries"]), path);
+  return mapText(fields(resource, path, ["id", "labels", "boundaries"]), path);
 }
 
 /** Returns fields as a JSON map, without undefined ones. */

@@ -79,8 +79,8 @@ export class PortableSession {
   }
 
   /**
-   * Returns whether a permission is allowed, by name or handle. Without an item, decides for an item without labels and
-   * values. Throws `RequestError`.
+   * Returns whether a permission is allowed, by name or handle. Without an item, answers in general. The session knows
+   * no locks: state the groups of an item instead of its id. Throws `RequestError`.
    */
   can(permission: PermissionName | number, resource?: Resource): boolean {
     atMost(2, arguments.length);
@@ -140,14 +140,17 @@ export class PortableSession {
   }
 
   #canItem(permission: number, resource: Resource): boolean {
+    let id: string | undefined;
     let labels: readonly string[] = [];
     let boundaries: [string, readonly string[]][] = [];
     for (const [key, part] of entries(parsed(itemText(resource) ?? ""), "resource")) {
       const path = `resource.${key}`;
-      if (key === "labels") labels = texts(part, path);
+      if (key === "id") id = textOf(part, path);
+      else if (key === "labels") labels = texts(part, path);
       else boundaries = entries(part, path).map(([name, values]) => [name, texts(values, `${path}.${name}`)]);
     }
     this.#query(PortableQuery.forget);
+    this.#add(PortableAdd.item, "");
     labels.forEach((label, index) => this.#add(PortableAdd.label, label, "", `resource.labels[${index}]`));
     for (const [name, values] of boundaries) {
       this.#add(PortableAdd.boundary, name);
@@ -155,6 +158,7 @@ export class PortableSession {
         this.#add(PortableAdd.value, name, value, `resource.boundaries.${name}[${index}]`),
       );
     }
+    if (id !== undefined) this.#add(PortableAdd.id, id);
     return this.#query(PortableQuery.can, permission) === 1;
   }
 
@@ -199,6 +203,11 @@ function texts(list: unknown, path: string): readonly string[] {
   if (!Array.isArray(list) || !list.every((text) => typeof text === "string"))
     throw shape("a list of texts is needed here", path);
   return list as string[];
+}
+
+function textOf(value: unknown, path: string): string {
+  if (typeof value !== "string") throw shape("a text is needed here", path);
+  return value;
 }
 
 const PERMISSION = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$/;

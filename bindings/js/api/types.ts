@@ -45,10 +45,12 @@ export interface SessionContext extends Context {
 }
 
 /**
- * The item that a request is about. An item without values in a boundary is open to all. It must be a plain object: a
- * value that JSON cannot represent, such as `undefined` or a `Map`, is rejected.
+ * The item that a request is about. An item without values in a boundary is open to all; where the boundary reads locks,
+ * only with an `id`. It must be a plain object: a value that JSON cannot represent, such as `undefined` or a `Map`, is rejected.
  */
 export interface Resource {
+  /** The id by which the directory locks the item. */
+  id?: string;
   labels?: readonly LabelName[];
   boundaries?: ByBoundary<readonly string[]>;
 }
@@ -388,6 +390,14 @@ export interface ScopeSettings {
   second_factor?: "required" | "optional";
 }
 
+/** The lock of an item, as in the directory. Without a group, the item is unlocked. */
+export interface ItemLock {
+  at: string;
+  item: string;
+  /** The groups whose members alone may act on the item. */
+  groups?: readonly string[];
+}
+
 /** One change to a directory. */
 export type DirectoryChange =
   | { assign: Assignment }
@@ -400,6 +410,7 @@ export type DirectoryChange =
   | { set_overlay: RoleOverlay }
   | { remove_overlay: { at: string; role: string } }
   | { set_settings: ScopeSettings }
+  | { set_lock: ItemLock }
   | { add_group: string }
   | { remove_group: string }
   | { add_scope: string }

@@ -80,6 +80,8 @@ export function use(policyText: string, directoryText: string): boolean {
   });
   engine.apply({ set_role: { at: "main", role: "lead", inherits: ["editor"] } });
   engine.apply({ set_settings: { at: "main", support_access: "named", login: { methods: ["sso"] } } });
+  engine.apply({ set_lock: { at: "main", item: "scenario:7", groups: ["group:a"] } });
+  session.can("segments:edit", { id: "scenario:7", labels: ["pii"] });
   // @ts-expect-error there is no such status
   engine.apply({ set_subject: { subject: "user:new", status: "away" } });
   // @ts-expect-error a membership has a member

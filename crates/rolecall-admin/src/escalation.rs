@@ -23,7 +23,7 @@
 //! | `add-scope` | nothing | Roles cover all scopes below theirs, including later ones |
 //! | `set-app`, `set-networks`, `set-login`, `set-second-factor`, `set-password-rules`, `reset-password`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
 //! | `set-sign-on` | nothing | It sets who vouches for the users of an identity domain, as `set-login` does. Give the permission to few |
-//! | `lock`, `set-owner` | nothing | The engine does not know items; locks have a permission of their own |
+//! | `lock`, `set-owner` | nothing | A lock takes an item from others, and unlocking gives it back; locks have a permission of their own |
 //! | everything else removes rights, or changes none | nothing | It is compared all the same |
 
 use crate::application::NewSecret;

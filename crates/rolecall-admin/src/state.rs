@@ -3,7 +3,8 @@
 use crate::command::{Command, Context};
 use crate::event::{CLIENT_CREDENTIALS, Change, Event, ObjectType, Operation, SessionRecord};
 use crate::object::{
-    Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place, to_value,
+    AccountLock, Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place,
+    to_value,
 };
 use crate::overlay::Overlay;
 use crate::private::seals_in;
@@ -61,6 +62,8 @@ struct Document {
     assignments: Vec<Assignment>,
     #[serde(default)]
     settings: BTreeMap<String, Settings>,
+    #[serde(default)]
+    locks: BTreeMap<String, BTreeMap<String, AccountLock>>,
 }
 
 impl Default for State {
@@ -131,6 +134,11 @@ impl State {
             }
             for (at, settings) in document.settings {
                 put(ObjectKey::new(ObjectKind::Settings, at), to_value(&settings));
+            }
+            for (at, locks) in document.locks {
+                for (item, lock) in locks.into_iter().filter(|(_, lock)| *lock != AccountLock::default()) {
+                    put(ObjectKey::lock(&at, &item), to_value(&lock));
+                }
             }
         }
         Ok(Event {
@@ -350,6 +358,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     let mut assignments = Vec::new();
     let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut overlays: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let mut locks: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
     let mut instance_types = Map::new();
     for (key, value) in objects {
@@ -366,6 +375,10 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
                 let (at, role) = place(&key.id);
                 overlays.entry(at).or_default().insert(role.to_string(), value.clone());
             }
+            ObjectKind::Lock => {
+                let (at, item) = place(&key.id);
+                locks.entry(at).or_default().insert(item.to_string(), value.clone());
+            }
             ObjectKind::Subject => _ = subjects.insert(key.id.clone(), without(value, &["departed"])),
             ObjectKind::Group => {
                 // Directories do not state where a group is administered, or what it follows.
@@ -376,7 +389,6 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             ObjectKind::Policy
             | ObjectKind::Copy
             | ObjectKind::Request
-            | ObjectKind::Lock
             | ObjectKind::Invitation
             | ObjectKind::Pending
             | ObjectKind::Person
@@ -388,7 +400,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     }
     json!({
         "rolecall": 1, "scopes": scopes, "instance_types": instance_types, "roles": roles, "groups": groups, "subjects": subjects,
-        "assignments": assignments, "settings": settings, "overlays": overlays
+        "assignments": assignments, "settings": settings, "overlays": overlays, "locks": locks
     })
 }
 
@@ -414,7 +426,6 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         ObjectKind::Policy
         | ObjectKind::Copy
         | ObjectKind::Request
-        | ObjectKind::Lock
         | ObjectKind::Invitation
         | ObjectKind::Pending
         | ObjectKind::Person
@@ -437,6 +448,10 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
             let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_overlay" } else { "remove_overlay" };
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
+        }
+        ObjectKind::Lock => {
+            let (at, item) = place(id);
+            changes.push(json!({ "set_lock": with(change.after.as_ref(), &[("at", at), ("item", item)]) }));
         }
         ObjectKind::Subject => {
             let after = change.after.as_ref().map(|subject| without(subject, &["departed"]));

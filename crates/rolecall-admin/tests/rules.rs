@@ -175,7 +175,8 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
         let labels = then["label"].as_str();
         let values = then["boundary"].as_object().into_iter().flatten();
         let values = values.map(|(boundary, value)| (boundary.as_str(), [value.as_str().unwrap()]));
-        let item = Item::new(engine.policy(), labels, values)?;
+        let mut item = Item::new(engine.policy(), labels, values)?;
+        item.set_id(then["item"].as_str().unwrap_or("item:open"))?;
         let permission = engine.policy().permission(then["permission"].as_str().unwrap())?;
         let subject = SubjectId::parse(then["subject"].as_str().unwrap())?;
         Ok::<_, rolecall::RequestError>(engine.session(subject, context).check(permission, Some(&item)).allow)

@@ -69,7 +69,7 @@ fn policy() -> Value {
             "support_role": "viewer",
             "boundaries": {
                 "domain": { "limits": "writes", "match": "all", "default": "none" },
-                "team": { "limits": "writes", "match": "any", "default": "none", "from": "groups" }
+                "team": { "limits": "writes", "match": "any", "default": "none", "from": "groups", "items": "locks" }
             }
         },
         "limits": { "users_per_project": 50 },

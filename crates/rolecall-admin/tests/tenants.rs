@@ -1,7 +1,7 @@
 //! Tenants next to each other: an administrator of one changes nothing of another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::Timestamp;
+use rolecall::{Item, SubjectId, Timestamp};
 use rolecall_admin::{
     AccountLock, Command, Context, Event, Group, ObjectKey, ObjectKind, Refusal, RefusalCode, State, Status, Subject,
 };
@@ -37,7 +37,7 @@ fn world() -> State {
         },
         "guards": { "boundaries": {
             "domain": { "limits": "writes", "match": "all", "default": "none" },
-            "team": { "limits": "writes", "match": "any", "default": "none", "from": "groups" }
+            "team": { "limits": "writes", "match": "any", "default": "none", "from": "groups", "items": "locks" }
         } },
         "administration": administration,
     });
@@ -169,6 +169,18 @@ fn items_of_two_tenants_may_have_the_same_id() {
         json!([{ "item": "page:#1", "at": "acme", "groups": ["group:acme"] }])
     );
     assert_eq!(seen("user:acme", "beta").unwrap_err().code, RefusalCode::Denied);
+    // A decision, and its explanation, know the lock of their own tenant only.
+    let explained = |at: &str| {
+        let mut item = Item::default();
+        item.set_id("page:#1").unwrap();
+        let engine = state.engine().unwrap();
+        let edit = engine.policy().permission("sites:edit").unwrap();
+        let context = rolecall::Context::new(at, NOW).unwrap();
+        let session = engine.session(SubjectId::parse("user:ivy").unwrap(), context);
+        serde_json::to_string(&session.explain(edit, Some(&item)).guards).unwrap()
+    };
+    assert!(explained("acme").contains("group:acme") && !explained("acme").contains("beta"), "{}", explained("acme"));
+    assert!(explained("beta").contains("group:beta") && !explained("beta").contains("acme"), "{}", explained("beta"));
     done(&mut state, "user:beta", lock("beta", json!([])));
     assert_eq!(state.all::<AccountLock>(ObjectKind::Lock).count(), 1);
 }

@@ -39,6 +39,9 @@ struct TypeDocument {
     /// The property that contains the labels.
     #[serde(default)]
     labels: Option<String>,
+    /// The text before the id of a resource that makes the id by which a directory locks it.
+    #[serde(default)]
+    prefix: Option<String>,
     #[serde(default)]
     items: Option<Ordered<ItemDocument>>,
 }
@@ -178,6 +181,8 @@ pub(crate) struct Type {
     pub(crate) boundaries: Vec<(Box<str>, Box<str>)>,
     /// The property that contains the labels.
     pub(crate) labels: Option<Box<str>>,
+    /// The text before the id of a resource that makes the id by which a directory locks it.
+    pub(crate) prefix: Box<str>,
     /// The items in the order of the document, if the mapping lists them. No other items exist then.
     pub(crate) items: Option<Vec<(Box<str>, Known)>>,
     by_id: HashMap<Box<str>, usize>,
@@ -224,6 +229,8 @@ pub(crate) struct Known {
 ///                                            # that hold every value
 ///     labels: sensitivity                    # the property with an item's labels, `[]` for none; without the
 ///                                            # property, only subjects that read every label are allowed
+///     prefix: "record:"                      # with the id of a record, the id by which a directory locks it; without
+///                                            # the key, the type and a colon
 ///     items:                                 # optional; if present, no other items exist
 ///       "101": { boundaries: { owner: [alice] }, labels: [], at: main/records }
 /// ```
@@ -333,7 +340,8 @@ impl Compile<'_> {
             by_id.insert(Box::from(&*id), list.len());
             list.push((id.into(), known));
         }
-        Ok(Type { at, actions, boundaries, labels: document.labels.map(Into::into), items, by_id })
+        let prefix = document.prefix.unwrap_or_else(|| format!("{name}:")).into();
+        Ok(Type { at, actions, boundaries, labels: document.labels.map(Into::into), prefix, items, by_id })
     }
 
     fn item(&self, document: ItemDocument, here: &[&str]) -> Result<Known, Misplaced> {

@@ -173,11 +173,19 @@ pub(crate) fn place<'m>(
     if ScopePath::parse(scope).is_err() {
         return Ok(Err(UnknownCode::Scope));
     }
-    let item = match known {
+    let mut item = match known {
         // The mapping describes this item. Properties of the request must not override it.
         Some(known) => Some(known.item.clone()),
         None => described_item(engine, kind, resource.properties)?,
     };
+    // A resource that is a scope itself is not an item.
+    let is_item = kind.is_some() || scope != id;
+    if is_item && engine.policy().reads_locks() {
+        let id = kind.map_or_else(|| format!("{}:{id}", resource.kind), |kind| format!("{}{id}", kind.prefix));
+        if item.get_or_insert_default().set_id(&id).is_err() {
+            return Ok(Err(UnknownCode::Resource));
+        }
+    }
     Ok(Ok(Place { kind, known, scope: scope.to_string(), item }))
 }
 

@@ -195,9 +195,9 @@ pub(crate) struct QuestionArgs {
     /// A value of the item in a boundary; can be repeated.
     #[arg(long = "boundary", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) boundaries: Vec<(String, String)>,
-    /// Ask about an item even where it has no labels and no values.
-    #[arg(long)]
-    pub(crate) item: bool,
+    /// Ask about an item, by the id under which it may be locked. Without an id, an item could have any lock.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) item: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -330,7 +330,7 @@ fn read(
     SubjectId::parse(&question.subject)?;
     let permission = engine.policy().permission(&question.permission)?;
     ScopePath::parse(&question.at)?;
-    let about_item = question.item || !question.labels.is_empty() || !question.boundaries.is_empty();
+    let about_item = question.item.is_some() || !question.labels.is_empty() || !question.boundaries.is_empty();
     let item = about_item
         .then(|| {
             let mut boundaries: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -340,7 +340,9 @@ fn read(
                     None => boundaries.push((name, vec![value])),
                 }
             }
-            Item::new(engine.policy(), question.labels.iter().map(String::as_str), boundaries)
+            let mut item = Item::new(engine.policy(), question.labels.iter().map(String::as_str), boundaries)?;
+            question.item.as_deref().filter(|id| !id.is_empty()).map_or(Ok(()), |id| item.set_id(id))?;
+            Ok(item)
         })
         .transpose()?;
     Ok((session(engine, &question.subject, &question.at, context)?, permission, item))

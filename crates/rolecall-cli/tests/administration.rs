@@ -84,6 +84,7 @@ fn the_bloomreach_instance_is_administered() {
             "group.mapped",
             "Campaigners of corp",
             "lock.owner",
+            "boundary:access-group",
             "second-factor.lockout",
             "password.range",
             "`main` of the type `multi-tenant` lacks roles that are assigned: `super-admin` of `user:sue` at `main`",

@@ -1,6 +1,6 @@
 //! Reads requests from JSON. Returns the first error in a fixed order:
 //!
-//! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `second_factor`, `active_roles`.
+//! JSON, shape, subject, permission, at, labels, boundaries, id, time, ip, `last_activity`, login, `second_factor`, `active_roles`.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -98,7 +98,7 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, RequestError> {
     Ok(engine.session(subject, context.resolve()?))
 }
 
-/// Reads an item: `{"labels"?, "boundaries"?}`.
+/// Reads an item: `{"id"?, "labels"?, "boundaries"?}`.
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
@@ -254,13 +254,15 @@ fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, RequestEr
 
 /// An item as written.
 struct Resource<'v> {
+    id: Option<&'v str>,
     labels: Vec<&'v str>,
     boundaries: Vec<(&'v str, Vec<&'v str>)>,
 }
 
 impl<'v> Resource<'v> {
     fn read(value: &'v Value<'v>, path: &'static str) -> Result<Self, RequestError> {
-        let object = Object::read(value, path, &["labels", "boundaries"])?;
+        let object = Object::read(value, path, &["id", "labels", "boundaries"])?;
+        let id = object.optional_text("id")?;
         let labels = object.get("labels").map(|value| texts(value, &join(path, "labels"))).transpose()?;
         let mut boundaries = Vec::new();
         if let Some(value) = object.get("boundaries") {
@@ -269,11 +271,13 @@ impl<'v> Resource<'v> {
                 boundaries.push((&**name, texts(values, &join(&path, name))?));
             }
         }
-        Ok(Self { labels: labels.unwrap_or_default(), boundaries })
+        Ok(Self { id, labels: labels.unwrap_or_default(), boundaries })
     }
 
     fn resolve(self, vocabulary: &impl Vocabulary) -> Result<Item, RequestError> {
-        Item::new(vocabulary, self.labels, self.boundaries)
+        let mut item = Item::new(vocabulary, self.labels, self.boundaries)?;
+        self.id.map_or(Ok(()), |id| item.set_id(id))?;
+        Ok(item)
     }
 }
 

@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::{ALL, Answer, Served, documents, serve, store, token};
+use common::{ALL, Answer, DIRECTORY, POLICY, Served, documents, now, serve, store, token};
 use rolecall_server::{Config, Right};
+use rolecall_store::{Administration, Sqlite};
 use serde_json::{Value, json};
 
 const BACKEND: (&str, &str) = ("authorization", "Bearer backend");
@@ -48,6 +49,53 @@ async fn a_command_is_in_force_when_it_is_acknowledged() {
     dry["dry_run"] = json!(false);
     give(&server, &[], &dry).await;
     assert!(!may().await);
+}
+
+/// Serves a store with a group, whose policy may read locks.
+async fn with_group(reads_locks: bool) -> Served {
+    serve(|folder| {
+        let mut policy: Value = serde_json::from_str(POLICY).unwrap();
+        if reads_locks {
+            let team = json!({ "limits": ["edit"], "match": "any", "from": "groups", "items": "locks" });
+            policy["guards"] = json!({ "boundaries": { "team": team } });
+            policy["roles"]["owner"]["unbounded"] = json!(["team"]);
+        }
+        let mut directory: Value = serde_json::from_str(DIRECTORY).unwrap();
+        directory["groups"] = json!({ "group:acme/team": { "members": ["user:ada"] } });
+        let path = folder.join("locks.rolecall");
+        let store = Sqlite::create(&path).unwrap();
+        Administration::begin(store, &policy.to_string(), &directory.to_string(), "app:rolecall", now()).unwrap();
+        Config { store: Some(path), tokens: vec![token("backend", &ALL, true)], ..Config::default() }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_locked_item_is_denied_by_its_id() {
+    let server = with_group(true).await;
+    let lock =
+        |groups: Value| json!({ "command": { "lock": { "items": ["segments:7"], "at": "acme", "groups": groups } } });
+    let may = async |subject: &str, id: &str| {
+        let ask = json!({ "subject": { "type": "user", "id": subject }, "action": { "name": "edit" },
+            "resource": { "type": "segments", "id": id, "properties": { "at": "acme/shop" } } });
+        server.post("/access/v1/evaluation", &[BACKEND], &ask).await.json()["decision"] == true
+    };
+    assert!(may("bo", "7").await);
+    assert_eq!(give(&server, &[], &lock(json!(["group:acme/team"]))).await.status.as_u16(), 200);
+    assert!(!may("bo", "7").await && may("bo", "8").await && may("olga", "8").await);
+    assert_eq!(give(&server, &[], &assign("user:ada", "editor")).await.status.as_u16(), 200);
+    assert!(may("ada", "7").await);
+    assert_eq!(give(&server, &[], &lock(json!([]))).await.status.as_u16(), 200);
+    assert!(may("bo", "7").await);
+}
+
+#[tokio::test]
+async fn a_lock_that_no_boundary_reads_is_refused() {
+    let server = with_group(false).await;
+    let lock = json!({ "command": { "lock": { "items": ["page:1"], "at": "acme", "groups": ["group:acme/team"] } } });
+    let answer = give(&server, &[], &lock).await;
+    assert_eq!(answer.refusal(), (422, "document".into()));
+    assert!(answer.text.contains("this lock limits nothing"), "{}", answer.text);
 }
 
 #[tokio::test]

@@ -406,8 +406,16 @@ fn explanations_agree_with_decisions_and_every_way_out_works() {
 fn helping(world: &World, request: &Value) -> Option<Vec<String>> {
     let (mut directory, mut request) = (world.small.directory.clone(), request.clone());
     let subject = request["subject"].as_str().unwrap().to_string();
-    let boundaries = world.small.policy["guards"]["boundaries"].as_object().unwrap().keys();
-    let everything: serde_json::Map<String, Value> = boundaries.map(|name| (name.clone(), json!("*"))).collect();
+    let own = directory["subjects"][&subject]["boundaries"].clone();
+    let boundaries = world.small.policy["guards"]["boundaries"].as_object().unwrap().iter();
+    // An item that the request does not describe needs a better request, not all values.
+    let unknown = |name: &str, rule: &Value| {
+        let stated = request["resource"]["boundaries"][name].as_array().is_some_and(|stated| !stated.is_empty());
+        rule["items"] == json!("locks") && request["resource"]["id"].is_null() && !stated
+    };
+    let held = |name: &String, rule| if unknown(name, rule) { own.get(name).cloned() } else { Some(json!("*")) };
+    let everything: serde_json::Map<String, Value> =
+        boundaries.filter_map(|(name, rule)| Some((name.clone(), held(name, rule)?))).collect();
     directory["subjects"][&subject] = json!({ "boundaries": everything });
     let scopes: Vec<String> = serde_json::from_value(directory["scopes"].clone()).unwrap();
     directory["settings"] = scopes

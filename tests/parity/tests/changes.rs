@@ -58,7 +58,7 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     let scopes: Vec<&str> = directory["scopes"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     let at = *random.pick(&scopes);
     let custom = || keys(&directory["roles"][at]);
-    match random.below(12) {
+    match random.below(14) {
         0..3 => {
             let mut subjects = keys(&directory["subjects"]);
             subjects.extend(["user:new-1", "user:unlisted", "user:later", "support:new"].map(String::from));
@@ -101,6 +101,15 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
                 one["ip_allow"] = json!(["203.0.113.0/24"]);
             }
             json!({ "set_settings": one })
+        }
+        12.. => {
+            let mut one = json!({ "at": at, "item": *random.pick(&["item:1", "item:2", "item:3"]) });
+            if random.chance(70) {
+                let mut groups = random.some(&keys(&directory["groups"]), 50);
+                groups.sort();
+                one["groups"] = json!(groups);
+            }
+            json!({ "set_lock": one })
         }
         6 => {
             let mut groups = keys(&directory["groups"]);
@@ -186,6 +195,13 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
         "set_instance_type" => {
             put(&mut after["instance_types"], at, value.get("instance_type").cloned());
         }
+        "set_lock" => {
+            let groups = value["groups"].as_array().filter(|groups| !groups.is_empty());
+            let mut here = after["locks"][at].take();
+            put(&mut here, value["item"].as_str().unwrap(), groups.map(|groups| json!({ "groups": groups })));
+            let here = Some(here).filter(|here| !here.as_object().unwrap().is_empty());
+            put(&mut after["locks"], at, here);
+        }
         "add_group" => {
             let id = value.as_str().unwrap();
             if after["groups"][id].is_null() {
@@ -200,7 +216,7 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
             }
         }
     }
-    for key in ["instance_types", "roles", "overlays", "settings", "groups"] {
+    for key in ["instance_types", "roles", "overlays", "settings", "groups", "locks"] {
         if before.get(key).is_none() && after[key].as_object().is_none_or(serde_json::Map::is_empty) {
             after.as_object_mut().unwrap().shift_remove(key);
         }
@@ -213,7 +229,7 @@ fn applied(directory: &Value, change: &Value) -> (Value, bool) {
     let mut after = directory.clone();
     let (key, value) = change.as_object().unwrap().iter().next().unwrap();
     match key.as_str() {
-        "set_subject" | "set_role" | "remove_role" | "set_overlay" | "remove_overlay" | "set_settings"
+        "set_subject" | "set_role" | "remove_role" | "set_overlay" | "remove_overlay" | "set_settings" | "set_lock"
         | "add_group" | "remove_group" | "add_scope" | "set_instance_type" => {
             let after = restructured(directory, key, value);
             let changed = after != *directory;
@@ -258,6 +274,16 @@ fn single_changes_equal_a_changed_document() {
         if directory["assignments"].is_null() {
             directory["assignments"] = json!([]);
         }
+        // Owners have no part in decisions, and an item without groups is not locked.
+        for (_, here) in directory["locks"].as_object_mut().into_iter().flatten() {
+            for (_, lock) in here.as_object_mut().unwrap() {
+                lock.as_object_mut().unwrap().shift_remove("owner");
+            }
+            here.as_object_mut().unwrap().retain(|_, lock| lock["groups"] != json!([]));
+        }
+        if let Some(locks) = directory.get_mut("locks").and_then(Value::as_object_mut) {
+            locks.retain(|_, here| !here.as_object().unwrap().is_empty());
+        }
         // Write all times in one form. Otherwise equal times would differ as texts.
         for one in directory["assignments"].as_array_mut().unwrap() {
             for key in ["from", "until"] {
@@ -295,6 +321,7 @@ fn single_changes_equal_a_changed_document() {
                             "set_role",
                             "set_overlay",
                             "set_settings",
+                            "set_lock",
                             "add_group",
                             "add_scope",
                         ]

@@ -73,7 +73,8 @@ fn exercise(portable: &PortableSession) {
     assert_eq!(portable.permission_bits().len(), names.len().div_ceil(8));
     for name in &names {
         if let Ok(permission) = portable.permission(name) {
-            assert_eq!(portable.can(permission), portable.can_item(permission, &Item::default()), "{name}");
+            // An item that is not described could be locked, so it is denied more often.
+            assert!(portable.can(permission) || !portable.can_item(permission, &Item::default()), "{name}");
         }
     }
     assert!(portable.permissions().permissions.len() <= names.len());

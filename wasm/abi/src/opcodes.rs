@@ -60,6 +60,10 @@ opcodes! {
         FIELD = 3,
         /// A path of a field without labels.
         PATH = 4,
+        /// Adds nothing, but the query is about an item.
+        ITEM = 5,
+        /// The id of the item.
+        ID = 6,
     }
 
     /// A query that a portable session answers with a number.

@@ -14,7 +14,8 @@ const WITHHELD: i32 = -1;
 #[derive(Debug)]
 pub struct PortableCalls {
     session: Result<PortableSession, String>,
-    item: Item,
+    /// `None` for questions without an item.
+    item: Option<Item>,
     labels: FieldLabels,
     /// The places from the record to the last result, each below the one before, with their numbers.
     places: Vec<(i32, FieldPlace)>,
@@ -24,7 +25,7 @@ pub struct PortableCalls {
 
 impl PortableCalls {
     fn new(session: Result<PortableSession, String>) -> Self {
-        Self { session, item: Item::default(), labels: FieldLabels::default(), places: Vec::new(), last: 0 }
+        Self { session, item: None, labels: FieldLabels::default(), places: Vec::new(), last: 0 }
     }
 
     /// Opens the bytes of a portable session. If that fails, every call returns the error.
@@ -74,10 +75,15 @@ impl PortableCalls {
             Ok(session) => session,
             Err(error) => return error.clone(),
         };
-        let added: Result<(), RequestError> = match opcode {
-            add::LABEL => self.item.add_label(session, name),
-            add::BOUNDARY => self.item.add_boundary(session, name),
-            add::VALUE => self.item.add_value(session, name, value),
+        if !matches!(opcode, add::FIELD | add::PATH) {
+            self.item.get_or_insert_default();
+        }
+        let added: Result<(), RequestError> = match (opcode, &mut self.item) {
+            (add::ITEM, _) => Ok(()),
+            (add::ID, Some(item)) => item.set_id(name),
+            (add::LABEL, Some(item)) => item.add_label(session, name),
+            (add::BOUNDARY, Some(item)) => item.add_boundary(session, name),
+            (add::VALUE, Some(item)) => item.add_value(session, name, value),
             _ => self.labels.add(session, name, (opcode == add::FIELD).then_some(value)),
         };
         added.map_or_else(|error| portable_json::error(&error), |()| String::new())
@@ -89,13 +95,17 @@ impl PortableCalls {
         let Ok(session) = &self.session else { return WITHHELD };
         let below = match opcode {
             query::FORGET => {
-                (self.item, self.labels) = (Item::default(), FieldLabels::default());
+                (self.item, self.labels) = (None, FieldLabels::default());
                 (self.places, self.last) = (Vec::new(), 0);
                 return 0;
             }
             query::CAN => {
                 let permission = session.permission_at(number.cast_unsigned());
-                return i32::from(permission.is_some_and(|permission| session.can_item(permission, &self.item)));
+                let can = |permission| match &self.item {
+                    Some(item) => session.can_item(permission, item),
+                    None => session.can(permission),
+                };
+                return i32::from(permission.is_some_and(can));
             }
             query::ROOT => {
                 self.places.clear();

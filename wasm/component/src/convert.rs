@@ -44,11 +44,13 @@ pub(crate) fn context(given: &wit::Context) -> Result<Context, RequestError> {
 pub(crate) fn item(words: &impl Vocabulary, item: Option<&wit::Item>) -> Result<Option<Item>, RequestError> {
     item.map(|item| {
         let boundaries = item.boundaries.iter();
-        Item::new(
+        let mut read = Item::new(
             words,
             item.labels.iter().map(String::as_str),
             boundaries.map(|(name, values)| (name.as_str(), values.iter().map(String::as_str))),
-        )
+        )?;
+        item.id.as_deref().map_or(Ok(()), |id| read.set_id(id))?;
+        Ok(read)
     })
     .transpose()
 }

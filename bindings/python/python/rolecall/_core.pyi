@@ -145,9 +145,9 @@ class Engine:
         """Makes one change to the directory without compiling it again. Returns whether anything changed.
 
         The change is a dictionary with one key: `assign`, `withdraw`, `join`, `leave`, `set_subject`, `set_role`,
-        `remove_role`, `set_overlay`, `remove_overlay`, `set_settings`, `add_group`, `remove_group`, `add_scope` or
-        `set_instance_type`; see `DirectoryChange`. Existing sessions do not follow it. Raises `CompileError` with every issue and then changes
-        nothing.
+        `remove_role`, `set_overlay`, `remove_overlay`, `set_settings`, `set_lock`, `add_group`, `remove_group`,
+        `add_scope` or `set_instance_type`; see `DirectoryChange`. Existing sessions do not follow it. Raises
+        `CompileError` with every issue and then changes nothing.
         """
     def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | int) -> bool:
         """Returns whether a subject has a permission, without connection details. The fastest question.

@@ -15,8 +15,9 @@ else:
 
 
 class Resource(TypedDict, total=False):
-    """The item that a question is about."""
+    """The item that a question is about. `id` is the one by which the directory locks it."""
 
+    id: str
     labels: list[str]
     boundaries: dict[str, list[str]]
 
@@ -142,6 +143,14 @@ class InstanceType(TypedDict):
     instance_type: NotRequired[str]
 
 
+class ItemLock(TypedDict):
+    """The lock of an item, with the keys of the directory. Without a group, the item is unlocked."""
+
+    at: str
+    item: str
+    groups: NotRequired[Sequence[str]]
+
+
 class DirectoryChange(TypedDict, total=False):
     """One change to a directory: a dictionary with exactly one of these keys."""
 
@@ -155,6 +164,7 @@ class DirectoryChange(TypedDict, total=False):
     set_overlay: RoleOverlay
     remove_overlay: RoleName
     set_settings: ScopeSettings
+    set_lock: ItemLock
     add_group: str
     remove_group: str
     add_scope: str

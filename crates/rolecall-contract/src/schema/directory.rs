@@ -2,7 +2,7 @@
 
 use super::describe::Describe;
 use super::{
-    DURATION, INSTANT, NAME, PATH, PATTERN, description, list, map, named, object, pattern, subject, text, title,
+    DURATION, ID, INSTANT, NAME, PATH, PATTERN, description, list, map, named, object, pattern, subject, text, title,
     version,
 };
 use rolecall::limits;
@@ -55,7 +55,13 @@ pub(super) fn schema() -> Value {
             .such_as(json!({ "acme": { "idle_timeout": "45m" } }))
             .codes("scope.unknown, limit.exceeded")
             .means("Settings, by scope. They hold at the scope and below. Where several scopes on a path set the same \
-                key, the strictest value counts.")
+                key, the strictest value counts."),
+        "locks": map(PATH, map(ID, lock(), limits::LOCKS), limits::SCOPES).or(json!({}))
+            .such_as(json!({ "acme": { "scenario:7": { "groups": ["group:marketing"] } } }))
+            .codes("scope.unknown, item.malformed, limit.exceeded")
+            .means("Locked items, by scope and then by the id of the item. A lock applies to requests at its scope and \
+                below, in every boundary of the policy with `items: locks`. Scopes on one path can lock the same item; \
+                then a subject must pass each lock.")
     });
     let schema = object(&["rolecall", "scopes"], properties);
     named("Rolecall directory", "Role assignments, groups, custom roles, overlays and settings.", schema)
@@ -181,14 +187,30 @@ fn settings() -> Value {
     object(&[], properties)
 }
 
+fn lock() -> Value {
+    let properties = json!({
+        "groups": list(pattern("^group:"), limits::LOCK_GROUPS).or(json!([])).such_as(json!(["group:marketing"]))
+            .codes("group.unknown, lock.unused, limit.exceeded")
+            .means("The groups whose members alone may act on the item, as the boundary says. Without a group, the item \
+                is not locked."),
+        "owner": subject().such_as(json!("user:ada")).codes("subject.malformed")
+            .means("The subject that administers the lock. It has no part in decisions. When it is absent, \
+                nobody owns the item.")
+    });
+    object(&[], properties)
+}
+
 /// Returns the schema of a request.
 pub(super) fn request() -> Value {
     let item = json!({
+        "id": subject().such_as(json!("scenario:7")).codes("request.shape")
+            .means("The id of the item. Where a boundary has `items: locks`, the locks of this id count. When it is absent, the \
+                item could have any lock there."),
         "labels": list(pattern(NAME), limits::LABELS).or(json!([])).such_as(json!(["pii"])).codes("label.unknown")
             .means("The sensitivity labels of the item."),
         "boundaries": map(NAME, list(subject(), limits::BOUNDARY_VALUES), limits::BOUNDARIES).or(json!({}))
             .such_as(json!({ "domain": ["shop.example"] })).codes("boundary.unknown")
-            .means("The values of the item in each boundary. A boundary without values does not restrict the item.")
+            .means("The values of the item in each boundary. A boundary without values does not restrict the item; with `items: locks`, only an item with an `id`.")
     });
     let properties = json!({
         "subject": subject().such_as(json!("user:ada")).codes("subject.malformed")

@@ -220,7 +220,13 @@ fn boundary() -> Value {
                 values, or none. `all` cannot be combined with `from: groups`."),
         "from": json!({ "const": "groups" }).such_as(json!("groups")).codes("value.range")
             .means("With `groups`, the ids of the subject's direct and nested groups count as its values, in addition to \
-                those in the directory. When it is absent, only the values in the directory count.")
+                those in the directory. When it is absent, only the values in the directory count."),
+        "items": json!({ "const": "locks" }).such_as(json!("locks")).codes("value.range, boundary.items")
+            .means("With `locks`, the groups for which the directory locks an item count as its values: a subject must \
+                pass every lock of the item on the path of the scope, and the values that the request states. A request \
+                names the item by its `id`. An item with neither an id nor values could have any lock, so only subjects \
+                that hold all values may act on it. This needs `from: groups`. When it is absent, only the values in the \
+                request count.")
     });
     object(&["limits"], properties)
 }

@@ -55,9 +55,11 @@ pub enum DirectoryChange<'a> {
     },
     /// Replaces the settings of a scope.
     SetSettings(ScopeSettings<'a>),
+    /// Sets the groups whose members alone may act on an item, or unlocks it.
+    SetLock(ItemLock<'a>),
     /// Adds a group without members, by its id.
     AddGroup(&'a str),
-    /// Removes a group by its id. It must have no roles, no members and no parents.
+    /// Removes a group by its id. It must have no roles, no members, no parents and no locked items.
     RemoveGroup(&'a str),
     /// Adds a scope by its path. Its parent must be listed.
     AddScope(&'a str),
@@ -197,6 +199,18 @@ pub struct ScopeSettings<'a> {
     pub second_factor: bool,
 }
 
+/// The lock of an item. It applies to requests at its scope and below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ItemLock<'a> {
+    /// The path of the scope.
+    pub at: &'a str,
+    /// The id of the item.
+    pub item: &'a str,
+    /// The ids of the groups. An empty list unlocks the item.
+    pub groups: Vec<&'a str>,
+}
+
 /// The support staff that may access the scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -271,6 +285,14 @@ impl<'a> ScopeSettings<'a> {
     }
 }
 
+impl<'a> ItemLock<'a> {
+    /// Creates a lock for some groups.
+    #[must_use]
+    pub fn new(at: &'a str, item: &'a str, groups: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { at, item, groups: groups.into_iter().collect() }
+    }
+}
+
 impl DirectoryChange<'_> {
     /// Returns the change in its document form: a map with one key.
     pub(crate) fn to_value(&self) -> Value<'_> {
@@ -285,6 +307,7 @@ impl DirectoryChange<'_> {
             Self::SetOverlay(overlay) => ("set_overlay", overlay.to_value()),
             Self::RemoveOverlay { at, role } => ("remove_overlay", map([("at", text(at)), ("role", text(role))])),
             Self::SetSettings(settings) => ("set_settings", settings.to_value()),
+            Self::SetLock(lock) => ("set_lock", lock.to_value()),
             Self::AddGroup(id) => ("add_group", text(id)),
             Self::RemoveGroup(id) => ("remove_group", text(id)),
             Self::AddScope(path) => ("add_scope", text(path)),
@@ -366,6 +389,12 @@ impl RoleOverlay<'_> {
             ("reads", self.reads.as_deref().map(list)),
         ];
         map([("at", text(self.at)), ("role", text(self.role))].into_iter().chain(set(rest)))
+    }
+}
+
+impl ItemLock<'_> {
+    fn to_value(&self) -> Value<'_> {
+        map([("at", text(self.at)), ("item", text(self.item)), ("groups", list(&self.groups))])
     }
 }
 

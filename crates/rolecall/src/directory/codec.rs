@@ -32,6 +32,7 @@ impl Directory {
         subjects.encode(&mut parts);
         self.groups.settled(&keys).encode(&mut parts);
         self.assignments.settled(&keys, self.groups.len()).encode(&mut parts);
+        self.locks.settled().encode(&mut parts);
         parts
     }
 
@@ -75,6 +76,7 @@ impl Directory {
         let subjects = directory.subjects.len();
         directory.groups = Groups::load(sections, subjects);
         directory.assignments = Assignments::load(sections, subjects, directory.groups.len());
+        directory.locks = Encode::decode(sections);
         directory
     }
 
@@ -141,5 +143,7 @@ impl Directory {
             && self.assignments.is_whole(self.scopes.len(), self.role_count(), |role, scope| {
                 self.is_assignable(role, scope) && self.effective(self.original(role), scope) == role
             })
+            && self.locks.is_whole(self.scopes.len(), |group| self.group(group).is_some())
+            && (self.locks.count() == 0 || self.policy.guards.reads_locks())
     }
 }

@@ -3,6 +3,7 @@
 use super::assignment::{Assignment, Assignments, Holder};
 use super::group::Groups;
 use super::index::Index;
+use super::locks::Locks;
 use super::nesting;
 use super::roles::Roles;
 use super::scope::Scopes;
@@ -37,6 +38,7 @@ pub struct Directory {
     pub(crate) subjects: Subjects,
     pub(super) groups: Groups,
     pub(super) assignments: Assignments,
+    pub(super) locks: Locks,
     pub(super) index: Index,
 }
 
@@ -61,6 +63,7 @@ impl Directory {
             subjects: Subjects::default(),
             groups: Groups::default(),
             assignments: Assignments::default(),
+            locks: Locks::default(),
             index: Index::default(),
         }
     }

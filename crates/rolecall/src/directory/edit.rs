@@ -6,7 +6,7 @@ use super::compiled::Sources;
 use super::group::Member;
 use super::read::assignment::read_one;
 use super::read::scope::find_scope;
-use super::read::{group, overlays, scope, settings, subject};
+use super::read::{group, locks, overlays, scope, settings, subject};
 use super::roles::Roles;
 use super::{Directory, Holder};
 use crate::document::{CompileError, DocumentKind, IssueCode, NoPositions, Object, Path, Reader, Value, parse_json};
@@ -31,6 +31,7 @@ const KEYS: &[&str] = &[
     "set_overlay",
     "remove_overlay",
     "set_settings",
+    "set_lock",
     "add_group",
     "remove_group",
     "add_scope",
@@ -79,7 +80,8 @@ impl Directory {
     /// - `set_overlay` with `{"at", "role", "title"?, "grants"?, "except"?, "reads"?, …}`: edits a role of the policy at a
     ///   scope, and `remove_overlay` with `{"at", "role"}` removes these edits;
     /// - `set_settings` with `{"at", "support_access"?, …}`: replaces the settings of a scope, or removes them;
-    /// - `add_group` with its id, and `remove_group`, if it has no roles, no members and no parents;
+    /// - `set_lock` with `{"at", "item", "groups"?, "owner"?}`: sets the groups that may edit an item, or unlocks it;
+    /// - `add_group` with its id, and `remove_group`, if it has no roles, no members, no parents and no locked items;
     /// - `add_scope` with its path;
     /// - `set_instance_type` with `{"at", "instance_type"?}`: states the type of instance of an outermost scope, or removes it.
     ///
@@ -127,6 +129,7 @@ impl Directory {
                 self.change_overlay(reader, value, &at, key == "set_overlay").unwrap_or(false)
             }
             "set_settings" => self.set_settings(reader, value, &at).unwrap_or(false),
+            "set_lock" => self.set_lock(reader, value, &at).unwrap_or(false),
             "add_group" | "remove_group" => self.change_group(reader, value, &at, key == "add_group").unwrap_or(false),
             "set_instance_type" => self.set_instance_type(reader, value, &at).unwrap_or(false),
             _ => self.add_scope(reader, value, &at).unwrap_or(false),
@@ -269,6 +272,15 @@ impl Directory {
         Some(true)
     }
 
+    fn set_lock(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<bool> {
+        let (_, scope, object) = self.read_place(reader, value, at, &["at", "item", "groups", "owner"])?;
+        let item = reader.required(&object, "item", at).and_then(|item| reader.text(item, &at.key("item")))?;
+        locks::check_item(reader, item, &at.key("item"));
+        let groups = locks::read_groups(reader, &object, at, self);
+        reader.within(self.locks.count() + 1, (limits::LOCKS, "locks"), at);
+        reader.is_clean().then(|| self.locks.set(scope, item, &groups))
+    }
+
     fn change_group(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, add: bool) -> Option<bool> {
         let id = reader.text(value, at)?;
         group::check_name(reader, id, at);
@@ -282,9 +294,11 @@ impl Directory {
         if !add {
             let group = self.find_group(reader, id, at)?;
             let holds = self.assignments.of(Holder::Group(group), 1).next().is_some();
-            if holds || self.groups.is_nested(group) || self.groups.lists(group, self.subjects.keys()) {
-                let help = Some("withdraw its roles, and let its members leave first".to_string());
-                let message = format!("`{id}` holds roles, has members, or is a member itself");
+            let has_members = self.groups.lists(group, self.subjects.keys());
+            if holds || self.groups.is_nested(group) || has_members || self.locks.have(id) {
+                let help = "withdraw its roles, let its members leave, and take it out of locks first".to_string();
+                let help = Some(help);
+                let message = format!("`{id}` holds roles, has members, is a member itself, or may edit locked items");
                 reader.issue(IssueCode::GroupUsed, at, message, help);
                 return None;
             }
@@ -316,6 +330,7 @@ impl Directory {
         self.roles = self.roles.moved(&moved);
         self.governing = self.governing.iter().map(|one| one.moved(&moved)).collect();
         self.instances = self.instances.iter().map(|(scope, number)| (moved(*scope), *number)).collect();
+        self.locks = self.locks.moved(&moved);
         self.scopes = scopes;
         self.numbering += 1;
         self.index = self.indexed();

@@ -12,6 +12,7 @@ mod edit;
 mod group;
 mod index;
 mod instance;
+mod locks;
 mod login_page;
 mod lookup;
 mod name_table;

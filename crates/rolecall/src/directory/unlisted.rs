@@ -42,6 +42,10 @@ impl Directory {
         suggest::did_you_mean(name, self.policy.roles().chain(self.roles.custom().iter().map(|role| &*role.name)))
     }
 
+    pub(super) fn like_group(&self, name: &str) -> Option<String> {
+        self.groups.like(name)
+    }
+
     /// Suggests a subject or group for an unknown id, such as the same name with a prefix.
     pub(super) fn like_holder(&self, id: &str) -> Option<String> {
         let lists = |id: &str| self.subject(id).is_some() || self.groups.find(id).is_some();

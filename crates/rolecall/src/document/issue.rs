@@ -46,6 +46,8 @@ codes! {
     BoundaryUnknown = "boundary.unknown"
     /// A default that this boundary cannot have.
     BoundaryDefault = "boundary.default"
+    /// A boundary takes the values of items from locks, but not its own from groups.
+    BoundaryItems = "boundary.items"
     /// A value that a boundary cannot have.
     BoundaryValue = "boundary.value"
     /// The policy does not define the kind of scope.
@@ -104,10 +106,14 @@ codes! {
     GroupMalformed = "group.malformed"
     /// The group does not exist.
     GroupUnknown = "group.unknown"
-    /// A group cannot be removed while it has roles, has members, or is a member.
+    /// A group cannot be removed while it has roles, has members, is a member, or may edit a locked item.
     GroupUsed = "group.used"
     /// Groups are members of each other in a circle.
     GroupCycle = "group.cycle"
+    /// A text is not a valid id of an item.
+    ItemMalformed = "item.malformed"
+    /// An item is locked, but no boundary takes the values of items from locks.
+    LockUnused = "lock.unused"
     /// A timestamp is not RFC 3339 with a time zone.
     InstantMalformed = "instant.malformed"
     /// An assignment ends before it begins.

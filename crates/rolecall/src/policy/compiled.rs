@@ -120,6 +120,12 @@ impl Policy {
         open.map(|boundary| &*boundary.name)
     }
 
+    /// Returns whether a boundary takes the values of items from the locks of a directory.
+    #[must_use]
+    pub fn reads_locks(&self) -> bool {
+        self.guards.reads_locks()
+    }
+
     /// Returns the days until an invitation expires, if the policy limits them.
     #[must_use]
     pub fn invitation_days(&self) -> Option<usize> {

@@ -60,6 +60,8 @@ pub(crate) struct Boundary {
     pub(crate) default_all: bool,
     /// The groups of a subject count as values.
     pub(crate) from_groups: bool,
+    /// The groups of the locks of an item count as its values.
+    pub(crate) locks: bool,
 }
 
 /// A separation of duties: at most `at_most` of some roles may be held together.
@@ -80,7 +82,7 @@ impl GuardRules {
         for boundary in self.boundaries.values() {
             out.text(&boundary.name);
             out.number(boundary.limits.bits());
-            out.flags(&[boundary.match_all, boundary.default_all, boundary.from_groups]);
+            out.flags(&[boundary.match_all, boundary.default_all, boundary.from_groups, boundary.locks]);
         }
     }
 
@@ -92,8 +94,8 @@ impl GuardRules {
         let actions = actions.names().count();
         from.each(&mut |from| {
             let (name, limits) = (from.text().into(), Actions::from_bits_retain(from.mask(actions)));
-            let [match_all, default_all, from_groups] = from.flags();
-            boundaries.push(Boundary { name, limits, match_all, default_all, from_groups });
+            let [match_all, default_all, from_groups, locks] = from.flags();
+            boundaries.push(Boundary { name, limits, match_all, default_all, from_groups, locks });
         });
         from.check(boundaries.len() <= limits::BOUNDARIES);
         boundaries.into()
@@ -129,6 +131,11 @@ impl GuardRules {
             self.separation.push(Separation { id, assigned, roles, at_most });
         });
         self.separates_active = self.separation.iter().any(|constraint| !constraint.assigned);
+    }
+
+    /// Returns whether a boundary takes the values of items from locks.
+    pub(crate) fn reads_locks(&self) -> bool {
+        self.boundaries.values().iter().any(|boundary| boundary.locks)
     }
 
     pub(crate) fn boundary(&self, name: &str) -> Option<BoundaryId> {

@@ -165,7 +165,8 @@ fn within(bytes: usize) -> Result<(), RequestError> {
 fn rules(policy: &Policy) -> Vec<Rule<'_>> {
     let boundaries = policy.guards.boundaries.values().iter();
     fn rule(boundary: &Boundary) -> Rule<'_> {
-        Rule { name: &boundary.name, limits: boundary.limits.bits(), match_all: boundary.match_all }
+        let Boundary { name, limits, match_all, locks, .. } = boundary;
+        Rule { name, limits: limits.bits(), match_all: *match_all, locks: *locks }
     }
     boundaries.map(rule).collect()
 }

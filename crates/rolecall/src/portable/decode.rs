@@ -51,6 +51,8 @@ pub(super) struct Rule<'b> {
     /// The actions that it limits, one bit each.
     pub(super) limits: u64,
     pub(super) match_all: bool,
+    /// It takes the values of items from locks.
+    pub(super) locks: bool,
 }
 
 /// The rights that are valid for some time.
@@ -129,7 +131,10 @@ fn read_sets(from: &mut Decoder<'_>) -> Vec<u64> {
 
 fn read_rules<'b>(from: &mut Decoder<'b>) -> Vec<Rule<'b>> {
     let mut rules = Vec::new();
-    from.each(&mut |from| rules.push(Rule { name: from.text(), limits: from.number(), match_all: from.flag() }));
+    from.each(&mut |from| {
+        let (name, limits, [match_all, locks]) = (from.text(), from.number(), from.flags());
+        rules.push(Rule { name, limits, match_all, locks });
+    });
     rules
 }
 
@@ -383,7 +388,7 @@ mod tests {
             resources: [("a", 1 | 1 << STANDARD.len()), ("a/b", 1 << 5)].into(),
             permissions: 3,
             labels: ["pii"].into(),
-            rules: [encode::Rule { name: "domain", limits: 1 << 5, match_all: true }].into(),
+            rules: [encode::Rule { name: "domain", limits: 1 << 5, match_all: true, locks: true }].into(),
             states: [encode::State { allowed: set([0, 2], 3), reads: 1, values }].into(),
             timelines: [[(begin, 0)].into()].into(),
             scopes: [("acme", 0)].into(),
@@ -411,8 +416,8 @@ mod tests {
         assert_eq!(layout.labels(), ["pii"]);
         let rules = layout.rules();
         assert_eq!(
-            rules.iter().map(|rule| (rule.name, rule.limits, rule.match_all)).collect::<Vec<_>>(),
-            [("domain", 1 << 5, true)]
+            rules.iter().map(|rule| (rule.name, rule.limits, rule.match_all, rule.locks)).collect::<Vec<_>>(),
+            [("domain", 1 << 5, true, true)]
         );
         let state = layout.state(0);
         assert_eq!((state.allowed, state.reads), ([0b101].as_slice(), 1));
@@ -452,7 +457,7 @@ mod tests {
         assert!(Encoded::read(&many.encode()).is_err());
         let mut many = draft();
         let rules = names.iter().take(limits::BOUNDARIES + 1);
-        many.rules = rules.map(|name| encode::Rule { name, limits: 1, match_all: true }).collect();
+        many.rules = rules.map(|name| encode::Rule { name, limits: 1, match_all: true, locks: false }).collect();
         many.states.clear();
         many.timelines = [[].into()].into();
         assert!(Encoded::read(&many.encode()).is_err());

@@ -46,6 +46,8 @@ pub(super) struct Rule<'p> {
     /// The actions that it limits, one bit each.
     pub(super) limits: u64,
     pub(super) match_all: bool,
+    /// It takes the values of items from locks.
+    pub(super) locks: bool,
 }
 
 /// The rights that are valid for some time.
@@ -80,7 +82,7 @@ impl Parts<'_> {
         for rule in &self.rules {
             out.text(rule.name);
             out.number(rule.limits);
-            out.flag(rule.match_all);
+            out.flags(&[rule.match_all, rule.locks]);
         }
         out.count(self.states.len());
         for state in &self.states {

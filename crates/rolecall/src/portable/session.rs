@@ -158,12 +158,15 @@ impl PortableSession {
     }
 
     /// Returns whether a permission is allowed for an item.
+    ///
+    /// The bytes contain no locks. In a boundary that takes the values of items from locks, an item with an id could
+    /// have any lock, so only subjects that hold all values are allowed. State the values instead of the id.
     #[must_use]
     pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
         let state = self.now();
         contains(state.allowed, permission.bit())
             && item.labels & !state.reads == 0
-            && (item.boundaries.is_empty() || !self.is_bounded(&state, permission, item))
+            && !self.is_bounded(&state, permission, item)
     }
 
     /// Returns whether a boundary denies an item.
@@ -171,8 +174,12 @@ impl PortableSession {
         let action = self.action(permission);
         self.layout.rules().iter().enumerate().any(|(index, rule)| {
             let named = item.boundaries.iter().find(|(id, _)| id.index() == index);
-            let Some((_, named)) = named.filter(|_| rule.limits & action != 0) else { return false };
+            let could_be_locked = rule.locks && (item.id.is_some() || named.is_none());
+            if rule.limits & action == 0 || named.is_none() && !could_be_locked {
+                return false;
+            }
             let Some(held) = state.values(index) else { return false };
+            let Some((_, named)) = named.filter(|_| !could_be_locked) else { return true };
             let mut lacking = named.iter().map(|value| held.binary_search(&&**value).is_err());
             if rule.match_all { lacking.any(|lacks| lacks) } else { lacking.all(|lacks| lacks) }
         })

@@ -5,7 +5,7 @@
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `89 52 4C 43 41 4C 4C 0A` |
-//! | 4 | the version of the format, 4 |
+//! | 4 | the version of the format, 7 |
 //! | 4 | the count of sections |
 //! | 8 | the length of the whole |
 //! | 16 each | per section: its length, and the XXH64 of the section with its padding |
@@ -13,7 +13,7 @@
 //!
 //! The sections follow, each padded with zeros to a multiple of 8 bytes: the policy, and the custom roles,
 //! the overlays and the settings of the directory as JSON texts, for later changes; the compiled policy; compiled roles
-//! and settings of the directory; then columns of scopes, subjects, groups and assignments.
+//! and settings of the directory; then columns of scopes, subjects, groups, assignments and locks.
 //!
 //! The checksums detect corruption, not forgery: a snapshot is as trustworthy as its storage.
 
@@ -28,7 +28,7 @@ const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
 
 /// The bytes with which a snapshot begins.
 pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 /// The number of bytes before the table of sections.
 const HEAD: usize = 24;
 /// The number of bytes of a section in the table.

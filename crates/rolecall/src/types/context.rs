@@ -217,16 +217,20 @@ pub trait Vocabulary {
 /// An unknown value. No subject can hold it and no document can list it, because it has a control character.
 pub(crate) const UNKNOWN_VALUE: &str = "\0";
 
-/// The item of a request: the labels of its data and its values in boundaries.
+/// The item of a request: its id, the labels of its data and its values in boundaries.
 #[derive(Clone, Debug, Default)]
 pub struct Item {
+    /// The id by which the directory locks it.
+    pub(crate) id: Option<Box<str>>,
     /// One bit for each label.
     pub(crate) labels: u64,
     pub(crate) boundaries: Vec<(BoundaryId, Vec<Box<str>>)>,
 }
 
 impl Item {
-    /// Creates an item for a policy. An item without values in a boundary is open to all subjects.
+    /// Creates an item for a policy. An item without values in a boundary is open to all subjects. In a boundary that
+    /// takes the values of items from locks, an item that also has no [id](Self::set_id) is open only to subjects that
+    /// hold all values.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -264,6 +268,21 @@ impl Item {
         Ok(item)
     }
 
+    /// Sets the id by which the directory locks the item. Groups of its locks count as values of the item, in addition
+    /// to those that the request states.
+    ///
+    /// # Errors
+    /// `request.shape` for a text that is not an id.
+    pub fn set_id(&mut self, id: &str) -> Result<(), RequestError> {
+        if !is_subject(id) {
+            let message = ["`", id, "` is not the id of an item"].concat();
+            return Err(RequestError::new(RequestErrorCode::RequestShape, "resource.id", message)
+                .with_help("an id has 1 to 256 bytes and no control characters"));
+        }
+        self.id = Some(id.into());
+        Ok(())
+    }
+
     /// Adds a label.
     ///
     /// # Errors
@@ -273,7 +292,7 @@ impl Item {
         Ok(())
     }
 
-    /// Validates the name of a boundary without adding values. The item stays open to all subjects there.
+    /// Validates the name of a boundary without adding values. The item then has no values there.
     ///
     /// # Errors
     /// `boundary.unknown`.

@@ -80,6 +80,10 @@ pub const ASSIGNMENTS: usize = 1 << 28;
 pub const NETWORKS: usize = 4096;
 /// Values in a boundary for a subject or an item.
 pub const BOUNDARY_VALUES: usize = 65_536;
+/// Locks of a directory.
+pub const LOCKS: usize = 1 << 20;
+/// Groups of one lock.
+pub const LOCK_GROUPS: usize = 256;
 /// Bytes of a record to redact.
 pub const RECORD_BYTES: usize = 1 << 26;
 /// Fields with labels per record.

@@ -188,6 +188,7 @@ fn bits(instance: &mut Instance, who: &Json) -> Result<String> {
 
 #[derive(Deserialize)]
 struct ItemText {
+    id: Option<String>,
     #[serde(default)]
     labels: Vec<String>,
     #[serde(default)]
@@ -196,7 +197,7 @@ struct ItemText {
 
 impl ItemText {
     fn resolved(self) -> Item {
-        Item { labels: self.labels, boundaries: self.boundaries.into_iter().collect() }
+        Item { id: self.id, labels: self.labels, boundaries: self.boundaries.into_iter().collect() }
     }
 }
 

@@ -8,6 +8,9 @@ use super::values::{keys, texts, upwards};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// A value that no document can list.
+pub(super) const NOBODY_HOLDS: &str = "\0";
+
 impl Naive {
     pub(super) fn gates(&self, question: &Question, time: i64) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
@@ -113,6 +116,24 @@ impl Naive {
         }
     }
 
+    /// Returns the lists of values of an item in a boundary: those that the request states, and those of each lock.
+    fn required(&self, resource: &Value, at: &str, boundary: &str) -> Vec<Vec<String>> {
+        let mut required = vec![texts(&resource["boundaries"][boundary])];
+        required.retain(|stated| !stated.is_empty());
+        if self.policy["guards"]["boundaries"][boundary]["items"] != json!("locks") {
+            return required;
+        }
+        match resource["id"].as_str() {
+            Some(id) => {
+                let lock = |scope: &String| texts(&self.directory["locks"][scope][id]["groups"]);
+                required.extend(upwards(at).iter().map(lock).filter(|groups| !groups.is_empty()));
+            }
+            None if required.is_empty() => required.push(vec![NOBODY_HOLDS.to_string()]),
+            None => {}
+        }
+        required
+    }
+
     pub(super) fn checks(&self, question: &Question, time: i64, permission: &str) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         let action = permission.split_once(':').unwrap().1;
@@ -134,16 +155,16 @@ impl Naive {
         let mut boundaries = keys(&self.policy["guards"]["boundaries"]);
         boundaries.sort();
         for boundary in boundaries {
-            let named = texts(&resource["boundaries"][&boundary]);
-            if named.is_empty() || !self.limits(&boundary, action) {
+            if !self.limits(&boundary, action) {
                 continue;
             }
             let Some(values) = self.values(question, time, &boundary) else { continue };
-            let enough = match self.policy["guards"]["boundaries"][&boundary]["match"].as_str() {
-                Some("any") => named.iter().any(|value| values.contains(value)),
-                _ => named.iter().all(|value| values.contains(value)),
+            let enough = |required: &Vec<String>| match self.policy["guards"]["boundaries"][&boundary]["match"].as_str()
+            {
+                Some("any") => required.iter().any(|value| values.contains(value)),
+                _ => required.iter().all(|value| values.contains(value)),
             };
-            if !enough {
+            if !self.required(resource, &question.at, &boundary).iter().all(enough) {
                 reasons.push(format!("boundary:{boundary}"));
             }
         }

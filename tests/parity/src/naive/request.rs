@@ -42,7 +42,8 @@ impl Naive {
         let resource = request.get("resource").cloned();
         if let Some(resource) = &resource {
             let boundaries = resource.get("boundaries");
-            let good = fits(resource, &["labels", "boundaries"])
+            let good = fits(resource, &["id", "labels", "boundaries"])
+                && resource.get("id").is_none_or(Value::is_string)
                 && resource.get("labels").is_none_or(list)
                 && boundaries.is_none_or(|map| map.as_object().is_some_and(|map| map.values().all(list)));
             if !good {
@@ -65,11 +66,8 @@ impl Naive {
             return shape;
         }
 
-        if subject.is_empty()
-            || subject.len() > 256
-            || subject.chars().any(char::is_control)
-            || subject.starts_with("group:")
-        {
+        let is_id = |id: &str| !id.is_empty() && id.len() <= 256 && !id.chars().any(char::is_control);
+        if !is_id(&subject) || subject.starts_with("group:") {
             return Err("subject.malformed");
         }
         if asks {
@@ -93,6 +91,9 @@ impl Naive {
             let boundaries = keys(&self.policy["guards"]["boundaries"]);
             if keys(&resource["boundaries"]).iter().any(|boundary| !boundaries.contains(boundary)) {
                 return Err("boundary.unknown");
+            }
+            if resource["id"].as_str().is_some_and(|id| !is_id(id)) {
+                return shape;
             }
         }
         let instant = |text: &str| read_instant(text).ok_or("time.malformed");

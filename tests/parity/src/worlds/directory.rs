@@ -6,6 +6,9 @@ use crate::random::Random;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+/// The ids of items that may be locked.
+pub(super) const ITEMS: [&str; 3] = ["item:1", "item:2", "é#/ \""];
+
 impl Model {
     pub(super) fn directory(&mut self, random: &mut Random) -> Value {
         self.scopes = vec!["main".to_string()];
@@ -61,11 +64,12 @@ impl Model {
                 settings.insert(scope.clone(), self.settings(random));
             }
         }
+        let locks = self.item_locks(random);
         let mut scopes = self.scopes.clone();
         scopes.reverse();
         json!({
             "rolecall": 1, "scopes": scopes, "instance_types": instances, "roles": custom, "overlays": overlays, "groups": groups, "subjects": subjects,
-            "assignments": assignments, "settings": settings
+            "assignments": assignments, "settings": settings, "locks": locks
         })
     }
 
@@ -111,6 +115,25 @@ impl Model {
             overlays.insert(scope.clone(), here.collect::<Vec<_>>().into_iter().collect::<Map<_, _>>().into());
         }
         Value::Object(overlays)
+    }
+
+    /// Returns locks of items. Scopes on a path, and siblings, may lock the same item.
+    fn item_locks(&self, random: &mut Random) -> Value {
+        let mut locks = Map::new();
+        for scope in self.scopes.iter().filter(|_| self.locks) {
+            let mut here = Map::new();
+            for item in random.some(&ITEMS, 40) {
+                let mut lock = json!({ "groups": random.some(&self.groups, 50) });
+                if random.chance(20) {
+                    lock["owner"] = json!(random.pick(&self.subjects));
+                }
+                here.insert(item.to_string(), lock);
+            }
+            if !here.is_empty() {
+                locks.insert(scope.clone(), Value::Object(here));
+            }
+        }
+        Value::Object(locks)
     }
 
     fn overlay(&self, random: &mut Random) -> Value {

@@ -23,6 +23,8 @@ pub(super) struct Model {
     pub(super) actions: Vec<String>,
     pub(super) resources: Vec<(String, Vec<String>)>,
     pub(super) boundaries: Vec<String>,
+    /// Whether a boundary takes the values of items from locks.
+    pub(super) locks: bool,
     pub(super) roles: Vec<Role>,
     pub(super) menus: Vec<String>,
     pub(super) scopes: Vec<String>,

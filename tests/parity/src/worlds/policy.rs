@@ -182,6 +182,10 @@ impl Model {
             if random.chance(40) {
                 boundary["from"] = json!("groups");
                 boundary["default"] = json!("none");
+                if random.chance(60) {
+                    boundary["items"] = json!("locks");
+                    self.locks = true;
+                }
             } else if random.chance(70) {
                 boundary["default"] = json!(random.pick(&["all", "none"]));
             }

@@ -1,5 +1,6 @@
 //! Questions about a world, and malformed variants of them.
 
+use super::directory::ITEMS;
 use super::model::Model;
 use super::times::{NOON, instant, near};
 use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
@@ -206,8 +207,11 @@ impl Model {
             if random.chance(50) {
                 item.insert("labels".into(), json!(random.some(&self.labels, 50)));
             }
+            if random.chance(60) {
+                item.insert("id".into(), json!(random.pick(&[ITEMS[0], ITEMS[1], ITEMS[2], "item:other"])));
+            }
             let mut boundaries = Map::new();
-            for name in random.some(&self.boundaries, 60) {
+            for name in random.some(&self.boundaries, 45) {
                 let mut values = random.some(&self.values, 35);
                 values.extend(random.some(&self.groups, 30));
                 boundaries.insert(name, json!(values));
@@ -268,7 +272,7 @@ fn spoil(random: &mut Random, request: &Value) -> String {
         return request.to_string();
     }
     for _ in 0..random.between(1, 2) {
-        match random.below(22) {
+        match random.below(24) {
             0 => request["subject"] = json!(""),
             1 => request["subject"] = json!("user:\u{7}"),
             2 => request["subject"] = json!("group:a"),
@@ -290,6 +294,8 @@ fn spoil(random: &mut Random, request: &Value) -> String {
             18 => request["at"] = Value::Null,
             19 => request["context"] = json!([]),
             20 => request["resource"] = json!({ "labels": "pii" }),
+            21 => request["resource"] = json!({ "id": "" }),
+            22 => request["resource"] = json!({ "id": 7 }),
             _ => {
                 request.as_object_mut().unwrap().remove(*random.pick(&["subject", "permission", "at", "context"]));
             }

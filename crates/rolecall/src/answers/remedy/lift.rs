@@ -72,8 +72,10 @@ impl Search<'_> {
             RawReason::Boundary(boundary) if listed => {
                 let item = self.target.item;
                 let lacking = item.map(|item| guard::boundary::lacking(evaluation, item, boundary)).unwrap_or_default();
-                let values = vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())];
-                [values].into_iter().chain(self.roles(trial, evaluation, objection)).collect()
+                // No value opens an item whose values are unknown.
+                let values = (!lacking.is_empty())
+                    .then(|| vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())]);
+                values.into_iter().chain(self.roles(trial, evaluation, objection)).collect()
             }
             // Unlisted support staff hold one role where the tenant is open to all of them. If it was just opened, to
             // list the subject as well would be more than is needed.

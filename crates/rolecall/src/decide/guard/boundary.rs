@@ -1,6 +1,10 @@
 //! Denies items outside the boundaries of the subject: the boundary limits the action, the item has values in it, and
 //! the subject does not hold them all. With `match: any` it is enough to hold one of them.
 //!
+//! With `items: locks`, the groups of each lock of the item on the path of the scope are such values too. The subject
+//! must pass every lock and the values that the request states, so a statement never opens a locked item. An item
+//! with neither an id nor stated values could have any lock.
+//!
 //! - Reason code: `boundary:NAME` for each such boundary.
 //! - Exempt: requests without an item, boundaries in which the item has no values, and boundaries that an active role
 //!   lifts or in which the subject holds all values.
@@ -9,7 +13,8 @@
 use super::kind::AccessGuard;
 use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::Evaluation;
-use crate::storage::arena::BoundaryId;
+use crate::policy::Boundary;
+use crate::storage::arena::{BoundaryId, ScopeId};
 use crate::storage::order;
 use crate::types::context::{Item, UNKNOWN_VALUE};
 use alloc::boxed::Box;
@@ -27,17 +32,34 @@ pub(super) const GUARD: AccessGuard = AccessGuard {
 /// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>, target: &Target<'_>) -> String {
     let policy = &evaluation.inputs.directory.policy;
+    let Some(item) = target.item else { return "the request has no item".to_string() };
     let sentences: Vec<String> = denying(evaluation, target)
         .into_iter()
         .map(|id| {
             let rule = &policy.guards.boundaries[id];
-            let needed = if rule.match_all { "all" } else { "any" };
             let held = evaluation.values(id).unwrap_or_default();
+            let needed = needed(evaluation, item, id, rule, &held);
             let held = if held.is_empty() { "none".to_string() } else { held.join(", ") };
-            format!("{needed} of the item's values in `{}` are needed; the subject holds {held}", rule.name)
+            format!("{needed}; the subject holds {held}")
         })
         .collect();
     if sentences.is_empty() { "no boundary denies the item".to_string() } else { sentences.join("; ") }
+}
+
+/// Describes the values of an item that a subject with some values lacks: those of the first lock that denies, or those
+/// that the request states.
+fn needed(evaluation: &Evaluation<'_>, item: &Item, id: BoundaryId, rule: &Boundary, held: &[&str]) -> String {
+    let (name, quantity) = (&rule.name, if rule.match_all { "all" } else { "any" });
+    if rule.locks && item.id.is_none() && stated(item, id).is_none() {
+        return format!("the item has neither an id nor values in `{name}`, so it could be locked");
+    }
+    match locks(evaluation, item, rule).into_iter().find(|(_, groups)| !holds(held, groups, rule.match_all)) {
+        Some((scope, groups)) => {
+            let (scope, groups) = (evaluation.inputs.directory.scope_name(scope), groups.join(", "));
+            format!("the item is locked at `{scope}`: {quantity} of {groups} in `{name}` are needed")
+        }
+        None => format!("{quantity} of the item's values in `{name}` are needed"),
+    }
 }
 
 /// Returns the boundaries that deny, by name.
@@ -50,32 +72,58 @@ pub(crate) fn denying(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<B
         .boundaries
         .iter()
         .filter(|(_, rule)| rule.limits.intersects(action))
-        .filter(|(id, rule)| {
-            let named = item.boundaries.iter().find(|(named, _)| named == id).map(|(_, values)| values);
-            named.is_some_and(|named| !holds(evaluation, *id, named, rule.match_all))
-        })
+        .filter(|(id, rule)| denies(evaluation, item, *id, rule))
         .map(|(id, _)| id)
         .collect()
 }
 
+/// Returns whether a boundary denies an item.
+fn denies(evaluation: &Evaluation<'_>, item: &Item, id: BoundaryId, rule: &Boundary) -> bool {
+    let stated = stated(item, id);
+    if stated.is_none() && !rule.locks {
+        return false;
+    }
+    let Some(held) = evaluation.values(id) else { return false };
+    let is_unknown = rule.locks && item.id.is_none() && stated.is_none();
+    is_unknown
+        || stated.is_some_and(|values| !holds(&held, values, rule.match_all))
+        || locks(evaluation, item, rule).iter().any(|(_, groups)| !holds(&held, groups, rule.match_all))
+}
+
 /// Returns the known values of an item in a boundary that the subject lacks and needs: all of them, or with `match:
-/// any` the first one.
-pub(crate) fn lacking<'i>(evaluation: &Evaluation<'_>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
+/// any` the first one of those that the request states and of each lock.
+pub(crate) fn lacking<'i>(evaluation: &Evaluation<'i>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
+    let rule = &evaluation.inputs.directory.policy.guards.boundaries[boundary];
     let held = evaluation.values(boundary).unwrap_or_default();
-    let named = item.boundaries.iter().filter(|(id, _)| *id == boundary).flat_map(|(_, values)| values);
-    let named = named.map(|value| &**value).filter(|value| *value != UNKNOWN_VALUE);
-    let mut lacking: Vec<&str> = named.filter(|value| held.binary_search(value).is_err()).collect();
+    let stated = stated(item, boundary).map(|values| values.iter().map(|value| &**value).collect());
+    let locks = locks(evaluation, item, rule).into_iter().map(|(_, groups)| groups);
+    let mut lacking: Vec<&str> = Vec::new();
+    for mut values in stated.into_iter().chain(locks).filter(|values: &Vec<&str>| !holds(&held, values, rule.match_all))
+    {
+        values.retain(|value| *value != UNKNOWN_VALUE && held.binary_search(value).is_err());
+        order::sort(&mut values);
+        values.truncate(if rule.match_all { usize::MAX } else { 1 });
+        lacking.append(&mut values);
+    }
     order::sort(&mut lacking);
     lacking.dedup();
-    if !evaluation.inputs.directory.policy.guards.boundaries[boundary].match_all {
-        lacking.truncate(1);
-    }
     lacking
 }
 
-/// Returns whether the subject holds all the values that an item has in a boundary, or with `match: any` one of them.
-fn holds(evaluation: &Evaluation<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {
-    let Some(held) = evaluation.values(boundary) else { return true };
-    let contains = |value: &str| held.binary_search(&value).is_ok();
-    if all { named.iter().all(|value| contains(value)) } else { named.iter().any(|value| contains(value)) }
+/// Returns the values that a request states for an item in a boundary.
+fn stated(item: &Item, boundary: BoundaryId) -> Option<&[Box<str>]> {
+    item.boundaries.iter().find(|(id, _)| *id == boundary).map(|(_, values)| values.as_slice())
+}
+
+/// Returns the locks of an item that a boundary reads, innermost first: their scopes and groups.
+fn locks<'a>(evaluation: &Evaluation<'a>, item: &Item, rule: &Boundary) -> Vec<(ScopeId, Vec<&'a str>)> {
+    let directory = evaluation.inputs.directory;
+    let asked = item.id.as_deref().filter(|_| rule.locks).zip(evaluation.inputs.resolved.scope);
+    asked.map_or_else(Vec::new, |(item, scope)| directory.locks_of(item, scope))
+}
+
+/// Returns whether held values include all of some values, or one of them.
+fn holds(held: &[&str], values: &[impl AsRef<str>], all: bool) -> bool {
+    let contains = |value: &_| held.binary_search(&AsRef::as_ref(value)).is_ok();
+    if all { values.iter().all(contains) } else { values.iter().any(contains) }
 }

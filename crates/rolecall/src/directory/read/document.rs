@@ -1,6 +1,6 @@
 //! Reads the keys of a directory document and compiles it.
 
-use super::{assignment, group, instance, overlays, scope, settings, subject};
+use super::{assignment, group, instance, locks, overlays, scope, settings, subject};
 use crate::directory::Directory;
 use crate::directory::assignment::Assignments;
 use crate::directory::compiled::Sources;
@@ -12,8 +12,18 @@ use crate::policy::Policy;
 use crate::types::limits;
 use alloc::sync::Arc;
 
-const KEYS: &[&str] =
-    &["rolecall", "scopes", "instance_types", "roles", "overlays", "groups", "subjects", "assignments", "settings"];
+const KEYS: &[&str] = &[
+    "rolecall",
+    "scopes",
+    "instance_types",
+    "roles",
+    "overlays",
+    "groups",
+    "subjects",
+    "assignments",
+    "settings",
+    "locks",
+];
 
 /// The keys that define names to which other parts of the directory refer.
 const DEFINING: &[(&str, Names)] =
@@ -98,6 +108,9 @@ impl Directory {
         };
         if let Some(entry) = object.get("settings", &root) {
             self.governing = settings::read(reader, entry.value, &entry.at, self).into();
+        }
+        if let Some(entry) = object.get("locks", &root) {
+            self.locks = locks::read(reader, entry.value, &entry.at, self);
         }
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod assignment;
 mod document;
 pub(super) mod group;
 pub(super) mod instance;
+pub(super) mod locks;
 pub(super) mod overlays;
 pub(super) mod roles;
 pub(super) mod scope;

@@ -29,7 +29,7 @@ pub(super) fn read_boundaries(
     {
         let at = entry.at.key(name);
         reader.is_name(name, &at);
-        let Some(object) = reader.object(value, &at, &["limits", "match", "default", "from"]) else {
+        let Some(object) = reader.object(value, &at, &["limits", "match", "default", "from", "items"]) else {
             reader.lose(Names::Boundaries, name);
             continue;
         };
@@ -39,6 +39,7 @@ pub(super) fn read_boundaries(
             match_all: true,
             default_all: false,
             from_groups: false,
+            locks: false,
         };
         if let Some(value) = reader.required(&object, "limits", &at) {
             boundary.limits = read_limits(reader, value, &at.key("limits"), actions);
@@ -49,6 +50,13 @@ pub(super) fn read_boundaries(
         }
         if let Some(entry) = object.get("from", &at) {
             boundary.from_groups = reader.one_of(entry.value, &entry.at, &[("groups", true)]).unwrap_or(false);
+        }
+        if let Some(entry) = object.get("items", &at) {
+            boundary.locks = reader.one_of(entry.value, &entry.at, &[("locks", true)]).unwrap_or(false);
+            if boundary.locks && !boundary.from_groups {
+                let message = "a boundary that takes the values of items from locks compares them with groups";
+                reader.issue(IssueCode::BoundaryItems, &entry.at, message, Some("add `from: groups`".to_string()));
+            }
         }
         if let Some(entry) = object.get("default", &at) {
             boundary.default_all =
