@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import rolecall
-from rolecall import Decision, Engine, ForbiddenError, Policy, PortableSession, RequestError, Session
+from rolecall import Decision, Engine, ForbiddenError, Policy, PortableSession, RequestError, Session, filters
 
 engine: Engine = Engine.from_json("{}", "{}")
 policy: Policy = engine.policy
@@ -20,6 +20,12 @@ title: str = session.menu("main").items[0].title
 state: str = session.explain("a:view").assignments[0].state
 holders: tuple[str, ...] = engine.who_can("a:view", at="main", time=datetime.now(timezone.utc)).subjects
 places: tuple[str, ...] = engine.where_can("user:ada", "a:view", time="2026-11-21T10:00:00Z").scopes
+rows: rolecall.Filter = engine.filter(
+    {"subject": "user:ada", "permission": "a:view", "at": "main", "context": {"time": "2026-11-21T10:00:00Z"}}
+)
+ranges: tuple[tuple[int, int], ...] = rows.branches[0].ranges
+numbered: str = engine.numbering().scopes[0]
+where: list[Any] = filters.postgresql(rows, filters.Columns(scope="scope", labels=filters.Many("labels"))).parameters
 own_grants: list[bool] = [role.own for role in engine.granting_roles("a:view")]
 granting_role: str = session.effective().permissions[0].granted_by[0].role
 record: str = session.redact({"name": "Ada"}, {"name": "pii", "note": ["pii"]}, mask="…").record["name"]

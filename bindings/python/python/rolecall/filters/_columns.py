@@ -92,10 +92,12 @@ def _of_branch(branch: Branch, columns: Columns) -> Conditions:
         column = columns.boundaries[name]
         if column is not None:
             values.append(Values(column, boundary.values, boundary.match == "all"))
-    if branch.labels is not None and isinstance(columns.labels, EllipsisType):
-        raise FilterError("`labels` has no column; write `None` if no row has labels")
-    if branch.labels is not None and columns.labels is not None:
-        values.append(Values(columns.labels, branch.labels, True))
+    if branch.labels is not None:
+        labels = columns.labels
+        if isinstance(labels, EllipsisType):
+            raise FilterError("`labels` has no column; write `None` if no row has labels")
+        if labels is not None:
+            values.append(Values(labels, branch.labels, True))
     by_path = columns.scope is not None
     return Conditions(branch.scopes if by_path else None, None if by_path else branch.ranges, values)
 
