@@ -165,8 +165,7 @@ def in_sqlalchemy(rows: list[Row]) -> Iterator[Select]:
 
         def chosen(answer: rolecall.Filter, columns: Columns) -> set[int]:
             clause = filters.sqlalchemy(answer, columns, dialect=database.dialect.name)
-            # The same filter twice: its parameters must have names of their own.
-            return set(connection.execute(select(reports.c.id).where(clause).where(clause)).scalars())
+            return set(connection.execute(select(reports.c.id).where(clause)).scalars())
 
         yield chosen
 

@@ -42,6 +42,22 @@ def test_django_selects_what_checks_allow() -> None:
     assert done.returncode == 0 and "| Django | 3,000 | 0 |" in done.stdout, done.stdout + done.stderr
 
 
+def test_a_statement_of_sqlalchemy_may_have_several_filters() -> None:
+    from sqlalchemy import column, select
+
+    columns = filter_rows.both_columns(ENGINE)["path"]
+    clauses = []
+    for subject in ("user:root", "user:some"):
+        answer = filter_rows.filter_of(ENGINE, subject, columns)
+        clauses.append(filters.sqlalchemy(answer, columns, dialect="sqlite"))
+    given = select(column("id")).where(*clauses).compile().params
+    expected = [
+        filters.sqlite(filter_rows.filter_of(ENGINE, subject, columns), columns)
+        for subject in ("user:root", "user:some")
+    ]
+    assert list(given.values()) == [value for one in expected for value in one.parameters]
+
+
 def test_lists_with_unknown_elements_are_not_allowed() -> None:
     # A list with NULL, a text or a number instead of a list, and a value of another type.
     odd = ["[null]", '"value-0"', '["value-0", null]', "[7]", '{"a": "value-7"}', "null"]
