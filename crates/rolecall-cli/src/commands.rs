@@ -219,7 +219,7 @@ fn filter_of(engine: &Engine, args: &Filter) -> Result<rolecall::Filter, Request
     let at = args.at.as_deref().map(ScopePath::parse).transpose()?;
     // A filter ignores the scope of the context, but a context has one.
     let context = read_context(args.at.as_deref().unwrap_or("all"), &args.context)?;
-    let filter = engine.filter(subject, permission, at, &context);
+    let filter = engine.filter(subject, permission, at, &context)?;
     Ok(if args.list_scopes { engine.with_scopes(filter) } else { filter })
 }
 

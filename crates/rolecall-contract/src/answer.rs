@@ -133,12 +133,12 @@ pub fn filter(engine: &Engine, question: &str) -> String {
 /// Returns the rows that a subject may see; see [`filter`].
 ///
 /// # Errors
-/// The first error of the question in the fixed order.
+/// The first error of the question in the fixed order, and then `filter.locks`.
 pub fn filter_of(engine: &Engine, question: &str) -> Result<Filter, RequestError> {
     request::filter(engine, question, |asked| {
-        let filter = engine.filter(asked.subject, asked.permission, asked.at, &asked.context);
-        if asked.list_scopes { engine.with_scopes(filter) } else { filter }
-    })
+        let filter = engine.filter(asked.subject, asked.permission, asked.at, &asked.context)?;
+        Ok(if asked.list_scopes { engine.with_scopes(filter) } else { filter })
+    })?
 }
 
 /// Returns the numbers of all scopes, to which the ranges of filters refer.

@@ -342,20 +342,22 @@ impl Engine {
     ///
     /// let view = engine.policy().permission("segments:view")?;
     /// let context = Context::new("acme", "2026-11-21T10:00:00Z")?;
-    /// let filter = engine.filter(SubjectId::parse("user:bo")?, view, None, &context);
+    /// let filter = engine.filter(SubjectId::parse("user:bo")?, view, None, &context)?;
     /// assert_eq!(filter.rows, Rows::Some);
     /// assert_eq!(filter.branches[0].roots, ["acme/shop"]);
     /// assert_eq!(filter.branches[0].ranges, [[1, 1]]);
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
-    #[must_use]
+    ///
+    /// # Errors
+    /// `filter.locks`, if a boundary with `items: locks` limits the permission and the subject does not hold all values.
     pub fn filter(
         &self,
         subject: SubjectId<'_>,
         permission: PermissionId,
         at: Option<ScopePath<'_>>,
         context: &Context,
-    ) -> Filter {
+    ) -> Result<Filter, RequestError> {
         filter::filter(&self.directory, subject, permission, at, context)
     }
 

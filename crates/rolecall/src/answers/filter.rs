@@ -11,6 +11,7 @@ use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::column::narrow;
 use crate::types::context::Context;
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::grammar::{SUPPORT, ScopePath, SubjectId};
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
@@ -139,7 +140,7 @@ pub(crate) fn filter(
     permission: PermissionId,
     at: Option<ScopePath<'_>>,
     context: &Context,
-) -> Filter {
+) -> Result<Filter, RequestError> {
     let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
     let roles = RolesByScope::of(directory, key, support, context);
     let question = Question::new(directory, subject, permission);
@@ -158,9 +159,11 @@ pub(crate) fn filter(
             conditions.len()
         })
     });
+    conditions.iter().try_for_each(|one| question.check(one))?;
     let branches = question.branches(&found, conditions);
     let at = at.map(|at| at.as_str().to_string());
-    Filter { rows: rows(directory, at.as_deref(), &branches), at, branches, numbering: version(directory), valid_until }
+    let (rows, numbering) = (rows(directory, at.as_deref(), &branches), version(directory));
+    Ok(Filter { rows, at, branches, numbering, valid_until })
 }
 
 /// Adds the paths of the scopes to each branch.
@@ -242,6 +245,15 @@ impl<'d> Question<'d> {
         let owned = |values: Vec<&str>| values.into_iter().map(String::from).collect();
         let boundaries = self.limiting.iter().filter_map(|id| Some((*id, owned(evaluation.values(*id)?))));
         Some(Conditions { boundaries: boundaries.collect(), labels: evaluation.reads & self.labels })
+    }
+
+    /// Rejects conditions that depend on locks: a lock is about the id of an item at a scope, and a row has no id here.
+    fn check(&self, conditions: &Conditions) -> Result<(), RequestError> {
+        let rules = conditions.boundaries.iter().map(|(id, _)| &self.directory.policy.guards.boundaries[*id]);
+        let Some(rule) = rules.into_iter().find(|rule| rule.locks) else { return Ok(()) };
+        let message = ["locks decide about the rows, because of the boundary `", &rule.name, "`"].concat();
+        let error = RequestError::new(RequestErrorCode::FilterLocks, "permission", message);
+        Err(error.with_help("ask for a permission that locks do not limit, and check each of these rows with its `id`"))
     }
 
     /// Returns a branch for each class, with its scopes.

@@ -37,6 +37,8 @@ codes! {
     RoleMalformed = "role.malformed"
     /// The policy does not define the menu.
     MenuUnknown = "menu.unknown"
+    /// Locks decide about the rows, which a filter cannot express.
+    FilterLocks = "filter.locks"
     /// A text is not the path of a field.
     FieldMalformed = "field.malformed"
     /// The bytes are not a portable session, or are damaged.

@@ -41,6 +41,11 @@ impl Naive {
         };
         let times = self.instants(&question);
         let now = self.filter_at(&mut question, &permission, at.as_ref(), list);
+        let rule = |name: &String| &self.policy["guards"]["boundaries"][name]["items"];
+        let mut branches = now["branches"].as_array().into_iter().flatten();
+        if branches.any(|branch| keys(&branch["boundaries"]).iter().any(|name| *rule(name) == json!("locks"))) {
+            return error("filter.locks");
+        }
         let later = times.into_iter().find(|time| {
             question.time = *time;
             self.filter_at(&mut question, &permission, at.as_ref(), list) != now
