@@ -9,7 +9,6 @@ use crate::state::State;
 use crate::view::View;
 use rolecall::{Engine, RoleReport, ScopePath};
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A role of the policy that a scope edits, and how it differs from the policy there. Permissions and labels are those
@@ -45,32 +44,31 @@ impl State {
         self.may_view(View::Roles, at, context)?;
         let Some(engine) = self.engine() else { return Ok(Vec::new()) };
         let reports = engine.policy().role_reports();
-        let policy: Value = serde_json::from_str(self.policy()).unwrap_or_default();
         let overlays = self.all::<Overlay>(ObjectKind::Overlay).filter(|(id, _)| is_below(place(id).0, at));
-        Ok(overlays.filter_map(|(id, overlay)| edited(engine, &reports, &policy, id, overlay)).collect())
+        Ok(overlays.filter_map(|(id, overlay)| self.edited(engine, &reports, id, overlay)).collect())
     }
 
     /// Returns the nearest overlay of a role at a scope or above it.
     pub(crate) fn overlay_of(&self, role: &str, at: &str) -> Option<Overlay> {
         upwards(at).find_map(|at| self.get(&ObjectKey::overlay(at, role)))
     }
-}
 
-fn edited(engine: &Engine, reports: &[RoleReport], policy: &Value, id: &str, overlay: Overlay) -> Option<EditedRole> {
-    let (at, role) = place(id);
-    let before = reports.iter().find(|report| report.role == role)?;
-    let after = engine.role_holding(role, ScopePath::parse(at).ok()?)?;
-    let title = policy.get("roles").and_then(|roles| roles.get(role)?.get("title")?.as_str());
-    Some(EditedRole {
-        role: role.to_string(),
-        at: at.to_string(),
-        policy_title: title.map(Into::into),
-        grants_added: missing(&after.permissions, &before.permissions),
-        grants_removed: missing(&before.permissions, &after.permissions),
-        reads_added: missing(&after.reads, &before.reads),
-        reads_removed: missing(&before.reads, &after.reads),
-        overlay,
-    })
+    fn edited(&self, engine: &Engine, reports: &[RoleReport], id: &str, overlay: Overlay) -> Option<EditedRole> {
+        let (at, role) = place(id);
+        let before = reports.iter().find(|report| report.role == role)?;
+        let after = engine.role_holding(role, ScopePath::parse(at).ok()?)?;
+        let title = self.policy_texts().role(role).and_then(|texts| texts.title.clone());
+        Some(EditedRole {
+            role: role.to_string(),
+            at: at.to_string(),
+            policy_title: title,
+            grants_added: missing(&after.permissions, &before.permissions),
+            grants_removed: missing(&before.permissions, &after.permissions),
+            reads_added: missing(&after.reads, &before.reads),
+            reads_removed: missing(&before.reads, &after.reads),
+            overlay,
+        })
+    }
 }
 
 /// Returns the names that another list lacks.

@@ -28,8 +28,9 @@
 
 use crate::application::NewSecret;
 use crate::command::Command;
-use crate::object::{Assignment, ObjectKind, place};
+use crate::object::{Assignment, ObjectKind, Subject, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
+use crate::sealed::Tie;
 use crate::touched::{Groups, Touched, after, members};
 use crate::transaction::{GROUP, Transaction};
 use rolecall::Timestamp;
@@ -190,13 +191,29 @@ fn overlaid(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, fou
     }
 }
 
+/// Returns the rights that a message names. The values of a guest are those of another tenant, and are omitted.
+fn shown_rights(transaction: &Transaction<'_>, excess: &Escalation) -> Vec<String> {
+    let is_guest = |id: &&String| {
+        let listed = transaction.get::<Subject>(ObjectKind::Subject, id);
+        listed.is_some_and(|subject| transaction.tie(id, &subject) != Tie::Own)
+    };
+    if excess.subject.as_ref().filter(is_guest).is_none() {
+        return excess.rights.clone();
+    }
+    let mut rights: Vec<String> =
+        excess.rights.iter().map(|right| right.split(" with ").next().unwrap_or(right).to_string()).collect();
+    rights.dedup();
+    rights
+}
+
 fn refusal(transaction: &Transaction<'_>, beyond: &Beyond) -> Refusal {
     let Beyond { excess, what, start } = beyond;
     if excess.rights.is_empty() {
         return not_examined(Some(excess.since).filter(|_| transaction.sees_all_of(&excess.subject)));
     }
     let actor = &transaction.context.actor;
-    let (some, more) = excess.rights.split_at(excess.rights.len().min(3));
+    let rights = shown_rights(transaction, excess);
+    let (some, more) = rights.split_at(rights.len().min(3));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
     let rights = format!("`{}`{more}", some.join("`, `"));
     let to = match &excess.subject {

@@ -5,7 +5,6 @@ use crate::object::{ObjectKey, Role};
 use crate::scope::upwards;
 use crate::state::State;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What the actor should consider about an accepted command.
@@ -38,28 +37,23 @@ impl State {
         if given.is_empty() {
             return Vec::new();
         }
-        let policy: Value = serde_json::from_str(self.policy()).unwrap_or_default();
-        let suggested = given.into_iter().filter(|(role, at)| self.suggests_end(&policy, role, at));
+        let suggested = given.into_iter().filter(|(role, at)| self.suggests_end(role, at));
         suggested.map(|(role, at)| no_end(role, at)).collect()
     }
 
     /// Returns whether an assignment of a role at a scope should have an end.
-    fn suggests_end(&self, policy: &Value, role: &str, at: &str) -> bool {
+    fn suggests_end(&self, role: &str, at: &str) -> bool {
         let (mut ahead, mut seen) = (vec![role.to_string()], BTreeSet::new());
         while let Some(role) = ahead.pop() {
             let custom = |at| self.get::<Role>(&ObjectKey::role(at, &role));
             match upwards(at).find_map(custom) {
                 Some(custom) => ahead.extend(custom.inherits.into_iter().filter(|one| seen.insert(one.clone()))),
-                None if flag(policy, &role) => return true,
+                None if self.policy_texts().role(&role).is_some_and(|texts| texts.suggest_end) => return true,
                 None => {}
             }
         }
         false
     }
-}
-
-fn flag(policy: &Value, role: &str) -> bool {
-    policy.get("roles").and_then(|roles| roles.get(role)?.get("suggest_end")?.as_bool()).unwrap_or_default()
 }
 
 fn no_end(role: &str, at: &str) -> Hint {

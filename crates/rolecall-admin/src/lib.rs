@@ -36,14 +36,19 @@ mod event;
 mod handlers;
 mod hints;
 mod identity;
+mod import;
 mod invariants;
+mod last_logins;
 pub mod limits;
 mod lists;
+mod logins;
 mod mapped;
+mod matrix;
 mod object;
 mod overlay;
 mod password;
 mod password_reset;
+mod policy_texts;
 mod private;
 mod refusal;
 mod scope;
@@ -63,12 +68,14 @@ pub use decide::Preview;
 pub use edited_roles::EditedRole;
 pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
 pub use hints::Hint;
+pub use import::{PeopleByEmail, PersonRow, PlannedRow, RowAction};
 pub use lists::{
-    Access, AssignableRole, HeldRole, HeldRoleState, Holder, HolderKind, LARGEST_PAGE, LastUse, ListQuery,
-    ListedApplication, ListedRole, ListedSecret, Member, PAGE, Page, PendingInvitation, Reveal, RoleDetails,
-    RoleSource, TableRow, UserDetails, UserGroup, csv_line,
+    Access, AssignableRole, Ending, EndingKind, HeldRole, HeldRoleState, Holder, HolderKind, InactiveAccount,
+    LARGEST_PAGE, LabelReader, LastUse, ListQuery, ListedApplication, ListedRequest, ListedRole, ListedSecret, Member,
+    PAGE, Page, PendingInvitation, Reveal, RoleDetails, RoleSource, TableRow, UserDetails, UserGroup, csv_line,
 };
 pub use mapped::{RoleMapping, StatedGroups};
+pub use matrix::{Heading, Mark, Matrix, MatrixKind, MatrixRow};
 pub use object::{
     AccessRequest, AccountLock, AccountLogin, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY,
     Person, ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject,

@@ -13,6 +13,8 @@ pub const ID_BYTES: usize = core::SUBJECT_BYTES;
 pub const REASON_BYTES: usize = core::TEXT_BYTES;
 /// Maximum bytes of a private value, such as a name, an e-mail address or a secret.
 pub const PRIVATE_BYTES: usize = crate::private::MAX_BYTES;
+/// Maximum commands of one transaction.
+pub const COMMANDS: usize = 1000;
 /// Maximum items of one `lock` command.
 pub const ITEMS: usize = 1000;
 /// Maximum groups of one `lock` command.

@@ -64,6 +64,10 @@ pub struct RoleMapping {
     pub members: usize,
     /// The roles.
     pub roles: Vec<MappedRole>,
+    /// Whether the server no longer has the provider, so no login changes the members. Only a server with login states
+    /// it. `remove-role-mapping` ends the roles.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub provider_missing: bool,
 }
 
 impl State {
@@ -136,6 +140,12 @@ impl State {
         holders.iter().any(|holder| self.assignments_of(holder).any(|one| is_above(&one.at)))
     }
 
+    /// Returns the ids of the providers that role mappings name.
+    #[must_use]
+    pub fn mapped_providers(&self) -> BTreeSet<String> {
+        mapped_groups(self).filter_map(|(_, group)| Some(group.mapped?.provider)).collect()
+    }
+
     /// Returns the role mappings of a scope and of those below it.
     ///
     /// # Errors
@@ -146,7 +156,7 @@ impl State {
         let mappings = here.filter_map(|(id, Group { at, members, mapped, .. })| {
             let roles = self.assignments_of(id).map(|one| MappedRole { role: one.role, at: one.at }).collect();
             let (mapped_group, members) = (id.to_string(), members.len());
-            Some(RoleMapping { at: at?, from: mapped?, mapped_group, members, roles })
+            Some(RoleMapping { at: at?, from: mapped?, mapped_group, members, roles, provider_missing: false })
         });
         Ok(mappings.collect())
     }

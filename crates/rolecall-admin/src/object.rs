@@ -575,6 +575,20 @@ pub struct AccessRequest {
     pub since: Option<String>,
 }
 
+impl RequestState {
+    /// Returns the name of the state.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Withdrawn => "withdrawn",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 impl AccessRequest {
     /// Returns the assignment that an approved request creates.
     #[must_use]

@@ -181,11 +181,15 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+    /// Returns a refusal without a way out.
+    #[must_use]
+    pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: None, reasons: Vec::new(), issues: Vec::new() }
     }
 
-    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+    /// Returns this refusal with a way out.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }

@@ -2,11 +2,13 @@
 
 use crate::command::{Command, Context};
 use crate::event::{CLIENT_CREDENTIALS, Change, Event, ObjectType, Operation, SessionRecord};
+use crate::logins::Logins;
 use crate::object::{
     AccountLock, Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place,
     to_value,
 };
 use crate::overlay::Overlay;
+use crate::policy_texts::PolicyTexts;
 use crate::private::seals_in;
 use crate::scope::Scope;
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
@@ -15,13 +17,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The maximum number of single changes that the engine carries before they are merged into its tables.
 const LOOSE: usize = 1024;
 
 /// The whole state of administration after some event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     objects: BTreeMap<ObjectKey, Value>,
     version: u64,
@@ -29,6 +31,9 @@ pub struct State {
     events: u64,
     engine: Option<Engine>,
     loose: usize,
+    /// The texts of the policy, once they are read.
+    texts: OnceLock<Arc<PolicyTexts>>,
+    pub(crate) logins: Logins,
 }
 
 /// An event that does not continue a state.
@@ -66,17 +71,11 @@ struct Document {
     locks: BTreeMap<String, BTreeMap<String, AccountLock>>,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl State {
     /// Returns the state before the first event: empty, so nobody has any permission.
     #[must_use]
     pub fn new() -> Self {
-        Self { objects: BTreeMap::new(), version: 0, events: 0, engine: None, loose: 0 }
+        Self::default()
     }
 
     /// Returns the first event, which creates the state from a policy and a directory, both JSON text.
@@ -238,6 +237,11 @@ impl State {
         self.value(&ObjectKey::new(ObjectKind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// Returns the texts of the policy, which are read once.
+    pub(crate) fn policy_texts(&self) -> &PolicyTexts {
+        self.texts.get_or_init(|| Arc::new(PolicyTexts::read(self.policy())))
+    }
+
     /// Returns the directory document.
     #[must_use]
     pub fn directory(&self) -> Value {
@@ -260,7 +264,7 @@ impl State {
     /// [`EventMismatch`] if the objects do not form a policy and a directory.
     pub fn from_objects(objects: BTreeMap<ObjectKey, Value>, version: u64) -> Result<Self, EventMismatch> {
         let engine = if objects.is_empty() { None } else { Some(compile(&objects)?) };
-        Ok(Self { objects, version, events: version, engine, loose: 0 })
+        Ok(Self { objects, version, events: version, engine, ..Self::default() })
     }
 
     /// Applies an event.
@@ -276,6 +280,7 @@ impl State {
                 return Err(EventMismatch(format!("event {} is of a session, and changes something", event.seq)));
             }
             self.events = event.seq;
+            self.follow_login(event);
             return Ok(());
         }
         let mut before = Vec::new();
@@ -295,7 +300,11 @@ impl State {
                 None => self.objects.remove(&key),
             };
         }
-        let done = done.and_then(|()| self.follow(event));
+        let replaced = event.changes.iter().any(|change| change.kind == ObjectKind::Policy);
+        if replaced {
+            self.texts = OnceLock::new();
+        }
+        let done = done.and_then(|()| self.follow(event, replaced));
         if done.is_err() {
             for (key, value) in before.into_iter().rev() {
                 match value {
@@ -311,8 +320,7 @@ impl State {
     }
 
     /// Updates the engine: by single changes, or by compiling everything if the policy changed.
-    fn follow(&mut self, event: &Event) -> Result<(), EventMismatch> {
-        let recompile = event.changes.iter().any(|change| change.kind == ObjectKind::Policy);
+    fn follow(&mut self, event: &Event, recompile: bool) -> Result<(), EventMismatch> {
         match self.engine.as_mut().filter(|_| !recompile) {
             None => self.engine = Some(compile(&self.objects)?),
             Some(engine) => {

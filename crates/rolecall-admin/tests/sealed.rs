@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
-use rolecall_admin::{Command, Context, Event, ListQuery, Private, Refusal, ScopedEvents, State};
+use rolecall_admin::{
+    Command, Context, Event, InitialRole, ListQuery, PersonRow, Private, Refusal, ScopedEvents, State,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -423,11 +425,43 @@ fn lists(state: &State, context: &Context, at: &str) -> Value {
         let shown = state.show_role(at, role, &ListQuery::default(), context);
         all.push(shown.map_or_else(|refusal| json!(refusal), |shown| json!([shown.to_csv(), shown])));
     }
+    let text = |value: &Private| value.seal().map(str::to_string);
+    for asked in [
+        json!({ "within": "3650d", "idle": "1m" }),
+        json!({ "search": "z", "within": "3650d" }),
+        json!({ "kind": "users", "label": "pii", "idle": "1ms", "sort": "-id" }),
+        json!({ "status": "invited", "state": "pending" }),
+    ] {
+        let asked = query(asked);
+        let ending = state.list_ending(at, &asked, context, &text);
+        all.push(ending.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list])));
+        let readers = state.list_label_readers(at, &asked, context);
+        all.push(readers.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list])));
+        let inactive = state.list_inactive(at, &asked, context, &text);
+        all.push(inactive.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list])));
+        let requests = state.list_requests(at, &asked, context);
+        all.push(requests.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list])));
+        let roles = state.matrix_of_roles(at, &asked, context);
+        all.push(roles.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list.to_html(), list])));
+        let people = state.matrix_of_people_and_roles(at, &by_id(&asked), context, &text);
+        all.push(people.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list.to_html(), list])));
+        let people = state.matrix_of_people_and_permissions(at, &by_id(&asked), context, &text);
+        all.push(people.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list.to_html(), list])));
+        let invitations = state.list_invitations(at, &asked, context, &text);
+        all.push(invitations.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list])));
+    }
     for subject in ["user:eva", "group:main/acme/desk"] {
         let roles = state.list_assignable(at, subject, &ListQuery::default(), context);
         all.push(roles.map_or_else(|refusal| json!(refusal), |roles| json!([roles.to_csv(), roles])));
     }
     json!(all)
+}
+
+/// Returns a query in the usual order.
+fn by_id(query: &ListQuery) -> ListQuery {
+    let mut query = query.clone();
+    query.sort = None;
+    query
 }
 
 /// Replaces an id, and its parts, which messages and suggestions may repeat.
@@ -472,6 +506,7 @@ fn lists_answer_about_an_id_of_another_tenant_as_about_one_that_does_not_exist()
                     let [mut search, mut role] = [ListQuery::default(), ListQuery::default()];
                     search.search = Some(id.to_string());
                     role.role = Some(id.to_string());
+                    let text = |value: &Private| value.seal().map(str::to_string);
                     let (context, none) = (by(actor), ListQuery::default());
                     let shown = |answer: Result<Value, Refusal>| {
                         without(&answer.unwrap_or_else(|refusal| json!(refusal)).to_string(), id)
@@ -485,14 +520,56 @@ fn lists_answer_about_an_id_of_another_tenant_as_about_one_that_does_not_exist()
                         shown(state.list_assignable(id, "user:eva", &none, &context).map(|list| json!(list))),
                         shown(state.list_roles(id, &none, &context).map(|list| json!(list))),
                         shown(state.list_access(id, &none, &context).map(|list| json!(list))),
+                        shown(state.list_ending(at, &search, &context, &text).map(|list| json!(list))),
+                        shown(state.list_ending(id, &role, &context, &text).map(|list| json!(list))),
+                        shown(state.list_label_readers(at, &search, &context).map(|list| json!(list))),
+                        shown(state.list_label_readers(at, &role, &context).map(|list| json!(list))),
+                        shown(state.list_inactive(at, &search, &context, &text).map(|list| json!(list))),
+                        shown(state.list_inactive(id, &none, &context, &text).map(|list| json!(list))),
+                        shown(state.list_requests(at, &search, &context).map(|list| json!(list))),
+                        shown(state.list_invitations(at, &search, &context, &text).map(|list| json!(list))),
                     ]
                 });
                 assert_eq!(asked[0], asked[1], "{actor} at {at}: {there}");
-                answers += 16;
+                answers += 32;
             }
         }
     }
     println!("{answers} lists are those for ids that do not exist");
+}
+
+/// A row of an import that names an id of the other tenant is planned as one that names an id that does not exist.
+#[test]
+fn an_import_plans_an_id_of_another_tenant_as_one_that_does_not_exist() {
+    let state = world();
+    let text = |value: &Private| value.seal().map(str::to_string);
+    for actor in ACTORS {
+        let context = by(actor);
+        let by_email = state.people_by_email("main/acme", &context, &text).unwrap();
+        assert!(!by_email.keys().any(|address| address.contains(&hex(MARK))), "{by_email:?}");
+        for (there, missing) in IDS {
+            let planned = |id: &str, held: &str, role: &str, at: &str| {
+                let role = InitialRole { role: role.into(), at: at.into(), from: None, until: None };
+                let row = PersonRow {
+                    id: Some(held.into()),
+                    name: Some("Some One".into()),
+                    roles: vec![role],
+                    ..PersonRow::default()
+                };
+                let place = ("main/acme", true);
+                without(&format!("{:?}", state.plan_person(&row, place, &context, (&by_email, &text))), id)
+            };
+            let all = |id: &str| {
+                [
+                    planned(id, id, "viewer", "main/acme/shop"),
+                    planned(id, "user:guest", "writer", id),
+                    planned(id, "user:roamer", "writer", id),
+                    planned(id, "user:eva", id, "main/acme/shop"),
+                ]
+            };
+            assert_eq!(all(there), all(missing), "{actor}: {there}");
+        }
+    }
 }
 
 #[test]

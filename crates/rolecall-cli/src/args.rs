@@ -1,12 +1,14 @@
 //! The command line.
 
 mod documents;
+mod role_matrix;
 mod value;
 
 use crate::admin::args as admin;
 use crate::serve::args as serve;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use documents::Documents;
+pub(crate) use role_matrix::RoleMatrix;
 use std::path::PathBuf;
 pub(crate) use value::{field, pair};
 
@@ -50,6 +52,8 @@ pub(crate) enum Command {
     Violations(Violations),
     /// List the roles of a policy with the permissions that each holds.
     Roles(Roles),
+    /// Print the matrix of roles and permissions at a scope, as text, CSV, JSON or one HTML page.
+    RoleMatrix(RoleMatrix),
     /// Generate typed permission names for TypeScript, Python or Rust.
     Names(Names),
     /// Compile the documents and report every issue.
@@ -110,6 +114,7 @@ impl Command {
             Self::Replay(args) => args.json,
             Self::Codes(args) => args.json,
             Self::Snapshot(Snapshot::Write { .. })
+            | Self::RoleMatrix(_)
             | Self::Names(_)
             | Self::Serve(_)
             | Self::Token

@@ -31,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Diff(args) => diff(args),
         Command::Violations(args) => violations(args),
         Command::Roles(args) => roles(args),
+        Command::RoleMatrix(args) => crate::role_matrix::run(args),
         Command::Names(args) => crate::codegen::run(args),
         Command::Validate(args) => validate(args),
         Command::Snapshot(Snapshot::Write { documents, output }) => {

@@ -15,8 +15,10 @@ mod codegen;
 mod codes;
 mod commands;
 mod input;
+mod matrix_output;
 mod output;
 mod report;
+mod role_matrix;
 mod serve;
 
 use clap::Parser;

@@ -330,6 +330,107 @@ fn roles_are_listed_and_several_are_set_at_once() {
 }
 
 #[test]
+fn commands_of_a_file_are_executed_together_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let apply = |args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z", "apply"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let add = |id: &str, role: &str| {
+        serde_json::json!({ "add-user": { "subject": id, "roles": [{ "role": role, "at": "acme" }] } }).to_string()
+    };
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    write("good.json", format!("[{}, {}]", add("user:one", "insights-only"), add("user:two", "insights-only")));
+    write("bad.jsonl", format!("{}\n\n{}\n", add("user:three", "insights-only"), add("user:four", "nonsense")));
+    write("broken.jsonl", format!("{}\nnothing\n", add("user:three", "insights-only")));
+    let dry = json(&apply(&["good.json", "--dry-run", "--json"]));
+    assert_eq!((&dry["refused"], dry["results"].as_array().unwrap().len()), (&0.into(), 2));
+    let done = json(&apply(&["good.json", "--json", "--id", "two"]));
+    assert_eq!(done["results"][1]["event"]["id"], "two#2");
+    assert_eq!(json(&apply(&["good.json", "--json", "--id", "two"]))["results"][0]["before"]["id"], "two#1");
+    let dry = apply(&["bad.jsonl", "--dry-run"]);
+    assert_eq!(dry.status.code(), Some(1));
+    let text = String::from_utf8(dry.stdout).unwrap();
+    assert!(text.contains("command 0") && text.contains("2 commands, 1 refused"), "{text}");
+    let refused = apply(&["bad.jsonl", "--json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let refused: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!((&refused["index"], &refused["refused"]["code"]), (&1.into(), &"role.unknown".into()));
+    let broken = apply(&["broken.jsonl"]);
+    assert!(
+        broken.status.code() == Some(2) && String::from_utf8_lossy(&broken.stderr).contains("line 2"),
+        "{broken:?}"
+    );
+    let events = json(&run(folder.path(), &["audit", "verify", "--json"]))["events"].clone();
+    assert_eq!(events, 3);
+}
+
+#[test]
+fn people_are_imported_and_shown_as_a_matrix() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let admin = |args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("people.csv", b"email,name,roles\nnew@acme.example,New,insights-only\n");
+    write("bad.csv", b"id,roles\nuser:one,nonsense\nuser:two,insights-only\n");
+    write("latin.csv", b"email,name\nnew@acme.example,J\xf6rg\n");
+    let preview = out(&admin(&["import", "people.csv", "--at", "acme", "--dry-run"]));
+    assert!(
+        preview.contains("line 2  user:new@acme.example  added") && preview.contains("1 row would be imported"),
+        "{preview}"
+    );
+    let done = json(&admin(&["import", "people.csv", "--at", "acme", "--active", "--json"]));
+    assert_eq!((&done["added"], &done["rows"][0]["action"]), (&1.into(), &"added".into()));
+    assert_eq!(json(&admin(&["import", "people.csv", "--at", "acme", "--json"]))["unchanged"], 1);
+    let refused = admin(&["import", "bad.csv", "--at", "acme"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let some = out(&admin(&["import", "bad.csv", "--at", "acme", "--good-rows"]));
+    assert!(some.contains("line 2  user:one  refused") && some.contains("1 added, 0 changed"), "{some}");
+    let latin = admin(&["import", "latin.csv", "--at", "acme"]);
+    assert!(latin.status.code() == Some(2) && String::from_utf8_lossy(&latin.stderr).contains("UTF-8"), "{latin:?}");
+    let matrix =
+        out(&admin(&["show", "matrix", "people-roles", "--at", "acme", "--search", "new@", "--format", "csv"]));
+    assert!(matrix.starts_with("id,title,") && matrix.contains("\r\nuser:new@acme.example,New,"), "{matrix}");
+    let text = out(&admin(&["show", "matrix", "roles-permissions", "--at", "acme", "--search", "insights-only"]));
+    assert!(text.contains("insights-only") && text.contains("granted"), "{text}");
+    let html = out(&admin(&["show", "matrix", "people-permissions", "--at", "acme", "--format", "html"]));
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+}
+
+#[test]
+fn lists_to_work_with_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let admin = |args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    out(&admin(&["assign", "user:sam", "insights-only", "acme", "--until", "2026-11-20T00:00:00Z"]));
+    out(&admin(&["invite", "user:new", "--role", "insights-only@acme"]));
+    let ending = out(&admin(&["show", "ending", "--at", "acme"]));
+    assert!(ending.starts_with("ending: ") && ending.contains("2026-11-20T00:00:00Z  user:sam"), "{ending}");
+    let only =
+        json(&admin(&["show", "ending", "--at", "acme", "--what", "invitation", "--search", "user:new", "--json"]));
+    assert_eq!((&only["rows"][0]["subject"], &only["total"]), (&"user:new".into(), &1.into()));
+    let readers = out(&admin(&["show", "readers", "--at", "acme", "--label", "pii"]));
+    assert!(readers.contains("user:ada") && readers.contains("reads pii"), "{readers}");
+    let inactive = out(&admin(&["show", "inactive", "--at", "acme", "--format", "csv", "--search", "sam"]));
+    assert!(inactive.starts_with("kind,id,name,email,status,last_login,roles\r\nusers,user:sam,"), "{inactive}");
+    assert!(out(&admin(&["show", "inactive", "--at", "acme"])).contains("last login never"));
+    assert_eq!(out(&admin(&["show", "requests", "--at", "acme", "--state", "pending"])), "requests: 0\n");
+    let invitations = out(&admin(&["show", "invitations", "--at", "acme"]));
+    assert!(invitations.starts_with("invitations: 2") && invitations.contains("user:new"), "{invitations}");
+    for wrong in [&["ending", "--within", "soon"][..], &["readers", "--label", "pi"], &["requests", "--state", "open"]]
+    {
+        assert_eq!(admin(&[&["show"], wrong, &["--at", "acme"]].concat()).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn the_audit_log_is_filtered_and_exported() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());
@@ -579,6 +680,8 @@ const ENDS: &[(&str, &[&str], &[&str])] = &[
     ("do", &["do", r#"{"update-policy":{"policy":"{}"}}"#], &[]),
     ("show", &["show", "access", "--at", "A"], &["show", "access", "--at", "beta"]),
     ("set-roles", &["set-roles", "user:sam", "A", "--none"], &["set-roles", "user:nobody", "acme", "--none"]),
+    ("apply", &["apply", "broken"], &[]),
+    ("import", &["import", "broken", "--at", "acme"], &[]),
     ("set-clock", &["set-clock", "--time", "noon"], &[]),
     ("backup", &["backup", "no/folder/copy"], &[]),
     ("restore", &["restore", "broken"], &[]),

@@ -350,6 +350,26 @@ fn violations_are_printed_with_an_exit_code() {
 }
 
 #[test]
+fn the_matrix_of_roles_is_text_csv_json_or_a_page() {
+    let folder = folder();
+    let matrix = |more: &[&str]| ask(folder.path(), &["role-matrix"], &[&["--at", "acme"], more].concat());
+    let (code, text, _) = matrix(&[]);
+    assert!(
+        code == 0 && text.contains("● segments:edit  granted") && text.contains("○ segments:view  inherited"),
+        "{text}"
+    );
+    let (_, csv, _) = matrix(&["--format", "csv"]);
+    assert_eq!(csv, "id,title,segments:view,segments:edit\r\neditor,,inherited,granted\r\nviewer,,granted,\r\n");
+    let (_, json, _) = matrix(&["--format", "json", "--search", "EDIT"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["rows"][0]["cells"], serde_json::json!(["indirect", "direct"]));
+    let (_, html, _) = matrix(&["--format", "html"]);
+    assert!(html.starts_with("<!doctype html>") && !html.contains("<script"));
+    let (code, _, error) = ask(folder.path(), &["role-matrix"], &["--at", "acne"]);
+    assert!(code == 2 && error.contains("acne"), "{code} {error}");
+}
+
+#[test]
 fn roles_are_listed_with_what_they_hold() {
     let folder = folder();
     let output = run(folder.path(), &["roles", "--policy", "policy.yaml"]);

@@ -100,6 +100,8 @@ pub(crate) struct App {
     pub(crate) webhook: Option<Arc<Receiver>>,
     /// What hands over the links of invitations.
     pub(crate) postman: Option<Arc<Postman>>,
+    /// What carries out password resets.
+    pub(crate) resets: Option<Arc<Postman>>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
     /// The number of open streams of each client that has any.
@@ -153,6 +155,7 @@ impl App {
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
             postman: Postman::new(&config.invitations)?.map(Arc::new),
+            resets: Postman::of_resets(&config.resets)?.map(Arc::new),
             webhook: config.audit.webhook.as_ref().map(Receiver::new).transpose()?.map(Arc::new),
             store_queue: StoreQueue::start(config.limits.commands, &metrics)?,
             long: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2))),

@@ -7,6 +7,7 @@ mod listen;
 mod login;
 mod logs;
 mod mask;
+mod resets;
 mod tokens;
 
 pub use audit::{Audit, Webhook};
@@ -15,6 +16,7 @@ pub use limits::Limits;
 pub use listen::listen_address;
 pub use login::{Login, Provider};
 pub use logs::{Decisions, LogFormat, Traces};
+pub use resets::Resets;
 pub use tokens::{Right, Token};
 
 use listen::listen;
@@ -62,6 +64,8 @@ pub struct Config {
     pub login: Option<Login>,
     /// Invitations and their links.
     pub invitations: Invitations,
+    /// What carries out password resets.
+    pub resets: Resets,
     /// The networks of trusted proxies, such as `10.0.0.0/8`. From these, `X-Forwarded-For` names the client.
     pub proxies: Vec<String>,
     /// Limits on requests and connections.
@@ -127,6 +131,7 @@ impl Default for Config {
             origins: Vec::new(),
             login: None,
             invitations: Invitations::default(),
+            resets: Resets::default(),
             proxies: Vec::new(),
             limits: Limits::default(),
             decisions: None,
@@ -178,6 +183,12 @@ impl Config {
         if let Some(file) = &mut config.invitations.file {
             *file = folder.join(&*file);
         }
+        if let Some(webhook) = &mut config.resets.webhook {
+            webhook.secret_file = folder.join(&webhook.secret_file);
+        }
+        if let Some(file) = &mut config.resets.file {
+            *file = folder.join(&*file);
+        }
         if let Some(decisions) = &mut config.decisions {
             decisions.file = folder.join(&decisions.file);
         }
@@ -225,6 +236,7 @@ impl Config {
         self.limits.check()?;
         self.audit.check(self.store.is_some())?;
         self.invitations.check(self.store.is_some())?;
+        self.resets.check(self.store.is_some())?;
         if let Some(decisions) = &self.decisions {
             decisions.check()?;
         }
@@ -368,6 +380,13 @@ mod tests {
             },
             Config {
                 invitations: Invitations { file: Some("f".into()), ..Invitations::default() },
+                store: None,
+                policy: Some("p".into()),
+                directory: Some("d".into()),
+                ..Config::default()
+            },
+            Config {
+                resets: Resets { file: Some("f".into()), ..Resets::default() },
                 store: None,
                 policy: Some("p".into()),
                 directory: Some("d".into()),

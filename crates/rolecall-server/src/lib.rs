@@ -32,6 +32,7 @@ mod problem;
 mod proxies;
 mod queue;
 mod receiver;
+mod resets;
 mod revision;
 mod server;
 mod smtp;
@@ -44,7 +45,7 @@ pub use clients::{ClientCredentials, SecretError, with_fresh_secret};
 pub use code::{ServerCode, SessionCode};
 pub use config::{
     Audit, Config, Decisions, Encryption, InvitationHook, Invitations, Limits, LogFormat, Login, Passes, Provider,
-    Right, Smtp, Tls, Token, Traces, Webhook, listen_address,
+    Resets, Right, Smtp, Tls, Token, Traces, Webhook, listen_address,
 };
 pub use decisions::{Entry, OwnEntry, Replay, Replayed, Stated, replay};
 pub use logging::log;

@@ -1,6 +1,6 @@
 //! What hands over the links of invitations: a webhook, SMTP or a file.
 
-use crate::config::{InvitationHook, Invitations, Webhook};
+use crate::config::{InvitationHook, Invitations, Resets, Webhook};
 use crate::receiver::Receiver;
 use crate::smtp::{Mailer, SendError};
 use serde_json::Value;
@@ -23,6 +23,15 @@ impl Postman {
         }
         if let Some(smtp) = &config.smtp {
             return Ok(Some(Self::Smtp(Box::new(Mailer::new(smtp)?))));
+        }
+        Ok(config.file.clone().map(Self::File))
+    }
+
+    /// Returns what carries out password resets, if anything.
+    pub(crate) fn of_resets(config: &Resets) -> Result<Option<Self>, String> {
+        if let Some(InvitationHook { url, secret_file }) = &config.webhook {
+            let webhook = Webhook { url: url.clone(), secret_file: secret_file.clone(), at: None };
+            return Ok(Some(Self::Webhook(Box::new(Receiver::new(&webhook)?))));
         }
         Ok(config.file.clone().map(Self::File))
     }

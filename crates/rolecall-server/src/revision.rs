@@ -6,10 +6,11 @@ use crate::config::Config;
 use crate::hex::hex;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
-use rolecall_admin::{ObjectKind, SignOn, StatedGroups};
+use rolecall_admin::{Command, Context, ObjectKind, SignOn, StatedGroups};
 use rolecall_authzen::Mapping;
 use rolecall_store::{
-    Administration, ClockJumpPolicy, ExecuteError, Letter, Outcome, SecretUse, SessionEvent, Sqlite, StoreError,
+    Administration, ClockJumpPolicy, CommandsError, ExecuteError, Import, Imported, Letter, Outcome, SecretUse,
+    SessionEvent, Sqlite, StoreError,
 };
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -364,27 +365,64 @@ impl StateSource {
     /// Runs a command before a deadline, if there is a store.
     pub(crate) fn execute(
         &self,
-        command: &rolecall_admin::Command,
-        context: &rolecall_admin::Context,
+        command: &Command,
+        context: &Context,
         expected: Option<u64>,
         jump: ClockJumpPolicy,
         deadline: Instant,
     ) -> Option<Result<Outcome, ExecuteError>> {
+        let is_busy = |error: &ExecuteError| matches!(error, ExecuteError::Store(StoreError::Busy));
+        self.patiently(deadline, is_busy, |store| store.execute_at(command, context, expected, jump))
+    }
+
+    /// Runs commands in one transaction before a deadline, if there is a store.
+    pub(crate) fn execute_all(
+        &self,
+        commands: &[Command],
+        context: &Context,
+        expected: Option<u64>,
+        jump: ClockJumpPolicy,
+        deadline: Instant,
+    ) -> Option<Result<Vec<Outcome>, CommandsError>> {
+        let is_busy = |error: &CommandsError| matches!(error.error, ExecuteError::Store(StoreError::Busy));
+        self.patiently(deadline, is_busy, |store| store.execute_all(commands, context, expected, jump))
+    }
+
+    /// Imports people before a deadline, if there is a store.
+    pub(crate) fn import(
+        &self,
+        import: &Import,
+        context: &Context,
+        expected: Option<u64>,
+        jump: ClockJumpPolicy,
+        deadline: Instant,
+    ) -> Option<Result<Imported, CommandsError>> {
+        let is_busy = |error: &CommandsError| matches!(error.error, ExecuteError::Store(StoreError::Busy));
+        self.patiently(deadline, is_busy, |store| store.import(import, context, expected, jump))
+    }
+
+    /// Runs work on the store before a deadline, again while another process holds the store.
+    fn patiently<T, E: From<StoreError>>(
+        &self,
+        deadline: Instant,
+        is_busy: impl Fn(&E) -> bool,
+        work: impl Fn(&mut Administration<Sqlite>) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
         let Kind::Store(administration) = &self.kind else { return None };
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Some(Err(ExecuteError::Store(StoreError::Busy)));
+                return Some(Err(StoreError::Busy.into()));
             }
             let done = {
                 let mut administration = lock(administration);
                 match administration.store().set_patience(left.min(LOCK_TIMEOUT)) {
-                    Ok(()) => administration.execute_at(command, context, expected, jump),
+                    Ok(()) => work(&mut administration),
                     Err(error) => Err(error.into()),
                 }
             };
             // A store that another process holds is unchanged. Its readers take a turn before the command retries.
-            if !matches!(done, Err(ExecuteError::Store(StoreError::Busy))) {
+            if !done.as_ref().is_err_and(&is_busy) {
                 return Some(done);
             }
             lock(&self.busy).get_or_insert_with(Instant::now);

@@ -6,6 +6,7 @@ use crate::crypto::install_crypto;
 use crate::decisions::DecisionLog;
 use crate::http;
 use crate::letters;
+use crate::resets;
 use crate::revision::Purpose;
 use crate::webhook;
 use rolecall::Timestamp;
@@ -182,9 +183,14 @@ impl Server {
     /// Currently none: an error of a connection ends only that connection.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self { app, listener, tls, .. } = self;
+        if let Some(login) = &app.login {
+            let mapped = app.source.with_store(|administration| administration.state().mapped_providers());
+            login.warn_of_missing(mapped.unwrap_or_default());
+        }
         let following = tokio::spawn(follow(Arc::clone(&app)));
         let delivering = app.webhook.clone().map(|receiver| tokio::spawn(webhook::deliver(Arc::clone(&app), receiver)));
         let letters = app.postman.clone().map(|postman| tokio::spawn(letters::deliver(Arc::clone(&app), postman)));
+        let resets = app.resets.clone().map(|hook| tokio::spawn(resets::deliver(Arc::clone(&app), hook)));
         let answer = Arc::clone(&app);
         let stop = async move {
             stop.await;
@@ -199,7 +205,7 @@ impl Server {
         }
         server.serve(listener, http::router(&app), stop).await;
         following.abort();
-        for delivering in delivering.into_iter().chain(letters) {
+        for delivering in delivering.into_iter().chain(letters).chain(resets) {
             // The position is in the store: the next start continues.
             delivering.abort();
         }

@@ -22,7 +22,7 @@ pub struct Administration<S> {
 }
 
 /// The state that an audit log leads to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct AuditLog {
     pub(crate) state: State,
     /// The hash of the last event.
@@ -252,42 +252,17 @@ impl<S: Store> Administration<S> {
         {
             return replayed(&transaction, command, context, id, &record);
         }
-        let SealedCommand { command, records } = private::sealed(command)?.map_err(ExecuteError::Refused)?;
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(ExecuteError::Conflict { expected, found: version });
         }
-        let given = Timestamp::read(&context.time, "time").map_err(|error| ExecuteError::Refused(error.into()))?;
-        let time = ClockState { last: log.last, seen: transaction.clock_seen()? }.event(given, jump)?;
-        let context = Context { time: time.as_text(), ..context.clone() };
-        let event = log.state.decide(&command, &context).map_err(ExecuteError::Refused)?;
-        // Commands with an id are recorded in the chain even if they change nothing.
-        let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(&command, &context)));
-        let Some(event) = event else { return Ok(Outcome::Unchanged) };
-        if let Some(id) = &context.id {
-            let digest = digest(&context.actor, &command);
-            transaction.remember(&chain::command_key(&context.actor, id), &CommandRecord { digest, seq: event.seq })?;
-        }
-        let body = body(&event);
-        let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
-        transaction.append(&record, &event.changes)?;
-        if jump == ClockJumpPolicy::Accept {
-            // The store may hold a later time of a wrong clock, which would admit times as far ahead. Overwrite it.
-            transaction.see_clock(time)?;
-        }
-        // Never store an event that the state cannot apply.
-        log.state.apply(&event).map_err(StoreError::from)?;
-        log.follows(record.hash, time);
-        let stored = private::follow(&mut transaction, &event, &records, &log.state);
-        if let Err(error) = stored.and_then(|()| transaction.commit()) {
+        let events = log.state.events();
+        let done = execute_in(&mut transaction, log, command, context, jump);
+        let done = done.and_then(|outcome| transaction.commit().map(|()| outcome).map_err(ExecuteError::from));
+        if done.is_err() && log.state.events() > events {
             // Report why storing failed. If reloading fails too, the next catch-up reads everything again.
             let _ = self.reload();
-            return Err(error.into());
         }
-        if event.changes.is_empty() {
-            Ok(Outcome::Unchanged)
-        } else {
-            Ok(Outcome::Applied(Box::new(event.for_actor())))
-        }
+        done
     }
 
     /// Returns the time of the last event if it is after the given time. A command then gets the time of the last
@@ -415,6 +390,41 @@ impl Administration<Sqlite> {
     }
 }
 
+/// Decides a command in a transaction and stores its event there. The state then is that after the event, although the
+/// transaction is not committed.
+pub(crate) fn execute_in(
+    transaction: &mut impl Transaction,
+    log: &mut AuditLog,
+    command: &Command,
+    context: &Context,
+    jump: ClockJumpPolicy,
+) -> Result<Outcome, ExecuteError> {
+    let SealedCommand { command, records } = private::sealed(command)?.map_err(ExecuteError::Refused)?;
+    let given = Timestamp::read(&context.time, "time").map_err(|error| ExecuteError::Refused(error.into()))?;
+    let time = ClockState { last: log.last, seen: transaction.clock_seen()? }.event(given, jump)?;
+    let context = Context { time: time.as_text(), ..context.clone() };
+    let event = log.state.decide(&command, &context).map_err(ExecuteError::Refused)?;
+    // Commands with an id are recorded in the chain even if they change nothing.
+    let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(&command, &context)));
+    let Some(event) = event else { return Ok(Outcome::Unchanged) };
+    if let Some(id) = &context.id {
+        let digest = digest(&context.actor, &command);
+        transaction.remember(&chain::command_key(&context.actor, id), &CommandRecord { digest, seq: event.seq })?;
+    }
+    let body = body(&event);
+    let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
+    transaction.append(&record, &event.changes)?;
+    if jump == ClockJumpPolicy::Accept {
+        // The store may hold a later time of a wrong clock, which would admit times as far ahead. Overwrite it.
+        transaction.see_clock(time)?;
+    }
+    // Never store an event that the state cannot apply.
+    log.state.apply(&event).map_err(StoreError::from)?;
+    log.follows(record.hash, time);
+    private::follow(transaction, &event, &records, &log.state)?;
+    if event.changes.is_empty() { Ok(Outcome::Unchanged) } else { Ok(Outcome::Applied(Box::new(event.for_actor()))) }
+}
+
 /// Reads a store and checks that its events lead to its state.
 fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
     let StoreContents { objects, commands, private, version } = store.contents()?;
@@ -432,7 +442,7 @@ fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
 }
 
 /// Returns the outcome of a command that was executed before with the same id.
-fn replayed(
+pub(crate) fn replayed(
     transaction: &impl Transaction,
     command: &Command,
     context: &Context,

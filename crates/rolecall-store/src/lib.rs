@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod administration;
+mod all_or_none;
 mod applications;
 mod audit;
 mod chain;
@@ -42,26 +43,31 @@ mod code;
 mod error;
 mod event_reader;
 mod export;
+mod import;
 mod invitations;
 mod memory;
 mod people;
 mod private;
 mod private_record;
+mod resets;
 mod revealed;
 mod session;
 mod sqlite;
 mod store;
 
 pub use administration::{Administration, BeginError, ExecuteError, Outcome, Verified};
+pub use all_or_none::{CommandsError, PreviewedCommand};
 pub use audit::{AuditEntry, AuditFilter};
 pub use chain::Hash;
 pub use clock::{ClockJump, ClockJumpPolicy, DAYS_AHEAD, DAYS_BEHIND};
 pub use code::StoreCode;
 pub use error::StoreError;
 pub use event_reader::EventReader;
+pub use import::{Import, Imported, ImportedRow};
 pub use invitations::{Invited, Letter, LoginName};
 pub use memory::Memory;
 pub use private_record::{PrivateRecord, Salt};
+pub use resets::StartedReset;
 pub use session::SessionEvent;
 pub use sqlite::Sqlite;
 pub use store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};

@@ -232,7 +232,7 @@ pub(super) fn open_invitations(
 }
 
 /// The list of one request.
-pub(super) struct AccessList<'t, 's> {
+pub(crate) struct AccessList<'t, 's> {
     transaction: &'t Transaction<'s>,
     at: &'t str,
     query: &'t ListQuery,
@@ -248,7 +248,7 @@ pub(super) struct AccessList<'t, 's> {
 }
 
 impl<'t, 's> AccessList<'t, 's> {
-    pub(super) fn new(
+    pub(crate) fn new(
         transaction: &'t Transaction<'s>,
         at: &'t str,
         query: &'t ListQuery,
@@ -283,15 +283,20 @@ impl<'t, 's> AccessList<'t, 's> {
         if kind == HolderKind::Groups {
             return page(kind.as_str(), self.query, self.order, self.groups(), |group| self.group(group));
         }
-        page(kind.as_str(), self.query, self.order, self.subjects(kind), |id| self.subject(id))
+        page(kind.as_str(), self.query, self.order, self.subjects(kind), |(id, _)| self.subject(id))
     }
 
-    fn subjects(&self, kind: HolderKind) -> Vec<Found<&'s str>> {
+    /// Returns the subjects of a kind, with their status.
+    pub(crate) fn subjects(&self, kind: HolderKind) -> Vec<Found<(&'s str, Status)>> {
         let all = self.transaction.state.values(ObjectKind::Subject);
         let listed = all.filter(|(id, subject)| {
             HolderKind::of(id) == kind && self.is_listed(id, subject.get("native")) && self.finds(id)
         });
-        listed.filter_map(|(id, subject)| self.found(id, Some(self.seen.status_of(id, subject)?), id)).collect()
+        let found = listed.filter_map(|(id, subject)| {
+            let status = self.seen.status_of(id, subject)?;
+            self.found(id, Some(status), (id, status))
+        });
+        found.collect()
     }
 
     /// Returns whether the id, the name or the address contains the text that is searched.
@@ -310,7 +315,8 @@ impl<'t, 's> AccessList<'t, 's> {
         self.is_listed(id, native) && seen.is_some_and(|seen| seen.status != Status::Removed)
     }
 
-    fn groups(&self) -> Vec<Found<(&'s str, &'s Value)>> {
+    /// Returns the groups.
+    pub(crate) fn groups(&self) -> Vec<Found<(&'s str, &'s Value)>> {
         let all = self.transaction.state.values(ObjectKind::Group);
         let listed = all.filter(|(id, group)| {
             let title = group.get("title").and_then(Value::as_str);
@@ -342,8 +348,8 @@ impl<'t, 's> AccessList<'t, 's> {
         let Shown { name, email, hidden } = self.people.of(id);
         // A row is found only if the actor sees the subject.
         let seen = self.transaction.seen_subject(id).unwrap_or_default();
-        let mut roles = roles_of(self.transaction, &self.texts, id, self.at);
-        roles.extend(mapped_roles_of(self.transaction, &self.texts, id, self.at));
+        let mut roles = roles_of(self.transaction, self.texts, id, self.at);
+        roles.extend(mapped_roles_of(self.transaction, self.texts, id, self.at));
         Holder {
             subject: id.to_string(),
             status: Some(seen.status),
@@ -359,6 +365,13 @@ impl<'t, 's> AccessList<'t, 's> {
         }
     }
 
+    /// Returns the name of a person whom the reader may see, or the display name of a group.
+    pub(crate) fn title(&self, id: &str) -> Option<String> {
+        let group = self.transaction.state.value(&ObjectKey::new(ObjectKind::Group, id));
+        let title = group.and_then(|group| group.get("title")?.as_str()).map(str::to_string);
+        title.or_else(|| self.people.of(id).name)
+    }
+
     fn group(&self, (id, group): (&str, &'s Value)) -> Holder {
         let members = group.get("members").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let seen: Vec<&str> = members.filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect();
@@ -368,7 +381,7 @@ impl<'t, 's> AccessList<'t, 's> {
             members: Some(seen.iter().take(MEMBERS).map(|id| (*id).to_string()).collect()),
             member_count: Some(seen.len()),
             mapped: group.get("mapped").and_then(|mapped| ProviderGroup::deserialize(mapped).ok()),
-            roles: roles_of(self.transaction, &self.texts, id, self.at),
+            roles: roles_of(self.transaction, self.texts, id, self.at),
             ..Holder::default()
         }
     }

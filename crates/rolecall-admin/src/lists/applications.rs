@@ -210,7 +210,7 @@ impl<'s> ApplicationList<'_, 's> {
             title: settings.title,
             description: settings.description,
             status: seen.status,
-            roles: roles_of(self.transaction, &self.texts, id, self.at),
+            roles: roles_of(self.transaction, self.texts, id, self.at),
             token_lifetime: settings.token_lifetime,
             networks: settings.networks,
             secrets: settings.secrets.into_iter().map(secret).collect(),

@@ -1,12 +1,12 @@
 //! The assignments of the holders in a list.
 
 use super::texts::Texts;
+use crate::logins::has_member;
 use crate::object::{Assignment, ObjectKind, ProviderGroup};
 use crate::scope::is_below;
 use crate::transaction::Transaction;
 use rolecall::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt;
 
 /// A role assignment in a list.
@@ -54,7 +54,7 @@ pub enum HeldRoleState {
 
 impl HeldRoleState {
     /// Returns the state of an assignment with a start and an end.
-    pub(super) fn of(from: Option<&str>, until: Option<&str>, now: Timestamp) -> Self {
+    pub(crate) fn of(from: Option<&str>, until: Option<&str>, now: Timestamp) -> Self {
         if until.and_then(Timestamp::parse).is_some_and(|until| until <= now) {
             Self::Expired
         } else if from.and_then(Timestamp::parse).is_some_and(|from| from > now) {
@@ -89,14 +89,14 @@ impl fmt::Display for HeldRole {
 }
 
 /// Returns the direct assignments of a subject or group at a scope and below, those of its invitations included.
-pub(super) fn roles_of(transaction: &Transaction<'_>, texts: &Texts<'_>, holder: &str, at: &str) -> Vec<HeldRole> {
+pub(super) fn roles_of(transaction: &Transaction<'_>, texts: Texts<'_>, holder: &str, at: &str) -> Vec<HeldRole> {
     let mut held = transaction.assignments_of(holder);
     held.extend(transaction.pending_of(holder));
     let here = held.into_iter().filter(|one| is_below(&one.at, at));
     here.map(|one| held_role(one, texts, transaction.now)).collect()
 }
 
-fn held_role(one: Assignment, texts: &Texts<'_>, now: Timestamp) -> HeldRole {
+fn held_role(one: Assignment, texts: Texts<'_>, now: Timestamp) -> HeldRole {
     let [title, description] = texts.role(&one.role, &one.at);
     let state = HeldRoleState::of(one.from.as_deref(), one.until.as_deref(), now);
     let Assignment { role, at, from, until, .. } = one;
@@ -106,16 +106,11 @@ fn held_role(one: Assignment, texts: &Texts<'_>, now: Timestamp) -> HeldRole {
 /// Returns the roles at a scope and below that a subject holds as a member of mapped groups.
 pub(super) fn mapped_roles_of(
     transaction: &Transaction<'_>,
-    texts: &Texts<'_>,
+    texts: Texts<'_>,
     subject: &str,
     at: &str,
 ) -> Vec<HeldRole> {
-    // Members are sorted, as all objects are written. Groups can have many, which are not copied.
-    let is_member = |group: &Value| {
-        let members = group.get("members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        members.binary_search_by(|member| member.as_str().unwrap_or_default().cmp(subject)).is_ok()
-    };
-    let groups = transaction.state.values(ObjectKind::Group).filter(|(_, group)| is_member(group));
+    let groups = transaction.state.values(ObjectKind::Group).filter(|(_, group)| has_member(group, subject));
     let roles = groups.flat_map(|(id, group)| {
         let mapped = group.get("mapped").and_then(|mapped| ProviderGroup::deserialize(mapped).ok());
         let roles = if mapped.is_some() { roles_of(transaction, texts, id, at) } else { Vec::new() };

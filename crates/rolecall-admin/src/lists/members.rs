@@ -69,11 +69,27 @@ pub(super) type RoleKey<'s> = (&'s str, Option<&'s str>);
 /// A member of a role, before its row is built: the subject or group, the group through which it holds the role, and the
 /// assignment.
 #[derive(Clone, Copy)]
-struct Holding<'s> {
-    holder: &'s str,
-    status: Option<Status>,
+pub(super) struct Holding<'s> {
+    pub(super) holder: &'s str,
+    pub(super) status: Option<Status>,
     through: Option<&'s str>,
-    assignment: &'s Value,
+    pub(super) assignment: &'s Value,
+}
+
+impl<'s> Holding<'s> {
+    fn text(&self, key: &str) -> &'s str {
+        text(self.assignment, key).unwrap_or_default()
+    }
+
+    /// Returns the scope of the assignment.
+    pub(super) fn at(&self) -> &'s str {
+        self.text("at")
+    }
+
+    /// Returns the id of the row.
+    pub(super) fn key(&self) -> String {
+        [self.holder, self.through.unwrap_or("-"), self.at(), self.text("from"), self.text("until")].join(" ")
+    }
 }
 
 /// The assignments at a scope and below, by role.
@@ -92,11 +108,15 @@ fn text<'s>(value: &'s Value, key: &str) -> Option<&'s str> {
 }
 
 impl<'t, 's> Members<'t, 's> {
-    pub(super) fn new(transaction: &'t Transaction<'s>, texts: &Texts<'s>, at: &str) -> Self {
+    /// Reads the assignments of one role, or of all roles.
+    pub(super) fn new(transaction: &'t Transaction<'s>, texts: Texts<'s>, at: &str, only: Option<&str>) -> Self {
         let mut assignments: HashMap<RoleKey<'_>, Vec<&Value>> = HashMap::new();
         let kinds = [ObjectKind::Assignment, ObjectKind::Pending];
         for (_, one) in kinds.into_iter().flat_map(|kind| transaction.state.values(kind)) {
             let (Some(role), Some(scope)) = (text(one, "role"), text(one, "at")) else { continue };
+            if only.is_some_and(|only| only != role) {
+                continue;
+            }
             if is_below(scope, at) {
                 let home = if texts.is_of_policy(role) { None } else { texts.home(role, scope) };
                 assignments.entry((role, home)).or_default().push(one);
@@ -124,20 +144,18 @@ impl<'t, 's> Members<'t, 's> {
                 && search.finds([one.holder])
         });
         let found = shown.map(|row| {
-            let of = |key: &str| text(row.assignment, key).unwrap_or_default();
             let sort = match order.column {
                 "id" => "",
                 // A time in canonical form. An assignment without an end comes last.
                 "until" => text(row.assignment, "until").unwrap_or("~"),
-                column => of(column),
+                column => row.text(column),
             };
-            let id = [row.holder, row.through.unwrap_or("-"), of("at"), of("from"), of("until")].join(" ");
-            Found { sort: sort.to_string(), id, row }
+            Found { sort: sort.to_string(), id: row.key(), row }
         });
         page("members", query, order, found.collect(), |row| self.member(&row))
     }
 
-    fn member(&self, row: &Holding<'_>) -> Member {
+    pub(super) fn member(&self, row: &Holding<'_>) -> Member {
         let of = |key: &str| text(row.assignment, key).map(str::to_string);
         Member {
             subject: row.holder.to_string(),
@@ -151,12 +169,17 @@ impl<'t, 's> Members<'t, 's> {
         }
     }
 
-    fn state(&self, assignment: &Value) -> HeldRoleState {
+    pub(super) fn state(&self, assignment: &Value) -> HeldRoleState {
         HeldRoleState::of(text(assignment, "from"), text(assignment, "until"), self.transaction.now)
     }
 
+    /// Returns the roles that are assigned there.
+    pub(super) fn roles(&self) -> Vec<RoleKey<'s>> {
+        self.assignments.keys().copied().collect()
+    }
+
     /// Returns the members of a role that the actor may see.
-    fn of(&self, role: RoleKey<'s>) -> Rc<Vec<Holding<'s>>> {
+    pub(super) fn of(&self, role: RoleKey<'s>) -> Rc<Vec<Holding<'s>>> {
         if let Some(found) = self.found.borrow().get(&role) {
             return Rc::clone(found);
         }

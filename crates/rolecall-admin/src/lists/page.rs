@@ -24,24 +24,24 @@ pub struct Page<T> {
 }
 
 /// A row that a list found, before it is built.
-pub(super) struct Found<T> {
+pub(crate) struct Found<T> {
     /// The value in the column that orders the rows.
-    pub(super) sort: String,
+    pub(crate) sort: String,
     /// The id of the row, unique in its list.
-    pub(super) id: String,
-    pub(super) row: T,
+    pub(crate) id: String,
+    pub(crate) row: T,
 }
 
 /// The order of a list: the name of a column, and whether it is reversed.
 #[derive(Clone, Copy)]
-pub(super) struct Order<'q> {
-    pub(super) column: &'q str,
+pub(crate) struct Order<'q> {
+    pub(crate) column: &'q str,
     reversed: bool,
 }
 
 impl<'q> Order<'q> {
     /// Returns the order of a query to a list with these columns, of which the first is the default.
-    pub(super) fn of(query: &'q ListQuery, columns: &[&'q str]) -> Result<Self, Refusal> {
+    pub(crate) fn of(query: &'q ListQuery, columns: &[&'q str]) -> Result<Self, Refusal> {
         let Some(sort) = &query.sort else {
             return Ok(Self { column: columns.first().copied().unwrap_or_default(), reversed: false });
         };
@@ -59,7 +59,7 @@ fn malformed(message: impl Into<String>) -> Refusal {
 }
 
 /// Returns the page of a list that a query names. `list` is the name of the list; only the rows of the page are built.
-pub(super) fn page<F, T>(
+pub(crate) fn page<F, T>(
     list: &str,
     query: &ListQuery,
     order: Order<'_>,
@@ -72,25 +72,27 @@ pub(super) fn page<F, T>(
         return Err(refusal.with_help("request the next page for more rows"));
     }
     let total = found.len();
-    found.sort_unstable_by(|one, other| {
+    if let Some(cursor) = &query.after {
+        let last = read(list, order, cursor)?;
+        found.retain(|row| {
+            let key = (row.sort.as_str(), row.id.as_str());
+            let last = (last.0.as_str(), last.1.as_str());
+            key != last && (key > last) != order.reversed
+        });
+    }
+    let compare = |one: &Found<F>, other: &Found<F>| {
         let ordering = (&one.sort, &one.id).cmp(&(&other.sort, &other.id));
         if order.reversed { ordering.reverse() } else { ordering }
-    });
-    let start = match &query.after {
-        None => 0,
-        Some(cursor) => {
-            let last = read(list, order, cursor)?;
-            found.partition_point(|row| {
-                let key = (row.sort.as_str(), row.id.as_str());
-                let last = (last.0.as_str(), last.1.as_str());
-                key == last || (key < last) != order.reversed
-            })
-        }
     };
-    let end = total.min(start.saturating_add(limit));
-    let next = found.get(start..end).and_then(<[_]>::last).filter(|_| end < total);
-    let next = next.map(|last| write(list, order, last));
-    let rows = found.into_iter().skip(start).take(limit).map(|found| build(found.row)).collect();
+    let has_more = found.len() > limit;
+    if has_more {
+        // Only the rows of the page are sorted.
+        found.select_nth_unstable_by(limit, compare);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(compare);
+    let next = found.last().filter(|_| has_more).map(|last| write(list, order, last));
+    let rows = found.into_iter().map(|found| build(found.row)).collect();
     Ok(Page { rows, total, next })
 }
 

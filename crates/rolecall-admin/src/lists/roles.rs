@@ -143,7 +143,7 @@ impl State {
         let transaction = Transaction::new(self, context)?;
         transaction.require(View::Roles.name(), at)?;
         let order = Order::of(query, &ORDERS)?;
-        let list = RoleList::new(&transaction, at);
+        let list = RoleList::new(&transaction, at, None);
         let search = Search::new(query);
         let found = list.all().into_iter().filter_map(|key| {
             let (role, home) = key;
@@ -176,7 +176,7 @@ impl State {
     ) -> Result<RoleDetails, Refusal> {
         let transaction = Transaction::new(self, context)?;
         transaction.require(View::Roles.name(), at)?;
-        let list = RoleList::new(&transaction, at);
+        let list = RoleList::new(&transaction, at, Some(role));
         let home = if list.texts.is_of_policy(role) { None } else { list.texts.home(role, at) };
         let entry = list.entry((role, home)).ok_or_else(|| transaction.no_role(role, at))?;
         let definition = home.and_then(|home| self.get(&ObjectKey::role(home, role)));
@@ -195,10 +195,11 @@ struct RoleList<'t, 's> {
 }
 
 impl<'t, 's> RoleList<'t, 's> {
-    fn new(transaction: &'t Transaction<'s>, at: &'t str) -> Self {
+    /// Reads the members of one role, or of all roles.
+    fn new(transaction: &'t Transaction<'s>, at: &'t str, only: Option<&str>) -> Self {
         let texts = Texts::of(transaction.state);
         let sees_members = transaction.require(View::Access.name(), at).is_ok();
-        let members = sees_members.then(|| Members::new(transaction, &texts, at));
+        let members = sees_members.then(|| Members::new(transaction, texts, at, only));
         Self { transaction, at, texts, members }
     }
 

@@ -10,6 +10,7 @@ use crate::scope::is_below;
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
+use rolecall::Timestamp;
 use serde::Serialize;
 
 /// The details of one user, application or member of support staff at a scope and below.
@@ -23,7 +24,7 @@ pub struct UserDetails {
     pub groups: Vec<UserGroup>,
     /// The invitations that are not accepted.
     pub invitations: Vec<PendingInvitation>,
-    /// The time of the last login that the audit log of the scope shows. The store adds it.
+    /// The time of the last login that the audit log of the scope shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_login: Option<String>,
 }
@@ -59,6 +60,7 @@ impl State {
             group.members.contains(id) && group.at.as_deref().is_some_and(|home| is_below(home, at))
         });
         let groups = groups.map(|(group, Group { title, .. })| UserGroup { group: group.to_string(), title });
-        Ok(UserDetails { holder: list.subject(id), groups: groups.collect(), invitations, last_login: None })
+        let last_login = self.last_login(id, at).map(Timestamp::as_text);
+        Ok(UserDetails { holder: list.subject(id), groups: groups.collect(), invitations, last_login })
     }
 }

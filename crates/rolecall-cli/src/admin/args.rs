@@ -2,6 +2,7 @@
 
 use super::app_args::App;
 use super::from::From;
+use super::import_args::Table;
 use super::set_roles::SetRoles;
 use super::show::Show;
 use clap::{Args, Subcommand, ValueEnum};
@@ -204,6 +205,13 @@ pub(crate) enum Verb {
         /// The command.
         command: String,
     },
+    /// Execute the commands of a file in one transaction: all of them, or none.
+    Apply {
+        /// A list of commands in JSON, or one command in JSON a line; `-` is standard input.
+        file: PathBuf,
+    },
+    /// Import people from a table in one transaction: invite new ones, and change those who are listed.
+    Import(Table),
     /// Show the holders of roles, applications, roles, locks or settings that the actor may see.
     #[command(subcommand)]
     Show(Show),

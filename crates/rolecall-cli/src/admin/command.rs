@@ -14,7 +14,13 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
     let named = |subject: &str| subject.to_string();
     Ok(match verb {
         // Other code executes these; they are not commands of administration.
-        Verb::Init { .. } | Verb::Show(_) | Verb::SetClock | Verb::Backup { .. } | Verb::Restore { .. } => {
+        Verb::Init { .. }
+        | Verb::Apply { .. }
+        | Verb::Import(_)
+        | Verb::Show(_)
+        | Verb::SetClock
+        | Verb::Backup { .. }
+        | Verb::Restore { .. } => {
             return Err(Failure::Conflict("this is not a command of administration".to_string()));
         }
         Verb::Invite(one) => Command::Invite(new_subject(one)),

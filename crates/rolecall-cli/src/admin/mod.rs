@@ -2,11 +2,14 @@
 
 mod app_args;
 mod applications;
+mod apply;
 pub(crate) mod args;
 mod audit;
 mod command;
 mod context;
 mod from;
+mod import;
+mod import_args;
 mod init;
 pub(crate) mod overlay;
 mod refusal;
@@ -16,6 +19,7 @@ mod show;
 mod store;
 mod summary;
 mod tables;
+mod work_lists;
 
 pub(crate) use audit::{audit, state};
 pub(crate) use run::run;

@@ -8,7 +8,7 @@ use super::init::init;
 use super::refusal::refused;
 use super::show::show;
 use super::store::open;
-use super::{applications, summary};
+use super::{applications, apply, import, summary};
 use crate::output::{ExitStatus, print};
 use crate::report::{self, Failure};
 use rolecall::Timestamp;
@@ -27,6 +27,8 @@ pub(crate) fn run(args: &Admin) -> Result<ExitStatus, Failure> {
         Verb::SetClock => set_clock(from),
         Verb::Restore { from: backup } => restore(from, backup),
         Verb::Show(part) => show(from, part),
+        Verb::Import(table) => import::import(from, table),
+        Verb::Apply { file } => apply::apply(from, file),
         verb if from.dry_run => preview(verb, from),
         verb => execute(verb, from),
     }

@@ -4,7 +4,9 @@ use super::context::context;
 use super::from::From;
 use super::refusal::refused;
 use super::store::open;
+use super::work_lists::{self, State, What};
 use super::{applications, tables};
+use crate::matrix_output::{self, MatrixFormat};
 use crate::output::{ExitStatus, print};
 use crate::report::Failure;
 use clap::{Args, Subcommand, ValueEnum};
@@ -89,6 +91,96 @@ pub(crate) enum Show {
         #[command(flatten)]
         list: List,
     },
+    /// What ends soon at a scope and below: roles, support access, temporary access, invitations and secrets.
+    Ending {
+        #[command(flatten)]
+        place: Place,
+        /// How soon it ends, such as `36h`; defaults to `30d`.
+        #[arg(long, value_name = "DURATION")]
+        within: Option<String>,
+        /// Show only what is of this kind.
+        #[arg(long)]
+        what: Option<What>,
+        /// Show only what is of this kind of holders.
+        #[arg(long)]
+        kind: Option<Kind>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// Who may read personal data at a scope and below: the holders of roles that read a label.
+    Readers {
+        #[command(flatten)]
+        place: Place,
+        /// The label; defaults to every label.
+        #[arg(long)]
+        label: Option<String>,
+        /// Show only holders of this kind.
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Show only subjects with this status.
+        #[arg(long)]
+        status: Option<SubjectStatus>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// Accounts at a scope and below that were not used for a while, or never.
+    Inactive {
+        #[command(flatten)]
+        place: Place,
+        /// How long ago the last login is at least, such as `90d`, the default.
+        #[arg(long, value_name = "DURATION")]
+        idle: Option<String>,
+        /// Show only accounts of this kind.
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Show only accounts with this status; invited ones only with this option.
+        #[arg(long)]
+        status: Option<SubjectStatus>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// Requests for temporary access at a scope and below.
+    Requests {
+        #[command(flatten)]
+        place: Place,
+        /// Show only requests in this state.
+        #[arg(long)]
+        state: Option<State>,
+        /// Show only requests for this role.
+        #[arg(long)]
+        role: Option<String>,
+        #[command(flatten)]
+        list: List,
+    },
+    /// Invitations at a scope and below that are not accepted.
+    Invitations {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        list: List,
+    },
+    /// A matrix of roles, people and permissions.
+    Matrix {
+        /// What the matrix shows.
+        of: MatrixOf,
+        #[command(flatten)]
+        place: Place,
+        /// Show only people of this kind.
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Show only roles whose id or title, or people whose id or name contains this text, in any case of letters.
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// The maximum number of rows of a page, from 1 to 1000; defaults to 100.
+        #[arg(long, value_name = "NUMBER")]
+        limit: Option<usize>,
+        /// Show the page after the one that printed this cursor.
+        #[arg(long, value_name = "CURSOR")]
+        after: Option<String>,
+        /// The form of the output.
+        #[arg(long, conflicts_with = "json", value_name = "FORM")]
+        format: Option<MatrixFormat>,
+    },
     /// The roles of the policy that a scope and the scopes below it edit, and how they differ from the policy.
     Overlays(Place),
     /// The roles that groups of identity providers give, by mappings of a scope and of those below it.
@@ -144,6 +236,17 @@ pub(crate) enum Kind {
     Applications,
     Support,
     Groups,
+}
+
+/// What a matrix shows.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MatrixOf {
+    /// The permissions that roles hold.
+    RolesPermissions,
+    /// The roles that people and groups hold at the scope and below.
+    PeopleRoles,
+    /// The permissions that the roles of people and groups give at the scope, before guards.
+    PeoplePermissions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -213,7 +316,12 @@ pub(super) fn show(from: &From, part: &Show) -> Result<ExitStatus, Failure> {
         | Show::Applications { list, .. }
         | Show::Roles { list, .. }
         | Show::Role { list, .. }
-        | Show::AssignableRoles { list, .. } => list.format(from),
+        | Show::AssignableRoles { list, .. }
+        | Show::Ending { list, .. }
+        | Show::Readers { list, .. }
+        | Show::Inactive { list, .. }
+        | Show::Requests { list, .. }
+        | Show::Invitations { list, .. } => list.format(from),
         _ if from.json => Format::Json,
         _ => Format::Text,
     };
@@ -262,6 +370,59 @@ fn shown(
             query.origin = origin.map(Origin::query);
             let shown = state.list_assignable(at, subject, &query, context);
             written(shown, format, tables::assignable, Page::to_csv)?
+        }
+        Show::Ending { place, within, what, kind, list } => {
+            let mut query = list.query();
+            query.within.clone_from(within);
+            query.what = what.map(What::query);
+            query.kind = kind.map(Kind::query);
+            let shown = administration.ending(&place.at, &query, context).map_err(Failure::Store)?;
+            written(shown, format, work_lists::ending, Page::to_csv)?
+        }
+        Show::Readers { place, label, kind, status, list } => {
+            let mut query = list.query();
+            query.label.clone_from(label);
+            query.kind = kind.map(Kind::query);
+            query.status = status.map(SubjectStatus::query);
+            let shown = state.list_label_readers(&place.at, &query, context);
+            written(shown, format, work_lists::readers, Page::to_csv)?
+        }
+        Show::Inactive { place, idle, kind, status, list } => {
+            let mut query = list.query();
+            query.idle.clone_from(idle);
+            query.kind = kind.map(Kind::query);
+            query.status = status.map(SubjectStatus::query);
+            let shown = administration.inactive(&place.at, &query, context).map_err(Failure::Store)?;
+            written(shown, format, work_lists::inactive, Page::to_csv)?
+        }
+        Show::Requests { place, state: only, role, list } => {
+            let mut query = list.query();
+            query.state = only.map(State::query);
+            query.role.clone_from(role);
+            written(state.list_requests(&place.at, &query, context), format, work_lists::requests, Page::to_csv)?
+        }
+        Show::Invitations { place, list } => {
+            let shown = administration.invitations(&place.at, &list.query(), context).map_err(Failure::Store)?;
+            written(shown, format, work_lists::invitations, Page::to_csv)?
+        }
+        Show::Matrix { of, place, kind, search, limit, after, format: form } => {
+            let mut query = ListQuery::default();
+            query.kind = kind.map(Kind::query);
+            (query.limit, query.search, query.after) = (*limit, search.clone(), after.clone());
+            let matrix = match of {
+                MatrixOf::RolesPermissions => state.matrix_of_roles(&place.at, &query, context),
+                MatrixOf::PeopleRoles => {
+                    administration.people_and_roles(&place.at, &query, context).map_err(Failure::Store)?
+                }
+                MatrixOf::PeoplePermissions => {
+                    administration.people_and_permissions(&place.at, &query, context).map_err(Failure::Store)?
+                }
+            };
+            let form = form.unwrap_or(if format == Format::Json { MatrixFormat::Json } else { MatrixFormat::Text });
+            match matrix {
+                Ok(matrix) => matrix_output::write(&matrix, form).map(|()| Ok(ExitStatus::Allow))?,
+                Err(refusal) => Err(refusal),
+            }
         }
         Show::Overlays(Place { at }) => as_text(state.view_overlays(at, context), format, super::overlay::shown)?,
         Show::RoleMappings(Place { at }) => {

@@ -39,14 +39,14 @@ pub(super) fn user(user: &UserDetails) {
     }
 }
 
-fn invitation(one: &PendingInvitation) {
+pub(super) fn invitation(one: &PendingInvitation) {
     let until = one.until.as_ref().map_or(String::new(), |until| format!(" until {until}"));
     let email = one.email.as_ref().map_or(String::new(), |email| format!(" ({email})"));
     println!("{HEAD}invited{HEAD:#}  {}{email} at {}{until}  {DIM}by {}{DIM:#}", one.subject, one.at, one.by);
 }
 
 /// Returns the number of rows, and of those that are shown.
-fn shown<T>(page: &Page<T>) -> String {
+pub(super) fn shown<T>(page: &Page<T>) -> String {
     let shown = if page.rows.len() < page.total { format!(", {} shown", page.rows.len()) } else { String::new() };
     format!("{}{shown}", page.total)
 }
@@ -63,7 +63,7 @@ pub(super) fn next<T>(page: &Page<T>, kind: Option<HolderKind>) {
     }
 }
 
-fn holder(one: &Holder) {
+pub(super) fn holder(one: &Holder) {
     let dim = |word: &str, text: &Option<String>| {
         text.as_ref().map_or(String::new(), |text| format!("  {DIM}{word}{DIM:#} {text}"))
     };
@@ -79,7 +79,8 @@ fn holder(one: &Holder) {
     }
     if let (Some(members), Some(count)) = (&one.members, one.member_count) {
         let more = if members.len() < count { ", …" } else { "" };
-        println!("  {DIM}{}{DIM:#} {}{more}", counted(count as u64, "members"), members.join(", "));
+        let names = if members.is_empty() { String::new() } else { format!(" {}{more}", members.join(", ")) };
+        println!("  {DIM}{}{DIM:#}{names}", counted(count as u64, "members"));
     }
     if let Some(mapped) = &one.mapped {
         println!("  {DIM}mapped from{DIM:#} {mapped}");

@@ -24,6 +24,7 @@ use rolecall_store::{ClockJumpPolicy, ExecuteError, Outcome, StoreCode, StoreErr
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -210,7 +211,7 @@ fn speaks_for_nobody(key: &str) -> Problem {
 }
 
 /// Returns the version that a command requires.
-fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+pub(super) fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(text) = only(headers, &header::IF_MATCH)? else { return Ok(None) };
     if text == "*" {
         return Ok(None);
@@ -273,7 +274,7 @@ fn unknown_result(message: &str) -> Problem {
 }
 
 /// Returns the error for a command that the store did not answer in time.
-fn unmet(unmet: QueueError) -> Problem {
+pub(super) fn unmet(unmet: QueueError) -> Problem {
     let problem = match unmet {
         QueueError::NotBegun => {
             let message = "the store is busy: the command was not applied and never will be";
@@ -303,9 +304,9 @@ pub(super) async fn stored<T: Send + 'static>(
     app.store_queue.run(deadline, traces::carried(work)).await
 }
 
-/// Checks a command against a clock that is far from the last event.
-fn jump(given: &Given, acting: &Acting) -> Result<ClockJumpPolicy, Problem> {
-    match (given.allow_time_jump, acting.may_jump) {
+/// Returns how a command treats a clock that is far from the last event.
+pub(super) fn allowed_jump(wanted: bool, acting: &Acting) -> Result<ClockJumpPolicy, Problem> {
+    match (wanted, acting.may_jump) {
         (false, _) => Ok(ClockJumpPolicy::Reject),
         (true, true) => Ok(ClockJumpPolicy::Accept),
         (true, false) => {
@@ -331,14 +332,12 @@ async fn command(
     read_objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
     let (command, credentials) = with_fresh_secret(given.command).map_err(no_secret)?;
     let given = Given { command, ..given };
-    let jump = jump(&given, &acting)?;
+    let jump = allowed_jump(given.allow_time_jump, &acting)?;
     if given.command.binds_login() {
         let problem = Problem::malformed(RequestErrorCode::RequestShape, "`login` is for the server itself");
         return Err(problem.with_help("leave it out: a login at the server binds the account"));
     }
-    let login_methods =
-        app.login.iter().flat_map(|login| login.configured()).map(|one| one.config.method.clone()).collect();
-    let context = Context { login_methods, ..context(acting, given.context, id, client)? };
+    let context = Context { login_methods: login_methods(&app), ..context(acting, given.context, id, client)? };
     let asks = given.dry_run;
     let app = Arc::clone(&app);
     let queue = Arc::clone(&app);
@@ -394,14 +393,19 @@ async fn command(
     done.await.map_err(if asks { unanswered } else { unmet })?
 }
 
+/// Returns the login methods of the providers of the configuration.
+pub(super) fn login_methods(app: &App) -> BTreeSet<String> {
+    app.login.iter().flat_map(|login| login.configured()).map(|one| one.config.method.clone()).collect()
+}
+
 /// Returns an answer that may contain a new secret, which no cache may store.
-fn confidential(version: u64, body: &Value) -> Response {
+pub(super) fn confidential(version: u64, body: &Value) -> Response {
     let mut response = tagged(StatusCode::OK, version, body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn no_secret(error: SecretError) -> Problem {
+pub(super) fn no_secret(error: SecretError) -> Problem {
     match error {
         SecretError::Stated => {
             let problem = Problem::malformed(RequestErrorCode::RequestShape, error.to_string());
@@ -456,8 +460,14 @@ async fn view(
                     Some(overlays.map(|roles| value!({ "overlays": roles })).map_err(refused))
                 }
                 ("role-mappings", None) => {
-                    let mappings = state.view_role_mappings(&at, &context);
-                    Some(mappings.map(|mappings| value!({ "role_mappings": mappings })).map_err(refused))
+                    let mappings = state.view_role_mappings(&at, &context).map(|mut mappings| {
+                        for one in &mut mappings {
+                            one.provider_missing =
+                                app.login.as_ref().is_some_and(|login| login.lacks(&one.from.provider));
+                        }
+                        value!({ "role_mappings": mappings })
+                    });
+                    Some(mappings.map_err(refused))
                 }
                 ("locks", None) => {
                     Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks })).map_err(refused))
@@ -474,8 +484,9 @@ async fn view(
         });
         let (version, shown) = shown.ok_or_else(no_store)?;
         let shown = shown.ok_or_else(|| {
-            let known = "`access`, `user`, `applications`, `roles`, `role`, `assignable-roles`, `overlays`, `role-mappings`, \
-                `sign-ons`, `locks`, `settings` and `events`";
+            let known = "`access`, `user`, `applications`, `roles`, `role`, `assignable-roles`, `ending`, \
+                `personal-data-readers`, `matrix`, `inactive`, `requests`, `invitations`, `overlays`, `role-mappings`, `sign-ons`, \
+                `locks`, `settings` and `events`";
             Problem::new(ServerCode::AddressUnknown, format!("choose among {known}"))
         })?;
         Ok(tagged(StatusCode::OK, version, &shown?))

@@ -75,6 +75,8 @@ pub(super) enum Format {
     Json,
     Jsonl,
     Csv,
+    /// Of a matrix only.
+    Html,
 }
 
 impl Format {
@@ -183,6 +185,9 @@ async fn events(
     let mut filtered = query(filtered)?;
     let reader = reader(caller, &mut filtered, client)?;
     let format = filtered.format.take().unwrap_or_else(|| Format::accepted(&headers));
+    if format == Format::Html {
+        return Err(malformed("format", "the audit log has the formats `json`, `jsonl` and `csv`"));
+    }
     let filter = filtered.filter()?;
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let answer = stored(&queue, deadline, move || {
@@ -218,7 +223,7 @@ pub(super) fn next_page(path: &str, query: &str, last: &str) -> String {
 fn answered(version: u64, found: &[AuditEntry], next: Option<String>, format: Format) -> Response {
     let link = next.as_ref().and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
     let mut response = match format {
-        Format::Json => {
+        Format::Json | Format::Html => {
             let mut body = value!({ "events": found });
             if let (Some(next), Some(body)) = (next, body.as_object_mut()) {
                 body.insert("next".to_string(), Value::String(next));

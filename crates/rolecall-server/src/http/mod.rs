@@ -7,6 +7,7 @@ mod events;
 mod filters;
 mod headers;
 mod health;
+mod import;
 mod invitations;
 mod lists;
 mod login;
@@ -19,5 +20,6 @@ mod passes;
 mod router;
 mod sign_on;
 mod stream;
+mod transactions;
 
 pub(crate) use router::router;

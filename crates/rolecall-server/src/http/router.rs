@@ -1,8 +1,8 @@
 //! The routes of the server, with their middleware.
 
 use super::{
-    administration, authzen, events, filters, headers, health, invitations, lists, login, oauth, observe, openapi,
-    passes, sign_on, stream,
+    administration, authzen, events, filters, headers, health, import, invitations, lists, login, oauth, observe,
+    openapi, passes, sign_on, stream, transactions,
 };
 use crate::app::App;
 use crate::code::ServerCode;
@@ -46,7 +46,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         events::route(),
         sign_on::route(),
     ];
-    let administered = administration::routes().into_iter().chain(lists::routes());
+    let administered = administration::routes()
+        .into_iter()
+        .chain(lists::routes())
+        .chain(transactions::routes())
+        .chain(import::routes());
     let login = login::routes().into_iter().chain(invitations::routes());
     let others = login.chain(authzen::routes()).chain(filters::routes()).chain(oauth::routes());
     for (path, route) in routes.into_iter().chain(others).chain(administered) {

@@ -16,6 +16,7 @@ use arc_swap::ArcSwap;
 use openidconnect::url::Url;
 use rolecall::{Reason, Timestamp};
 use rolecall_admin::{Operation, SessionRecord};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -87,6 +88,23 @@ impl Login {
         let is_wanted = |provider: &&Arc<Provider>| provider.config.id == id;
         let own = self.configured.iter().find(is_wanted).cloned();
         own.or_else(|| self.of_tenants.load().iter().find(is_wanted).cloned())
+    }
+
+    /// Returns whether there is no provider with an id.
+    pub(crate) fn lacks(&self, id: &str) -> bool {
+        self.provider(id).is_none()
+    }
+
+    /// Logs the providers that role mappings name and the server does not have. Members of these mappings keep their
+    /// roles: another server with the same store may have the provider.
+    pub(crate) fn warn_of_missing(&self, mapped: BTreeSet<String>) {
+        for provider in mapped.iter().filter(|id| self.lacks(id)) {
+            tracing::warn!(
+                provider,
+                "role mappings name a provider that is not configured; their members keep the roles until \
+                 `remove-role-mapping`"
+            );
+        }
     }
 
     /// Takes over the providers that tenants set. Those that stay the same keep their metadata.

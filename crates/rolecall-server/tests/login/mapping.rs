@@ -110,6 +110,19 @@ async fn the_audit_log_and_lists_show_mapped_roles() {
     };
     let roles = find("user:ada@acme.example")["roles"].clone();
     assert_eq!((&roles[1]["role"], &roles[1]["mapped"]["group"]), (&json!("owner"), &json!("Owners")));
+    // A provider that the configuration does not have any more is shown as missing, and the mapping can be removed.
+    let former =
+        json!({ "at": "acme", "provider": "former", "group": "Owners", "roles": [{ "role": "owner", "at": "acme" }] });
+    give(&server, json!({ "set-role-mapping": former })).await;
+    let listed = server.get(&format!("/v1/administration/role-mappings{at}"), &olga).await.json();
+    let missing: Vec<(&Value, Option<&Value>)> = listed["role_mappings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["provider"], one.get("provider_missing")))
+        .collect();
+    assert_eq!(missing, [(&json!("corp"), None), (&json!("former"), Some(&json!(true)))]);
+    give(&server, json!({ "remove-role-mapping": { "at": "acme", "provider": "former", "group": "Owners" } })).await;
     // The mapping ends, and so do its roles.
     let removed = json!({ "at": "acme", "provider": "corp", "group": "Owners" });
     give(&server, json!({ "remove-role-mapping": removed })).await;

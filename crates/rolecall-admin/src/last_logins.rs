@@ -1,0 +1,44 @@
+//! Records logins, and finds the last one of a subject that a scope may see.
+
+use crate::event::{Event, Operation};
+use crate::logins::has_member;
+use crate::object::{ObjectKey, ObjectKind};
+use crate::state::State;
+use crate::transaction::SUPPORT;
+use rolecall::Timestamp;
+use std::collections::BTreeSet;
+
+impl State {
+    /// Returns the last login of a subject that the audit log of a scope shows.
+    pub(crate) fn last_login(&self, subject: &str, at: &str) -> Option<Timestamp> {
+        self.logins.last(subject, at)
+    }
+
+    /// Records a login.
+    pub(crate) fn follow_login(&mut self, event: &Event) {
+        let Some(session) = event.session.as_ref().filter(|_| event.operation == Operation::Login) else { return };
+        let (Some(subject), Some(time)) = (&session.subject, Timestamp::parse(&event.time)) else { return };
+        let mut scopes = self.scopes_of(subject);
+        // Support staff log in at a tenant.
+        scopes.extend(session.domain.clone().filter(|_| subject.starts_with(SUPPORT)));
+        self.logins.record(subject, scopes, time);
+    }
+
+    /// Returns the identity domain of a subject, and the scopes at which it holds roles, by groups too.
+    fn scopes_of(&self, subject: &str) -> BTreeSet<String> {
+        let listed = self.value(&ObjectKey::new(ObjectKind::Subject, subject));
+        let native = listed.and_then(|listed| listed.get("native")?.as_str()).map(str::to_string);
+        let mut holders = vec![subject.to_string()];
+        let mut next = 0;
+        while let Some(member) = holders.get(next).cloned() {
+            next += 1;
+            for (group, value) in self.values(ObjectKind::Group) {
+                if has_member(value, &member) && !holders.iter().any(|one| one == group) {
+                    holders.push(group.to_string());
+                }
+            }
+        }
+        let held = holders.iter().flat_map(|holder| self.assignments_of(holder)).map(|one| one.at);
+        native.into_iter().chain(held).collect()
+    }
+}
