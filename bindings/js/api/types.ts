@@ -363,6 +363,8 @@ export interface CustomRole {
   description?: string;
   inherits?: readonly RoleName[];
   grants?: readonly string[];
+  /** Patterns that are removed from `grants` of this role. */
+  except?: readonly string[];
 }
 
 /** The edits of a role of the policy at a scope, as in the directory. An absent key keeps the value of the policy. */

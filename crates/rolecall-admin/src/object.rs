@@ -395,6 +395,9 @@ pub struct Role {
     /// The role's own grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
+    /// What is removed from the role's own grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
 }
 
 /// A group.

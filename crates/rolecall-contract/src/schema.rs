@@ -18,10 +18,13 @@ use rolecall::{RequestErrorCode, limits};
 use serde_json::{Map, Value, json};
 
 const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,127}$";
+/// A name of a resource or an action: a policy can allow capital letters in them.
+const ANY_NAME: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
 const PATH: &str = "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*$";
 const ID: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
-const PERMISSION: &str = "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$";
-const PATTERN: &str = "^((\\*|[a-z0-9][a-z0-9._-]{0,127})/)*(\\*\\*|\\*|[a-z0-9][a-z0-9._-]{0,127}):(\\*|[a-z0-9][a-z0-9._-]{0,127}|\\{[a-z0-9][a-z0-9._-]{0,127}(,[a-z0-9][a-z0-9._-]{0,127})*\\})$";
+const PERMISSION: &str =
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9._-]{0,127})*:[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
+const PATTERN: &str = "^(\\*\\*|\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})(/(\\*\\*|\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127}))*:(\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127}|\\{[A-Za-z0-9][A-Za-z0-9._-]{0,127}(,[A-Za-z0-9][A-Za-z0-9._-]{0,127})*\\})$";
 const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 const DURATION: &str = "^[0-9]+(ms|s|m|h|d)$";
@@ -31,6 +34,7 @@ const DURATION: &str = "^[0-9]+(ms|s|m|h|d)$";
 pub fn grammar(pattern: &str) -> Option<&'static str> {
     let names = [
         (NAME, "name"),
+        (ANY_NAME, "name"),
         (PATH, "scope path"),
         (ID, "text"),
         (PERMISSION, "permission"),

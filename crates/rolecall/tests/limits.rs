@@ -41,6 +41,42 @@ fn counts_and_depths_are_limited() {
     assert_eq!(codes(&menu), [IssueCode::LimitExceeded]);
 }
 
+/// Returns a policy of `count` resources below some levels, each named `a`, and one role with these patterns.
+fn below(levels: usize, count: usize, grants: &[String]) -> String {
+    let leaves: Vec<String> = (0..count).map(|number| format!(r#""r{number}":{{"actions":["view"]}}"#)).collect();
+    let mut tree = format!("{{{}}}", leaves.join(","));
+    for _ in 0..levels {
+        tree = format!(r#"{{"a":{{"resources":{tree}}}}}"#);
+    }
+    let grants: Vec<String> = grants.iter().map(|pattern| format!(r#""{pattern}""#)).collect();
+    let role = format!(r#"{{"grants":[{}]}}"#, grants.join(","));
+    format!(r#"{{"rolecall":1,"scopes":["instance"],"resources":{tree},"roles":{{"all":{role}}}}}"#)
+}
+
+#[test]
+fn resources_are_limited() {
+    let policy = |count| below(0, count, &["**/r7:view".to_string(), "**/**/r65535:*".to_string()]);
+    let most = Policy::from_json(&policy(limits::RESOURCES)).unwrap();
+    assert_eq!(most.permissions().count(), 65_536);
+    assert_eq!(most.role_reports()[0].permissions, ["r65535:view", "r7:view"]);
+    assert_eq!(codes(&policy(limits::RESOURCES + 1)), [IssueCode::LimitExceeded]);
+}
+
+#[test]
+fn steps_to_match_patterns_are_limited() {
+    // Each resource can be reached in as many ways as there are patterns.
+    let path = |number: usize| {
+        let level = |level: usize| if number >> level & 1 == 1 { "a/" } else { "*/" };
+        (0..12).map(level).collect::<String>() + "*:view"
+    };
+    let patterns: Vec<String> = (0..4096).map(path).collect();
+    assert!(Policy::from_json(&below(12, 10, &patterns)).is_ok());
+    assert_eq!(codes(&below(12, limits::PATTERN_STEPS / 4096 + 1, &patterns)), [IssueCode::LimitExceeded]);
+    // `**` many times takes no more steps than once.
+    let starred = format!("{}r1:view", "**/a/".repeat(6) + &"**/*/**/".repeat(6));
+    assert!(Policy::from_json(&below(12, 1000, &[starred])).is_ok());
+}
+
 #[test]
 fn the_nesting_of_groups_is_limited() {
     let groups: Vec<String> = (0..limits::GROUP_DEPTH + 2)

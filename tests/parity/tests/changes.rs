@@ -82,6 +82,9 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
             let mut names = custom();
             names.extend(["added-a", "added-b"].map(String::from));
             let mut one = json!({ "at": at, "role": random.pick(&names), "grants": [random.pick(&permissions)] });
+            if random.chance(30) {
+                one["except"] = json!(["**:writes"]);
+            }
             if random.chance(70) {
                 one["inherits"] = json!([random.pick(&roles)]);
             }

@@ -93,16 +93,20 @@ class RoleName(TypedDict):
     role: str
 
 
-class CustomRole(RoleName):
-    """A custom role with its scope and name, and with the keys of the directory."""
-
-    title: NotRequired[str]
-    description: NotRequired[str]
-    inherits: NotRequired[Sequence[str]]
-    grants: NotRequired[Sequence[str]]
-
-
 # `except` is a keyword, so a class cannot have this key.
+CustomRole = TypedDict(
+    "CustomRole",
+    {
+        "at": str,
+        "role": str,
+        "title": NotRequired[str],
+        "description": NotRequired[str],
+        "inherits": NotRequired[Sequence[str]],
+        "grants": NotRequired[Sequence[str]],
+        "except": NotRequired[Sequence[str]],
+    },
+)
+
 RoleOverlay = TypedDict(
     "RoleOverlay",
     {

@@ -38,12 +38,13 @@ pub(crate) fn update(
                 *inherited = to;
             }
         }
-        for grant in &mut body.grants {
-            *grant = moved(resources, grant);
+        for pattern in body.grants.iter_mut().chain(&mut body.except) {
+            *pattern = moved(resources, pattern);
         }
         // List two names that became one only once.
         unique(&mut body.inherits);
         unique(&mut body.grants);
+        unique(&mut body.except);
         transaction.note(ObjectKey::new(ObjectKind::Role, id), Some(to_value(&body)));
     }
     rename_overlays(transaction, roles, resources)?;

@@ -189,7 +189,7 @@ fn preset(transaction: &Transaction<'_>, of: &str) -> Result<Role, Refusal> {
             grants.retain(|name| !inherited.contains(name));
         }
     }
-    Ok(Role { title: None, description: None, inherits, grants })
+    Ok(Role { title: None, description: None, inherits, grants, except: Vec::new() })
 }
 
 /// Returns what custom roles are made of, as the policy document says.

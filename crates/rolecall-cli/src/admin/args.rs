@@ -309,6 +309,9 @@ pub(crate) enum Role {
         /// A pattern of permissions to grant; can be repeated.
         #[arg(long = "grant", value_name = "PATTERN")]
         grants: Vec<String>,
+        /// A pattern of permissions to remove from the grants; can be repeated.
+        #[arg(long = "except", value_name = "PATTERN")]
+        except: Vec<String>,
     },
     /// Delete a custom role.
     Delete {

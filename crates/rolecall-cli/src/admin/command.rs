@@ -136,7 +136,7 @@ fn assignment(one: &Assignment) -> admin::Assignment {
 
 fn role_command(role: &Role) -> Command {
     match role {
-        Role::Set { role, at, title, description, inherits, grants } => Command::SetRole {
+        Role::Set { role, at, title, description, inherits, grants, except } => Command::SetRole {
             at: at.clone(),
             role: role.clone(),
             body: admin::Role {
@@ -144,6 +144,7 @@ fn role_command(role: &Role) -> Command {
                 description: description.clone(),
                 inherits: inherits.clone(),
                 grants: grants.clone(),
+                except: except.clone(),
             },
         },
         Role::Delete { role, at, cascade } => {

@@ -76,7 +76,10 @@ fn custom_role() -> Value {
             .means("Roles of the policy, or custom roles that are visible here, that the custom role combines."),
         "grants": list(pattern(PATTERN), limits::PATTERNS).or(json!([])).such_as(json!(["segments:edit"]))
             .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
-            .means("Patterns of the permissions that the custom role grants itself, written as in a policy.")
+            .means("Patterns of the permissions that the custom role grants itself, written as in a policy."),
+        "except": list(pattern(PATTERN), limits::PATTERNS).or(json!([])).such_as(json!(["segments:delete"]))
+            .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
+            .means("Patterns that are removed from what the custom role grants itself, never from what it inherits.")
     });
     object(&[], properties)
 }

@@ -2,8 +2,8 @@
 
 use super::describe::Describe;
 use super::{
-    DURATION, ID, NAME, PATTERN, PERMISSION, count, description, list, map, named, object, pattern, subject, text,
-    title, version,
+    ANY_NAME, DURATION, ID, NAME, PATTERN, PERMISSION, count, description, list, map, named, object, pattern, subject,
+    text, title, version,
 };
 use alloc::string::String;
 use rolecall::{ADMINISTRATION, limits};
@@ -35,6 +35,11 @@ pub(super) fn schema() -> Value {
             .means("Identifies the policy in logs and in the console. It has no effect on decisions."),
         "title": title("The title of the policy, for people. When it is absent, programs show the `id`.", "Acme CDP"),
         "description": description("What the policy is for. Nothing reads it."),
+        "names": json!({ "enum": ["lower-case", "any-case"] }).or(json!("lower-case")).such_as(json!("any-case")).codes("value.range")
+            .means("Whether the names of resources and actions may have capital letters, as those of catalogues do that \
+                come from elsewhere. With `any-case` they may. Names are compared with their case, and two siblings that \
+                differ in case only are an issue. Other names, such as those of roles and scopes, have no capital letters. \
+                `:` and `/` are never part of a name, because they separate names in a permission."),
         "scopes": json!({ "type": "array", "items": pattern(NAME), "minItems": 1, "maxItems": limits::SCOPE_KINDS })
             .such_as(json!(["account", "project"]))
             .codes("name.malformed, key.duplicate, value.range, limit.exceeded")
@@ -47,7 +52,7 @@ pub(super) fn schema() -> Value {
         "labels": names(limits::LABELS).or(json!([])).such_as(json!(["pii", "health"]))
             .codes("name.malformed, key.duplicate, limit.exceeded")
             .means("The sensitivity labels that data can carry. A role lists the labels that it may read under `reads`."),
-        "actions": map(NAME, action(), limits::ACTIONS - STANDARD_ACTIONS).or(json!({}))
+        "actions": map(ANY_NAME, action(), limits::ACTIONS - STANDARD_ACTIONS).or(json!({}))
             .such_as(json!({ "annotate": { "title": "Annotate", "writes": true } }))
             .codes("name.malformed, action.reserved, limit.exceeded")
             .means("Actions in addition to the standard ones. The standard actions that only read are `view`, `use`, \
@@ -57,7 +62,7 @@ pub(super) fn schema() -> Value {
             .such_as(json!({ "segments": { "actions": ["view", "edit"] } }))
             .codes("name.malformed, limit.exceeded")
             .means("The tree of resources. A resource and one of its actions make a permission, such as \
-                `settings/users:edit`. The tree has at most 16 levels, 4,096 resources and 16,384 permissions."),
+                `settings/users:edit`. The tree has at most 16 levels, 65,536 resources and 262,144 permissions."),
         "roles": map(NAME, role(), limits::ROLES)
             .such_as(json!({ "viewer": { "grants": ["segments:view"] } }))
             .codes("name.malformed, limit.exceeded")
@@ -84,7 +89,7 @@ pub(super) fn schema() -> Value {
             .means("The menus, by name. A program requests a menu for a subject and receives the items that are visible.")
     });
     let schema = object(&["rolecall", "scopes", "resources", "roles"], properties);
-    let resources = map(NAME, resource(), limits::RESOURCES);
+    let resources = map(ANY_NAME, resource(), limits::RESOURCES);
     let items = list(item(), limits::MENU_ITEMS);
     let schema = schema.with("$defs", json!({ "resources": resources, "items": items }));
     named(
@@ -109,7 +114,7 @@ fn resource() -> Value {
     let properties = json!({
         "title": title("The title of the resource, for people.", "Segments"),
         "description": description("What the resource is. Nothing reads it."),
-        "actions": names(limits::ACTIONS).or(json!([])).such_as(json!(["view", "create", "edit"]))
+        "actions": list(pattern(ANY_NAME), limits::ACTIONS).or(json!([])).such_as(json!(["view", "create", "edit"]))
             .codes("name.malformed, action.unknown, limit.exceeded")
             .means("The actions that the resource has: standard ones, or those that the policy defines under `actions`. \
                 A resource without actions only groups those below it."),
@@ -131,7 +136,8 @@ fn role() -> Value {
                 must not form a cycle, and a path has at most 64 roles."),
         "grants": patterns().or(json!([])).such_as(json!(["segments:{create,edit}", "settings/**:view"]))
             .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
-            .means("Patterns of the permissions that the role grants. In a path, `*` is any one segment, and a final `**` \
+            .means("Patterns of the permissions that the role grants. In a path, `*` is any one segment, `**` any number of \
+                segments, none included, and a final `**` \
                 is the resource and everything below it. Actions are one name, `{a,b}`, `*` for all that the resource \
                 has, or `writes` for all that write. A pattern that matches no permission is an error."),
         "except": patterns().or(json!([])).such_as(json!(["settings/access/**:*"]))

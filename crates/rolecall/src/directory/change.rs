@@ -157,6 +157,8 @@ pub struct CustomRole<'a> {
     pub inherits: Vec<&'a str>,
     /// The permissions or patterns that the role grants itself.
     pub grants: Vec<&'a str>,
+    /// The permissions or patterns that are removed from those that the role grants itself.
+    pub except: Vec<&'a str>,
 }
 
 /// The edits of a role of the policy at a scope. Each `None` keeps the value of the policy.
@@ -264,7 +266,8 @@ impl<'a> CustomRole<'a> {
     /// Creates a role that grants nothing.
     #[must_use]
     pub fn new(at: &'a str, role: &'a str) -> Self {
-        Self { at, role, title: None, description: None, inherits: Vec::new(), grants: Vec::new() }
+        let (inherits, grants, except) = (Vec::new(), Vec::new(), Vec::new());
+        Self { at, role, title: None, description: None, inherits, grants, except }
     }
 }
 
@@ -374,6 +377,7 @@ impl CustomRole<'_> {
             ("description", self.description.map(text)),
             ("inherits", (!self.inherits.is_empty()).then(|| list(&self.inherits))),
             ("grants", (!self.grants.is_empty()).then(|| list(&self.grants))),
+            ("except", (!self.except.is_empty()).then(|| list(&self.except))),
         ];
         map([("at", text(self.at)), ("role", text(self.role))].into_iter().chain(set(rest)))
     }

@@ -202,9 +202,11 @@ impl Directory {
         let before = (self.roles.clone(), self.assignments.clone());
         self.renumber_roles(roles);
         if let Some((role, scope)) = self.unassignable(self.policy.roles.len()) {
+            let exists = self.is_available(role, scope);
+            let code = if exists { IssueCode::RoleUnassignable } else { IssueCode::RoleUnavailable };
             let (role, scope) = (self.role(role).name.to_string(), self.scope_name(scope).to_string());
             let message = format!("the role `{role}` is assigned at `{scope}`, where this change no longer allows it");
-            reader.issue(IssueCode::RoleUnassignable, at, message, Some("withdraw the assignment first".to_string()));
+            reader.issue(code, at, message, Some("withdraw the assignment first".to_string()));
             (self.roles, self.assignments) = before;
             return None;
         }
@@ -380,7 +382,7 @@ impl Directory {
     }
 }
 
-const ROLE_KEYS: &[&str] = &["at", "role", "title", "description", "inherits", "grants"];
+const ROLE_KEYS: &[&str] = &["at", "role", "title", "description", "inherits", "grants", "except"];
 const OVERLAY_KEYS: &[&str] = &["at", "role", "title", "description", "grants", "except", "reads"];
 const SETTINGS_KEYS: &[&str] =
     &["at", "support_access", "support_reads", "ip_allow", "idle_timeout", "login", "second_factor"];

@@ -36,6 +36,8 @@ codes! {
     TextMalformed = "text.malformed"
     /// A text is not a valid name.
     NameMalformed = "name.malformed"
+    /// Two names differ in the case of letters only.
+    NameCase = "name.case"
     /// Neither the standard nor the policy defines the action.
     ActionUnknown = "action.unknown"
     /// A custom action has the name of a standard one.

@@ -2,7 +2,7 @@
 
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Segment, Value};
 use crate::storage::order;
-use crate::types::grammar::{NAME_HELP, is_name, is_subject, name_help, shown};
+use crate::types::grammar::{NAME_HELP, is_name, is_name_with, is_subject, name_help, shown};
 use crate::types::limits;
 use crate::types::suggest;
 use crate::types::timestamp::{Duration, Timestamp};
@@ -10,7 +10,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::mem;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 pub(crate) struct Reader<'s> {
     kind: DocumentKind,
@@ -23,6 +23,11 @@ pub(crate) struct Reader<'s> {
     doubtful: u16,
     /// Names that could not be read.
     lost: HashSet<(Names, String)>,
+    /// The steps that matched the patterns so far.
+    pattern_steps: usize,
+    /// Whether the document allows capital letters in the names of resources and actions, and whether these are read.
+    any_case: bool,
+    capitals: bool,
 }
 
 /// The use of advice about the notation of a text.
@@ -61,7 +66,19 @@ pub(crate) struct Entry<'v, 'p> {
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(kind: DocumentKind, locate: &'s dyn Locate) -> Self {
-        Self { kind, locate, issues: Vec::new(), places: Vec::new(), more: false, doubtful: 0, lost: HashSet::new() }
+        let (issues, places, lost) = (Vec::new(), Vec::new(), HashSet::new());
+        Self {
+            kind,
+            locate,
+            issues,
+            places,
+            more: false,
+            doubtful: 0,
+            lost,
+            pattern_steps: 0,
+            any_case: false,
+            capitals: false,
+        }
     }
 
     pub(crate) fn issue(&mut self, code: IssueCode, at: &Path<'_>, message: impl Into<String>, help: Option<String>) {
@@ -267,6 +284,56 @@ impl<'s> Reader<'s> {
         count <= most
     }
 
+    /// Allows capital letters in the names of resources and actions.
+    pub(crate) fn allow_capitals(&mut self) {
+        self.any_case = true;
+    }
+
+    pub(crate) fn allows_capitals(&self) -> bool {
+        self.any_case
+    }
+
+    /// Reads names of resources and actions, which may have capital letters if the document allows them.
+    pub(crate) fn in_any_case<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.capitals = self.any_case;
+        let found = read(self);
+        self.capitals = false;
+        found
+    }
+
+    /// Reports names that differ from another one in their case only. Names are compared with their case, so two such
+    /// names would be mistaken for each other.
+    pub(crate) fn check_case<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, at: &Path<'_>) {
+        if !self.any_case {
+            return;
+        }
+        let mut known: HashMap<String, &str> = HashMap::new();
+        for name in names {
+            if let Some(other) = known.insert(name.to_ascii_lowercase(), name).filter(|other| *other != name) {
+                let message = format!("`{name}` and `{other}` differ in the case of letters only");
+                self.issue(IssueCode::NameCase, &at.key(name), message, Some("rename one of them".to_string()));
+            }
+        }
+    }
+
+    /// Returns the steps that patterns of the document may still take.
+    pub(crate) fn pattern_steps(&self) -> usize {
+        limits::PATTERN_STEPS.saturating_sub(self.pattern_steps)
+    }
+
+    /// Counts the steps that matched some patterns. Returns whether they were few enough; the first excess is an issue.
+    pub(crate) fn spend_pattern_steps(&mut self, steps: usize, at: &Path<'_>) -> bool {
+        let before = self.pattern_steps;
+        self.pattern_steps = before.saturating_add(steps);
+        let is_within = self.pattern_steps <= limits::PATTERN_STEPS;
+        if !is_within && before <= limits::PATTERN_STEPS {
+            let message = format!("the patterns up to here need more than {} steps to match", limits::PATTERN_STEPS);
+            let help = Some("use fewer patterns with `*` or `**` before other segments".to_string());
+            self.issue(IssueCode::LimitExceeded, at, message, help);
+        }
+        is_within
+    }
+
     pub(crate) fn text<'v>(&mut self, value: &'v Value<'_>, at: &Path<'_>) -> Option<&'v str> {
         match value {
             Value::Text(text) => Some(text),
@@ -310,7 +377,7 @@ impl<'s> Reader<'s> {
     }
 
     pub(crate) fn is_name(&mut self, text: &str, at: &Path<'_>) -> bool {
-        let good = is_name(text);
+        let good = is_name_with(text, self.capitals);
         if !good {
             let help = name_help(text, is_name, NAME_HELP);
             self.issue(IssueCode::NameMalformed, at, format!("`{}` is not a name", shown(text)), Some(help));

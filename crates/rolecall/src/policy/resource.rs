@@ -6,7 +6,7 @@ use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::types::action::{ActionTable, Actions};
 use crate::types::error::{RequestError, RequestErrorCode};
-use crate::types::grammar::{is_name, is_path, name_help};
+use crate::types::grammar::{has_capitals, is_name_with, name_help};
 use crate::types::limits;
 use crate::types::suggest;
 use alloc::boxed::Box;
@@ -46,9 +46,10 @@ impl PermissionId {
         read
     }
 
-    /// Returns the error for a name that is not a permission, without suggestions.
-    pub(crate) fn unknown(name: &str) -> RequestError {
-        if is_permission(name) {
+    /// Returns the error for a name that is not a permission, without suggestions. `capitals` states whether known names
+    /// have capital letters.
+    pub(crate) fn unknown(name: &str, capitals: bool) -> RequestError {
+        if is_permission(name, capitals) {
             let message = ["the policy has no permission `", name, "`"].concat();
             return RequestError::new(RequestErrorCode::PermissionUnknown, "permission", message);
         }
@@ -58,8 +59,10 @@ impl PermissionId {
 
     /// Returns the error with a suggestion from the known names.
     pub(super) fn unknown_among(name: &str, known: &[&str]) -> RequestError {
-        let help = if is_permission(name) { suggest_name(name, known) } else { suggest_form(name, known) };
-        help.into_iter().fold(Self::unknown(name), RequestError::with_help)
+        let capitals = known.iter().any(|name| has_capitals(name));
+        let is_written = is_permission(name, capitals);
+        let help = if is_written { suggest_name(name, known) } else { suggest_form(name, known) };
+        help.into_iter().fold(Self::unknown(name, capitals), RequestError::with_help)
     }
 }
 
@@ -84,7 +87,7 @@ pub(super) fn suggest_name(name: &str, known: &[&str]) -> Option<String> {
 /// Suggests a known permission for a malformed name.
 pub(super) fn suggest_form(name: &str, known: &[&str]) -> Option<String> {
     let small = name.to_ascii_lowercase();
-    if is_permission(&small) {
+    if is_permission(&small, false) {
         return suggest::did_you_mean(name, known.iter().copied());
     }
     let is_of = |known: &&&str| known.strip_prefix(&*small).is_some_and(|action| action.starts_with(':'));
@@ -93,11 +96,11 @@ pub(super) fn suggest_form(name: &str, known: &[&str]) -> Option<String> {
 
 /// Returns a message and a help text for a malformed permission.
 pub(super) fn malformed(name: &str) -> (String, String) {
-    let capitals = is_permission(&name.to_ascii_lowercase());
+    let capitals = is_permission(&name.to_ascii_lowercase(), false);
     let why = if capitals { "` has capital letters" } else { "` is not written `resource:action`" };
     let pattern = name.contains(['*', '{']);
     let help = if pattern { "name one permission, not a pattern" } else { "write it as in `settings/users:edit`" };
-    (["`", name, why].concat(), name_help(name, is_permission, help))
+    (["`", name, why].concat(), name_help(name, |text| is_permission(text, false), help))
 }
 
 /// Returns the help text for a resource without an action.
@@ -133,6 +136,8 @@ pub(crate) struct Resources {
     children: Vec<Vec<ResourceId>>,
     /// The actions that each resource and all resources below it declare.
     below: Vec<Actions>,
+    /// Whether a path or an action has capital letters.
+    capitals: bool,
 }
 
 impl Default for Resources {
@@ -144,13 +149,15 @@ impl Default for Resources {
             sorted: Vec::new(),
             children: Vec::new(),
             below: Vec::new(),
+            capitals: false,
         }
     }
 }
 
-/// Returns whether a text has the form `resource:action`.
-pub(crate) fn is_permission(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(path, action)| is_path(path) && is_name(action))
+/// Returns whether a text has the form `resource:action`. With `capitals`, letters may be capital.
+pub(crate) fn is_permission(text: &str, capitals: bool) -> bool {
+    let is_name = |name: &str| is_name_with(name, capitals);
+    text.split_once(':').is_some_and(|(path, action)| path.split('/').all(is_name) && is_name(action))
 }
 
 impl Resources {
@@ -210,7 +217,9 @@ impl Resources {
 
     pub(super) fn add(&mut self, path: &str, actions: Actions, table: &ActionTable) -> ResourceId {
         let first = self.permissions.len();
+        self.capitals |= has_capitals(path);
         for (action, bit) in table.of(actions) {
+            self.capitals |= has_capitals(action);
             let name: Box<str> = [path, ":", action].concat().into();
             self.by_name.insert(name.clone(), PermissionId::new(self.permissions.len()));
             self.permissions.push(Permission { name, action: bit });
@@ -228,6 +237,11 @@ impl Resources {
 
     pub(crate) fn sorted(&self) -> &[PermissionId] {
         &self.sorted
+    }
+
+    /// Returns whether names of resources or their actions have capital letters.
+    pub(super) fn have_capitals(&self) -> bool {
+        self.capitals
     }
 
     pub(crate) fn permission(&self, name: &str) -> Option<PermissionId> {

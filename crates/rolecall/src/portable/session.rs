@@ -9,6 +9,7 @@ use crate::storage::order;
 use crate::types::context::{Item, Vocabulary};
 use crate::types::decision::{Menu, Permissions};
 use crate::types::error::{RequestError, RequestErrorCode};
+use crate::types::grammar::has_capitals;
 use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -125,7 +126,10 @@ impl PortableSession {
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
     pub fn permission(&self, name: &str) -> Result<PermissionId, RequestError> {
-        self.layout.permission(name).map(PermissionId::new).ok_or_else(|| PermissionId::unknown(name))
+        self.layout.permission(name).map(PermissionId::new).ok_or_else(|| {
+            let capitals = self.permission_names().iter().any(|known| has_capitals(known));
+            PermissionId::unknown(name, capitals)
+        })
     }
 
     /// Returns the names of the permissions, by number.

@@ -7,10 +7,21 @@ use alloc::string::{String, ToString};
 /// Returns whether `text` is a name: `[a-z0-9][a-z0-9._-]{0,127}`, compared by bytes.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
+    is_name_with(text, false)
+}
+
+/// Returns whether `text` is a name. With `capitals`, its letters may be `A-Z` as well.
+pub(crate) fn is_name_with(text: &str, capitals: bool) -> bool {
     let mut bytes = text.bytes();
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || capitals && byte.is_ascii_uppercase();
     text.len() <= limits::NAME_BYTES
-        && bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first.is_ascii_digit())
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
+        && bytes.next().is_some_and(fits)
+        && bytes.all(|byte| fits(byte) || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+/// Returns whether a text has a capital letter of ASCII.
+pub(crate) fn has_capitals(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// Returns whether `text` is names joined by `/`.

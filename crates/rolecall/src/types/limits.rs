@@ -27,9 +27,9 @@ pub const ACTIONS: usize = 64;
 /// Levels of the resource tree.
 pub const RESOURCE_DEPTH: usize = 16;
 /// Nodes of the resource tree.
-pub const RESOURCES: usize = 4096;
+pub const RESOURCES: usize = 65_536;
 /// Permissions of all resources together.
-pub const PERMISSIONS: usize = 16_384;
+pub const PERMISSIONS: usize = 1 << 18;
 /// Roles of a policy.
 pub const ROLES: usize = 4096;
 /// Custom roles of a directory.
@@ -46,6 +46,9 @@ pub const OVERLAID_INHERITANCE: usize = 1 << 24;
 pub const ROLES_BY_PERMISSIONS: usize = 1 << 28;
 /// Patterns in `grants` or in `except` of a role.
 pub const PATTERNS: usize = 4096;
+/// Steps to match all patterns of a document: one for each resource below one that a pattern reaches, and each node of
+/// the patterns that is reached there.
+pub const PATTERN_STEPS: usize = 1 << 27;
 /// Roles in `inherits` of a role.
 pub const INHERITS: usize = 1024;
 /// Roles on an inheritance path, both ends included.

@@ -71,8 +71,10 @@ impl Naive {
             return Err("subject.malformed");
         }
         if asks {
-            let written =
-                permission.split_once(':').is_some_and(|(path, action)| path.split('/').all(name) && name(action));
+            // Where names have capital letters, an unknown one is as well written as a known one.
+            let capitals = self.numbered().iter().any(|known| *known != known.to_ascii_lowercase());
+            let lower = if capitals { permission.to_ascii_lowercase() } else { permission.clone() };
+            let written = lower.split_once(':').is_some_and(|(path, action)| path.split('/').all(name) && name(action));
             if !written {
                 return Err("permission.malformed");
             }

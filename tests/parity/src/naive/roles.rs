@@ -59,16 +59,7 @@ impl Naive {
         };
         let wanted: Vec<&str> = wanted.split('/').collect();
         let path: Vec<&str> = path.split('/').collect();
-        let fits = |wanted: &[&str], path: &[&str]| {
-            wanted.len() == path.len()
-                && wanted.iter().zip(path).all(|(wanted, given)| *wanted == "*" || wanted == given)
-        };
-        let path_fits = match wanted.split_last() {
-            Some((&"**", [])) => true,
-            Some((&"**", stem)) => path.len() >= stem.len() && fits(stem, &path[..stem.len()]),
-            _ => fits(&wanted, &path),
-        };
-        action_fits && path_fits
+        action_fits && path_matches(&wanted, &path)
     }
 
     pub(super) fn role(&self, key: &RoleKey) -> &Value {
@@ -104,6 +95,7 @@ impl Naive {
                 };
                 let key = match self.policy["limits"]["custom_roles_from"].as_str() {
                     Some("roles") if !texts(&role["grants"]).is_empty() => "grants",
+                    Some("roles") if !texts(&role["except"]).is_empty() => "except",
                     Some("grants") if texts(&role["inherits"]).iter().any(with_permissions) => "inherits",
                     _ => continue,
                 };
@@ -206,6 +198,16 @@ impl Naive {
         }
         found.sort();
         found.into_iter().next().unwrap()
+    }
+}
+
+/// Returns whether the segments of a pattern match those of a path: `**` any number of them, `*` one.
+fn path_matches(wanted: &[&str], path: &[&str]) -> bool {
+    match (wanted.split_first(), path.split_first()) {
+        (None, _) => path.is_empty(),
+        (Some((&"**", rest)), _) => (0..=path.len()).any(|skipped| path_matches(rest, &path[skipped..])),
+        (Some((first, rest)), Some((given, more))) => (*first == "*" || first == given) && path_matches(rest, more),
+        (Some(_), None) => false,
     }
 }
 

@@ -89,7 +89,11 @@ impl Model {
                 let visible: Vec<usize> = (0..self.roles.len()).filter(|role| self.visible(*role, scope)).collect();
                 let inherits = random.some(&visible, 25);
                 let names: BTreeSet<&String> = inherits.iter().map(|role| &self.roles[*role].name).collect();
-                here.insert(name.clone(), json!({ "inherits": names, "grants": self.patterns(random, 2) }));
+                let mut body = json!({ "inherits": names, "grants": self.patterns(random, 2) });
+                if random.chance(40) {
+                    body["except"] = json!(self.patterns(random, 2));
+                }
+                here.insert(name.clone(), body);
                 let assignable = inherits.iter().fold(u32::MAX, |mask, role| mask & self.roles[*role].assignable);
                 let instance_types =
                     inherits.iter().fold(u32::MAX, |mask, role| mask & self.roles[*role].instance_types);

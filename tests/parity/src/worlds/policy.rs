@@ -4,6 +4,29 @@ use super::model::{Model, Role};
 use crate::random::Random;
 use serde_json::{Map, Value, json};
 
+/// Returns a name with a capital letter.
+fn capital(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}", first.to_ascii_uppercase())
+}
+
+/// Returns a pattern of the path with `**` at some places.
+fn stretched(random: &mut Random, path: &[&str]) -> String {
+    let mut segments = Vec::new();
+    for segment in path {
+        if random.chance(40) {
+            segments.push("**");
+        }
+        match random.below(4) {
+            // What `**` matches may be left out.
+            0 if segments.last() == Some(&"**") => {}
+            1 => segments.push("*"),
+            _ => segments.push(segment),
+        }
+    }
+    if segments.is_empty() { "**".to_string() } else { segments.join("/") }
+}
+
 const STANDARD: [&str; 14] = [
     "view",
     "use",
@@ -24,11 +47,14 @@ const STANDARD: [&str; 14] = [
 impl Model {
     pub(super) fn policy(&mut self, random: &mut Random) -> Value {
         let mut custom = Map::new();
-        for name in random.some(&["annotate", "zap", "audit"], 40) {
+        let any_case = random.chance(20);
+        for name in random.some(&[if any_case { "AnnotateAll" } else { "annotate" }, "zap", "audit"], 40) {
             custom.insert(name.to_string(), json!({ "title": name, "writes": random.chance(50) }));
         }
         self.actions = STANDARD.iter().map(ToString::to_string).chain(custom.keys().cloned()).collect();
-        let resources = self.tree(random, "", 0);
+        let names = ["segments", "settings", "a.b", "users", "roles", "x-1", "z_2"];
+        let names = names.map(|name| if any_case && name.len() > 4 { capital(name) } else { name.to_string() });
+        let resources = self.tree(random, &names, "", 0);
         if random.chance(60) {
             let types = ["shared", "single", "own"];
             self.instance_types = types[..random.between(1, 3)].iter().map(ToString::to_string).collect();
@@ -40,6 +66,9 @@ impl Model {
             "rolecall": 1, "id": "random", "scopes": self.kinds, "labels": self.labels, "actions": custom,
             "resources": resources, "roles": roles, "guards": guards, "menus": menus
         });
+        if any_case {
+            policy["names"] = json!("any-case");
+        }
         if !self.instance_types.is_empty() {
             policy["instance_types"] = json!(self.instance_types);
         }
@@ -52,13 +81,12 @@ impl Model {
         policy
     }
 
-    fn tree(&mut self, random: &mut Random, parent: &str, depth: usize) -> Value {
-        let names = ["segments", "settings", "a.b", "users", "roles", "x-1", "z_2"];
+    fn tree(&mut self, random: &mut Random, names: &[String], parent: &str, depth: usize) -> Value {
         let mut level = Map::new();
         let least = if depth == 0 { 2 } else { 0 };
         let most = if self.small { 3 } else { 4 };
         for name in &names[..random.between(least, most - depth)] {
-            let path = if parent.is_empty() { (*name).to_string() } else { format!("{parent}/{name}") };
+            let path = if parent.is_empty() { name.clone() } else { format!("{parent}/{name}") };
             let mut actions = random.some(&self.actions, if depth == 0 { 35 } else { 25 });
             if depth == 0 && actions.is_empty() {
                 actions = vec!["view".to_string(), "edit".to_string()];
@@ -69,9 +97,9 @@ impl Model {
             }
             self.resources.push((path.clone(), actions));
             if depth < if self.small { 1 } else { 2 } && random.chance(60) {
-                node["resources"] = self.tree(random, &path, depth + 1);
+                node["resources"] = self.tree(random, names, &path, depth + 1);
             }
-            level.insert((*name).to_string(), node);
+            level.insert(name.clone(), node);
         }
         Value::Object(level)
     }
@@ -81,8 +109,9 @@ impl Model {
         let permission = random.pick(&self.permissions()).clone();
         let (path, action) = permission.split_once(':').unwrap();
         let segments: Vec<&str> = path.split('/').collect();
-        let path = match random.below(6) {
+        let path = match random.below(8) {
             0 => "**".to_string(),
+            6 | 7 => stretched(random, &segments),
             1 => {
                 let redact_value = random.between(1, segments.len());
                 format!("{}/**", segments[..redact_value].join("/"))

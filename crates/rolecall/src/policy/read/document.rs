@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "id",
     "title",
     "description",
+    "names",
     "scopes",
     "instance_types",
     "labels",
@@ -124,9 +125,17 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
         });
     }
     policy.labels = reader.defining(Names::Labels, |reader| read_labels(reader, &object, &root));
-    policy.actions = read_actions(reader, &object, &root);
+    if let Some(entry) = object.get("names", &root)
+        && reader.one_of(entry.value, &entry.at, &[("lower-case", false), ("any-case", true)]).unwrap_or(true)
+    {
+        reader.allow_capitals();
+    }
+    policy.actions = reader.in_any_case(|reader| read_actions(reader, &object, &root));
     match reader.required(&object, "resources", &root) {
-        Some(value) => policy.resources = Resources::read(reader, value, &root.key("resources"), &policy.actions),
+        Some(value) => {
+            let at = root.key("resources");
+            policy.resources = reader.in_any_case(|reader| Resources::read(reader, value, &at, &policy.actions));
+        }
         None => reader.doubt(Names::Resources),
     }
     let guards = object.get("guards", &root).and_then(|entry| {
@@ -214,7 +223,10 @@ fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -
     let mut custom: Vec<(Box<str>, bool)> = Vec::new();
     if let Some(entry) = object.get("actions", root) {
         let most = (limits::ACTIONS - STANDARD.len(), "custom actions");
-        for (name, value) in reader.defining(Names::Actions, |reader| reader.map(entry.value, &entry.at, most)) {
+        let named = reader.defining(Names::Actions, |reader| reader.map(entry.value, &entry.at, most));
+        let standard = STANDARD.iter().map(|(name, _)| *name).chain([WRITES]);
+        reader.check_case(standard.chain(named.iter().map(|(name, _)| *name)), &entry.at);
+        for (name, value) in named {
             let at = entry.at.key(name);
             reader.is_name(name, &at);
             if name == WRITES || STANDARD.iter().any(|(standard, _)| *standard == name) {

@@ -83,7 +83,11 @@ fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, action
             Actions::empty()
         }
         value => reader
-            .names(value, at, (limits::ACTIONS, "actions"), |reader, name, at| read_action(reader, name, at, actions))
+            .in_any_case(|reader| {
+                reader.names(value, at, (limits::ACTIONS, "actions"), |reader, name, at| {
+                    read_action(reader, name, at, actions)
+                })
+            })
             .into_iter()
             .fold(Actions::empty(), Actions::union),
     }

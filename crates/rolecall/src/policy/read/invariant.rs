@@ -121,7 +121,7 @@ fn read_requirement(
     let (grants_at, without_at) = (at.key("grants"), at.key("without"));
     let pattern = reader.text(grants, &grants_at);
     let grants = pattern.map(|text| pattern::read(reader, text, &grants_at, &policy.resources, &policy.actions));
-    let action = reader.name(without, &without_at);
+    let action = reader.in_any_case(|reader| reader.name(without, &without_at));
     let action = action.and_then(|name| read_action(reader, name, &without_at, &policy.actions));
     let mut except = except.unwrap_or_default();
     except.dedup();

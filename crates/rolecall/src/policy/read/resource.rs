@@ -42,6 +42,7 @@ impl Resources {
         let most = (limits::RESOURCES, "resources");
         let mut children = reader.defining(Names::Resources, |reader| reader.map(value, at, most));
         order::sort_by(&mut children, |(a, _), (b, _)| a.cmp(b));
+        reader.check_case(children.iter().map(|(name, _)| *name), at);
         for (name, value) in children {
             let at = at.key(name);
             reader.is_name(name, &at);
@@ -87,7 +88,7 @@ impl Resources {
     ) -> Option<PermissionId> {
         let name = reader.text(value, at)?;
         let found = self.permission(name);
-        if found.is_none() && is_permission(name) {
+        if found.is_none() && is_permission(name, reader.allows_capitals()) {
             let message = format!("the policy has no permission `{name}`");
             if !reader.is_doubtful(Names::Declared) {
                 let help = || suggest_name(name, &self.all_names());

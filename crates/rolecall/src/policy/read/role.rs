@@ -30,7 +30,7 @@ const KEYS: &[&str] = &[
     "suggest_end",
     "deprecated",
 ];
-const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
+const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants", "except"];
 const OVERLAY_KEYS: &[&str] = &["title", "description", "grants", "except", "reads"];
 
 /// Reads the roles of a policy. Resources, labels and boundaries must have been read.
@@ -71,7 +71,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
     roles
 }
 
-/// Reads a custom role: title, description, inherits and grants.
+/// Reads a custom role: title, description, inherits, grants and except.
 pub(crate) fn read_custom(
     reader: &mut Reader<'_>,
     value: &Value<'_>,
@@ -100,8 +100,11 @@ fn report_forbidden(reader: &mut Reader<'_>, spec: &RoleSpec, at: &Path<'_>, pol
     let roles = policy.roles.values();
     let is_flag = |role: &RoleId| roles.get(role.index()).is_some_and(|role| role.all_permissions.is_empty());
     let (key, does, allowed) = match policy.limits.custom_roles_from {
-        Some(CustomRoleParts::Roles) if !spec.direct_permissions.is_empty() => {
+        Some(CustomRoleParts::Roles) if !(spec.direct_permissions.is_empty() && spec.excepted.is_empty()) => {
             ("grants", "grants permissions itself", "custom roles only combine roles")
+        }
+        Some(CustomRoleParts::Roles) if !spec.except.is_empty() => {
+            ("except", "removes permissions", "custom roles only combine roles")
         }
         Some(CustomRoleParts::Grants) if !spec.inherits.iter().all(is_flag) => {
             ("inherits", "inherits a role with permissions", "custom roles only grant permissions themselves")
@@ -196,9 +199,6 @@ impl RoleSpec {
             self.direct_permissions =
                 pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
         }
-    }
-
-    fn read_policy_only(&mut self, reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>, policy: &Policy) {
         if let Some(entry) = object.get("except", at) {
             self.except = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
             let granted = self.direct_permissions.clone();
@@ -206,6 +206,9 @@ impl RoleSpec {
             self.excepted = granted;
             self.excepted.subtract(&self.direct_permissions);
         }
+    }
+
+    fn read_policy_only(&mut self, reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>, policy: &Policy) {
         if let Some(entry) = object.get("reads", at) {
             self.reads = policy.read_labels(reader, entry.value, &entry.at);
         }
