@@ -325,9 +325,9 @@ async fn answers_name_nothing_of_another_tenant() {
         let config = store(folder);
         let path = config.store.clone().unwrap();
         std::fs::remove_file(&path).unwrap();
-        let sqlite = rolecall_store::Sqlite::create(&path).unwrap();
-        let (policy, directory) = (common::POLICY, directory.to_string());
-        rolecall_store::Administration::begin(sqlite, policy, &directory, "user:olga", common::now()).unwrap();
+        let sqlite = Sqlite::create(&path).unwrap();
+        let (policy, directory) = (POLICY, directory.to_string());
+        Administration::begin(sqlite, policy, &directory, "user:olga", now()).unwrap();
         Config { tokens: vec![token("backend", &ALL, true)], ..config }
     })
     .await;
