@@ -217,6 +217,8 @@ export interface AssignmentReport {
   at: string;
   role: string;
   subject: string;
+  /** `false` if the role holds at its scope only, not below it. */
+  below?: false;
   from?: string;
   until?: string;
   state: "active" | "ended" | "not-begun" | "elsewhere" | "not-activated";
@@ -250,8 +252,8 @@ export type Change =
   | { change: "add-subject" | "make-active"; subject: string }
   | { change: "open-support"; at: string; support_access: "named" | "all" }
   | { change: "add-values"; subject: string; boundary: string; values: string[] }
-  | { change: "begin"; subject: string; role: string; at: string; from: string }
-  | { change: "extend"; subject: string; role: string; at: string; until: string }
+  | { change: "begin"; subject: string; role: string; at: string; below?: false; from: string }
+  | { change: "extend"; subject: string; role: string; at: string; below?: false; until: string }
   | { change: "assign"; subject: string; role: string; at: string };
 
 /** An explanation for the requesting person: codes only, without roles, other people, networks or settings. */
@@ -332,6 +334,8 @@ export interface Assignment {
   subject: string;
   role: RoleName;
   at: string;
+  /** `false` lets the role hold at the scope only, not below it. */
+  below?: boolean;
   from?: Timestamp;
   until?: Timestamp;
 }

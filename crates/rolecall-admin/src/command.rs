@@ -18,6 +18,9 @@ pub struct InitialRole {
     pub role: String,
     /// The scope.
     pub at: String,
+    /// Whether the role holds below the scope too.
+    #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
@@ -42,6 +45,9 @@ pub struct MappedRole {
 pub struct RoleTerm {
     /// The role.
     pub role: String,
+    /// Whether the role holds below the scope too.
+    #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
@@ -343,6 +349,9 @@ pub enum Command {
         role: String,
         /// The scope.
         at: String,
+        /// Whether the role holds below the scope too.
+        #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
+        below: bool,
         /// The end of the access, exclusive.
         until: String,
         /// The reason.

@@ -138,8 +138,7 @@ fn given(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found:
         people
     };
     let mut assignment = |holder: &str, one: &Assignment, what: &str, start: Option<Timestamp>| {
-        let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
-        let excess = giving.assignment(holder, &one.role, &one.at, instant(&one.from), instant(&one.until));
+        let excess = giving.assignment(&one.to(holder));
         found.extend(excess.map(|excess| Beyond { excess, what: what.to_string(), start }));
     };
     for one in assignments(transaction) {
@@ -176,8 +175,9 @@ fn acts_as(transaction: &Transaction<'_>, new: &NewSecret, giving: &mut Escalati
     let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
     let holders = transaction.groups_of(&new.subject).into_iter().chain([new.subject.clone()]);
     for one in holders.flat_map(|holder| transaction.assignments_of(&holder)) {
-        let until = [instant(&one.until), instant(&new.until)].into_iter().flatten().min();
-        let excess = giving.assignment(&new.subject, &one.role, &one.at, instant(&one.from), until);
+        let given = one.to(&new.subject);
+        let until = [given.until, instant(&new.until)].into_iter().flatten().min();
+        let excess = giving.assignment(&until.map_or(given, |until| given.until(until)));
         let what = || format!("a secret, whose owner acts as `{}`,", new.subject);
         found.extend(excess.map(|excess| Beyond { excess, what: what(), start: None }));
     }

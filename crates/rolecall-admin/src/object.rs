@@ -2,6 +2,7 @@
 
 use crate::password::PasswordRules;
 use crate::private::Private;
+use rolecall::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -347,6 +348,11 @@ pub enum Wildcard {
     All,
 }
 
+/// Returns whether an assignment holds below its scope if it does not state that.
+pub(crate) fn everywhere() -> bool {
+    true
+}
+
 /// A role assignment to a subject or a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -355,8 +361,11 @@ pub struct Assignment {
     pub subject: String,
     /// The role.
     pub role: String,
-    /// The scope; the role applies below it too.
+    /// The scope.
     pub at: String,
+    /// Whether the role holds below the scope too.
+    #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
@@ -370,7 +379,17 @@ impl Assignment {
     #[must_use]
     pub fn key(&self) -> ObjectKey {
         let [from, until] = [&self.from, &self.until].map(|instant| instant.as_deref().unwrap_or("-"));
-        ObjectKey::new(ObjectKind::Assignment, format!("{} {} {} {from} {until}", self.subject, self.role, self.at))
+        let here = if self.below { "" } else { " here" };
+        let id = format!("{} {} {} {from} {until}{here}", self.subject, self.role, self.at);
+        ObjectKey::new(ObjectKind::Assignment, id)
+    }
+
+    /// Returns the same assignment of the core, to another holder.
+    pub(crate) fn to<'a>(&'a self, holder: &'a str) -> rolecall::change::Assignment<'a> {
+        let mut one = rolecall::change::Assignment::new(holder, &self.role, &self.at).below(self.below);
+        let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
+        (one.from, one.until) = (instant(&self.from), instant(&self.until));
+        one
     }
 
     /// Returns the key of the assignment while its subject has not accepted an invitation.
@@ -562,6 +581,9 @@ pub struct AccessRequest {
     pub role: String,
     /// The scope.
     pub at: String,
+    /// Whether the role holds below the scope too.
+    #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// The end of the access, exclusive.
     pub until: String,
     /// The reason.
@@ -600,6 +622,7 @@ impl AccessRequest {
             subject: self.subject.clone(),
             role: self.role.clone(),
             at: self.at.clone(),
+            below: self.below,
             from: self.since.clone(),
             until: Some(self.until.clone()),
         }

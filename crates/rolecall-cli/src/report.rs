@@ -235,6 +235,7 @@ fn row(assignment: &AssignmentReport) -> [String; 5] {
         (AssignmentState::NotActivated, ..) => "not activated".to_string(),
         _ => "not active".to_string(),
     };
+    let state = if assignment.below { state } else { format!("{state}, holds at {} only", assignment.at) };
     [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
 }
 

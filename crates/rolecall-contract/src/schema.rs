@@ -260,7 +260,7 @@ fn explanation() -> Value {
     let assignment = object(
         &["at", "role", "subject", "state", "grants"],
         json!({
-            "at": pattern(PATH), "role": pattern(NAME), "subject": subject(), "from": pattern(INSTANT),
+            "at": pattern(PATH), "role": pattern(NAME), "subject": subject(), "below": { "const": false }, "from": pattern(INSTANT),
             "until": pattern(INSTANT),
             "state": { "enum": ["active", "ended", "not-begun", "elsewhere", "not-activated"] },
             "grants": { "type": "array", "items": list(pattern(NAME), limits::INHERITANCE_DEPTH) }
@@ -313,6 +313,9 @@ fn change() -> Value {
         required.insert(0, "change".into());
         if let Some(keys) = properties.as_object_mut() {
             keys.insert("change".into(), json!({ "const": kind }));
+            if kind == "begin" || kind == "extend" {
+                keys.insert("below".into(), json!({ "const": false }));
+            }
         }
         let required: Vec<&str> = required.iter().map(|key| &**key).collect();
         object(&required, properties)

@@ -1,6 +1,7 @@
 //! Overlays in the checks of administration: what a change gives away, and what it leaves without an administrator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+use rolecall::change::Assignment;
 use rolecall::ffi::{EscalationCheck, Grantor};
 use rolecall::{Engine, ScopePath, SubjectId, Timestamp};
 use std::collections::BTreeSet;
@@ -68,14 +69,14 @@ fn an_assignment_gives_the_overlaid_role() {
     let at = |role: &str, at: &str| {
         let assign = format!(r#"{{"assign":{{"subject":"user:cy","role":"{role}","at":"{at}"}}}}"#);
         let after = with(&before, &assign);
-        by(&before, &after, "user:ada").assignment("user:cy", role, at, None, None).map(|found| found.rights)
+        by(&before, &after, "user:ada").assignment(&Assignment::new("user:cy", role, at)).map(|found| found.rights)
     };
     assert_eq!(at("viewer", "a/p"), None);
     assert_eq!(at("editor", "a/p"), Some(vec!["segments:edit".to_string()]));
     assert_eq!(at("editor", "b"), None);
     let plain = engine();
     let after = with(&plain, r#"{"assign":{"subject":"user:cy","role":"viewer","at":"a/p"}}"#);
-    let found = by(&plain, &after, "user:ada").assignment("user:cy", "viewer", "a/p", None, None).unwrap();
+    let found = by(&plain, &after, "user:ada").assignment(&Assignment::new("user:cy", "viewer", "a/p")).unwrap();
     assert_eq!(found.rights, ["segments:view"]);
 }
 

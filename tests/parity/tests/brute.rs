@@ -502,8 +502,10 @@ fn changed(world: &World, request: &Value, changes: &[&Value]) -> bool {
             "begin" | "extend" => {
                 let key = if text("change") == "begin" { "from" } else { "until" };
                 let bound = |assignment: &Value| assignment[key].as_str().map(millis) == Some(millis(text(key)));
-                let named =
-                    |assignment: &Value| ["subject", "role", "at"].iter().all(|key| assignment[key] == change[key]);
+                let named = |assignment: &Value| {
+                    ["subject", "role", "at"].iter().all(|key| assignment[key] == change[key])
+                        && (assignment["below"] == false) == (change["below"] == false)
+                };
                 let mut all = directory["assignments"].as_array_mut().unwrap().iter_mut();
                 let meant = all.find(|assignment| named(assignment) && bound(assignment)).unwrap();
                 meant.as_object_mut().unwrap().remove(key);

@@ -33,6 +33,9 @@ fn change(random: &mut Random, policy: &Value, directory: &Value) -> Value {
             if random.chance(30) {
                 one["until"] = json!("2026-11-21T12:00:00Z");
             }
+            if random.chance(25) {
+                one["below"] = json!(false);
+            }
             json!({ "assign": one })
         }
         _ if groups.is_empty() => json!({ "join": { "group": "group:none", "member": "user:ada" } }),
@@ -289,6 +292,9 @@ fn single_changes_equal_a_changed_document() {
         }
         // Write all times in one form. Otherwise equal times would differ as texts.
         for one in directory["assignments"].as_array_mut().unwrap() {
+            if one["below"] == true {
+                one.as_object_mut().unwrap().remove("below");
+            }
             for key in ["from", "until"] {
                 if one.get(key).is_some() {
                     one[key] = json!(rolecall::Timestamp::parse(one[key].as_str().unwrap()).unwrap().to_string());

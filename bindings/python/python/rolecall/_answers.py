@@ -273,6 +273,8 @@ class AssignmentReport(_Answer):
     role: str
     subject: str
     """The holder: the subject, or one of its groups."""
+    below: bool | None = None
+    """`False` if the role holds at its scope only, not below it."""
     from_: str | None = None
     """When the assignment begins, if set."""
     until: str | None = None
@@ -310,6 +312,7 @@ class Change(_Answer):
     support_access: Literal["named", "all"] | None = None
     boundary: str | None = None
     values: tuple[str, ...] | None = None
+    below: bool | None = None
     from_: str | None = None
     until: str | None = None
 

@@ -61,6 +61,7 @@ Assignment = TypedDict(
         "subject": str,
         "role": str,
         "at": str,
+        "below": NotRequired[bool],
         "from": NotRequired[str | datetime],
         "until": NotRequired[str | datetime],
     },

@@ -12,8 +12,7 @@ const ACCESS_DAYS: usize = 30;
 
 pub(crate) fn request(
     transaction: &mut Transaction<'_>,
-    role: &str,
-    at: &str,
+    (role, at, below): (&str, &str, bool),
     until: &str,
     reason: &str,
 ) -> Result<(), Refusal> {
@@ -38,6 +37,7 @@ pub(crate) fn request(
         subject: transaction.context.actor.clone(),
         role: role.to_string(),
         at: at.to_string(),
+        below,
         until,
         reason: reason.to_string(),
         asked: transaction.now.as_text(),

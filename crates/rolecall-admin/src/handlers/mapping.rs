@@ -37,7 +37,7 @@ pub(crate) fn set(
     let before: BTreeSet<MappedRole> = held.iter().map(mapped_role).collect();
     for one in roles.difference(&before) {
         let MappedRole { role, at } = one.clone();
-        roles::give(transaction, &Assignment { subject: id.clone(), role, at, from: None, until: None })?;
+        roles::give(transaction, &Assignment { subject: id.clone(), role, at, below: true, from: None, until: None })?;
     }
     Ok(())
 }

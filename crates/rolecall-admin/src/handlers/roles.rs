@@ -50,7 +50,7 @@ pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignmen
             .filter(|one| one.role == assignment.role && one.at == assignment.at)
             .map(|one| {
                 let [from, until] = [&one.from, &one.until].map(|time| time.as_deref().unwrap_or("-"));
-                format!("from {from} until {until}")
+                format!("from {from} until {until}{}", if one.below { "" } else { " with `below: false`" })
             })
             .collect();
         let message =

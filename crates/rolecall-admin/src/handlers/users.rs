@@ -86,6 +86,7 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
             subject: id.clone(),
             role: given.role.clone(),
             at: given.at.clone(),
+            below: given.below,
             from: given.from.clone(),
             until: given.until.clone(),
         };

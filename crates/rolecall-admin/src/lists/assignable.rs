@@ -122,9 +122,8 @@ fn possible(transaction: &Transaction<'_>, subject: &str, at: &str) -> Result<Ve
     let mut giving = transaction.giving(&["grant-any"])?;
     let possible = roles.into_iter().filter(|role| {
         let (subject, role, at) = (subject.to_string(), (*role).to_string(), at.to_string());
-        let one = Assignment { subject, role, at, from: None, until: None };
-        let mut gives_more =
-            || people.iter().any(|holder| giving.assignment(holder, &one.role, &one.at, None, None).is_some());
+        let one = Assignment { subject, role, at, below: true, from: None, until: None };
+        let mut gives_more = || people.iter().any(|holder| giving.assignment(&one.to(holder)).is_some());
         transaction.try_out(&one).is_ok() && !gives_more()
     });
     Ok(possible.map(str::to_string).collect())

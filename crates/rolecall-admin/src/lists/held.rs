@@ -23,6 +23,9 @@ pub struct HeldRole {
     pub description: Option<String>,
     /// The scope.
     pub at: String,
+    /// Whether the role holds below the scope too.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// The start, inclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -79,6 +82,9 @@ impl HeldRoleState {
 impl fmt::Display for HeldRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.role, self.at)?;
+        if !self.below {
+            f.write_str(" only")?;
+        }
         for (word, time) in [("from", &self.from), ("until", &self.until)] {
             if let Some(time) = time {
                 write!(f, " {word} {time}")?;
@@ -99,8 +105,8 @@ pub(super) fn roles_of(transaction: &Transaction<'_>, texts: Texts<'_>, holder: 
 fn held_role(one: Assignment, texts: Texts<'_>, now: Timestamp) -> HeldRole {
     let [title, description] = texts.role(&one.role, &one.at);
     let state = HeldRoleState::of(one.from.as_deref(), one.until.as_deref(), now);
-    let Assignment { role, at, from, until, .. } = one;
-    HeldRole { role, title, description, at, from, until, group: None, mapped: None, state }
+    let Assignment { role, at, below, from, until, .. } = one;
+    HeldRole { role, title, description, at, below, from, until, group: None, mapped: None, state }
 }
 
 /// Returns the roles at a scope and below that a subject holds as a member of mapped groups.

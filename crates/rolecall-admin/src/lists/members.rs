@@ -35,6 +35,9 @@ pub struct Member {
     pub through: Option<String>,
     /// The scope of the assignment.
     pub at: String,
+    /// Whether the assignment holds below the scope too.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// The start, inclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -46,7 +49,8 @@ pub struct Member {
 }
 
 impl TableRow for Member {
-    const COLUMNS: &'static [&'static str] = &["kind", "id", "status", "through", "at", "from", "until", "state"];
+    const COLUMNS: &'static [&'static str] =
+        &["kind", "id", "status", "through", "at", "below", "from", "until", "state"];
 
     fn cells(&self) -> Vec<String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -56,6 +60,7 @@ impl TableRow for Member {
             self.status.map_or(String::new(), |status| status.as_str().to_string()),
             text(&self.through),
             self.at.clone(),
+            self.below.to_string(),
             text(&self.from),
             text(&self.until),
             self.state.as_str().to_string(),
@@ -105,6 +110,11 @@ pub(super) struct Members<'t, 's> {
 
 fn text<'s>(value: &'s Value, key: &str) -> Option<&'s str> {
     value.get(key).and_then(Value::as_str)
+}
+
+/// Returns whether an assignment holds below its scope too.
+fn covers_below(assignment: &Value) -> bool {
+    assignment.get("below").is_none()
 }
 
 impl<'t, 's> Members<'t, 's> {
@@ -163,6 +173,7 @@ impl<'t, 's> Members<'t, 's> {
             status: row.status,
             through: row.through.map(str::to_string),
             at: of("at").unwrap_or_default(),
+            below: covers_below(row.assignment),
             from: of("from"),
             until: of("until"),
             state: self.state(row.assignment),

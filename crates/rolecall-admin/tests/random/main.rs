@@ -157,6 +157,9 @@ impl World {
                 given[key] = self.later();
             }
         }
+        if self.random.once_in(4) {
+            given["below"] = false.into();
+        }
         given
     }
 
@@ -200,6 +203,9 @@ impl World {
         }
         if self.random.once_in(4) {
             given["from"] = self.later();
+        }
+        if self.random.once_in(5) {
+            given["below"] = false.into();
         }
         let with = |given: &Value, to: &str| {
             let mut given = given.clone();

@@ -317,6 +317,7 @@ impl Oracle {
 /// A role of a constraint, as a subject holds it.
 struct Duty {
     at: String,
+    below: bool,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
     roles: BTreeSet<String>,
@@ -381,7 +382,13 @@ impl Duties {
             let instant = |key: &str| one[key].as_str().and_then(Timestamp::parse);
             for holder in holders {
                 let (from, until, roles) = (instant("from"), instant("until"), roles.clone());
-                held.entry(holder).or_default().push(Duty { at: at.to_string(), from, until, roles });
+                held.entry(holder).or_default().push(Duty {
+                    at: at.to_string(),
+                    below: one["below"] != false,
+                    from,
+                    until,
+                    roles,
+                });
             }
         }
         let is_there = |id: &str| {
@@ -396,7 +403,7 @@ impl Duties {
     fn broken(&self, subject: &str, at: &str, time: Timestamp) -> BTreeMap<String, BTreeSet<String>> {
         let held = self.held.get(subject).into_iter().flatten();
         let active = held.filter(|duty| {
-            covers(&duty.at, at)
+            (duty.below && covers(&duty.at, at) || duty.at == at)
                 && duty.from.is_none_or(|from| from <= time)
                 && duty.until.is_none_or(|until| time < until)
         });

@@ -155,6 +155,9 @@ pub(crate) enum Verb {
         role: String,
         /// The scope.
         at: String,
+        /// Let the role hold at this scope only, not below it (`below: false`).
+        #[arg(long)]
+        here: bool,
         /// The end of the access, in RFC 3339.
         #[arg(long, value_name = "TIME")]
         until: String,
@@ -249,6 +252,9 @@ pub(crate) struct Newcomer {
     /// A role and its scope; can be repeated.
     #[arg(long = "role", value_name = "ROLE@SCOPE", value_parser = role_at, required = true)]
     pub(crate) roles: Vec<(String, String)>,
+    /// Let the roles hold at their scopes only, not below (`below: false`).
+    #[arg(long)]
+    pub(crate) here: bool,
     /// The start of the roles, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
@@ -280,6 +286,9 @@ pub(crate) struct Assignment {
     pub(crate) role: String,
     /// The scope; the role applies below it too.
     pub(crate) at: String,
+    /// Let the role hold at this scope only, not below it (`below: false`).
+    #[arg(long)]
+    pub(crate) here: bool,
     /// The start, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

@@ -67,9 +67,13 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::SetOwner { item, owner, at } => {
             Command::SetOwner { item: item.clone(), at: at.clone(), owner: owner.clone() }
         }
-        Verb::Request { role, at, until, reason } => {
-            Command::RequestAccess { role: role.clone(), at: at.clone(), until: until.clone(), reason: reason.clone() }
-        }
+        Verb::Request { role, at, here, until, reason } => Command::RequestAccess {
+            role: role.clone(),
+            at: at.clone(),
+            below: !here,
+            until: until.clone(),
+            reason: reason.clone(),
+        },
         Verb::Approve(one) => Command::ApproveAccess { request: one.request.clone() },
         Verb::Deny(one) => Command::DenyAccess { request: one.request.clone() },
         Verb::WithdrawRequest(one) => Command::WithdrawRequest { request: one.request.clone() },
@@ -108,6 +112,7 @@ fn new_subject(one: &Newcomer) -> admin::NewSubject {
     let given = |(role, at): &(String, String)| InitialRole {
         role: role.clone(),
         at: at.clone(),
+        below: !one.here,
         from: one.from.clone(),
         until: one.until.clone(),
     };
@@ -124,11 +129,12 @@ fn new_subject(one: &Newcomer) -> admin::NewSubject {
 }
 
 fn assignment(one: &Assignment) -> admin::Assignment {
-    let Assignment { subject, role, at, from, until } = one;
+    let Assignment { subject, role, at, here, from, until } = one;
     admin::Assignment {
         subject: subject.clone(),
         role: role.clone(),
         at: at.clone(),
+        below: !here,
         from: from.clone(),
         until: until.clone(),
     }

@@ -9,8 +9,9 @@ pub(crate) struct SetRoles {
     subject: String,
     /// The scope. Roles above and below it stay.
     at: String,
-    /// A role, such as `editor` or `editor,until=2027-01-01T00:00:00Z`; can be repeated.
-    #[arg(long = "role", value_name = "ROLE[,from=TIME][,until=TIME]", value_parser = term, required_unless_present = "none")]
+    /// A role, such as `editor`, `editor,here` or `editor,until=2027-01-01T00:00:00Z`; can be repeated. With `here` it
+    /// does not hold below the scope.
+    #[arg(long = "role", value_name = "ROLE[,here][,from=TIME][,until=TIME]", value_parser = term, required_unless_present = "none")]
     roles: Vec<RoleTerm>,
     /// Withdraw all roles.
     #[arg(long, conflicts_with = "roles")]
@@ -25,13 +26,18 @@ impl SetRoles {
 
 fn term(text: &str) -> Result<RoleTerm, String> {
     let mut parts = text.split(',');
-    let mut term = RoleTerm { role: parts.next().unwrap_or_default().to_string(), from: None, until: None };
+    let role = parts.next().unwrap_or_default().to_string();
+    let mut term = RoleTerm { role, below: true, from: None, until: None };
     for part in parts {
+        if part == "here" && term.below {
+            term.below = false;
+            continue;
+        }
         let (key, time) = part.split_once('=').unwrap_or((part, ""));
         let set = match key {
             "from" => &mut term.from,
             "until" => &mut term.until,
-            _ => return Err(format!("`{part}` is neither `from=TIME` nor `until=TIME`")),
+            _ => return Err(format!("`{part}` is none of `here`, `from=TIME` and `until=TIME`")),
         };
         if set.replace(time.to_string()).is_some() {
             return Err(format!("`{key}` is stated twice"));

@@ -146,7 +146,9 @@ fn assignment() -> Value {
         "role": pattern(NAME).such_as(json!("editor")).codes("name.malformed, role.unknown, role.unassignable, role.unavailable")
             .means("A role of the policy, or a custom role that is visible at the scope."),
         "at": pattern(PATH).such_as(json!("acme")).codes("scope.unknown")
-            .means("The scope. The role holds at this scope and at every scope below it."),
+            .means("The scope. The role holds at this scope and, unless `below` is `false`, at every scope below it."),
+        "below": json!({ "type": "boolean" }).or(json!(true)).such_as(json!(false)).means("`false` lets the role hold at this scope only: it counts for no question \
+            at a scope below, and it lets nobody give anything below."),
         "from": timestamp("2026-11-01T00:00:00Z", "The first timestamp at which the role holds. When it is absent, the role \
             has always held."),
         "until": timestamp("2026-12-01T00:00:00Z", "The first timestamp at which the role no longer holds. It must be later \

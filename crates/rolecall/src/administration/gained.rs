@@ -68,30 +68,37 @@ impl Gained {
     }
 }
 
-/// For each role, scope and beginning: the last end of the assignments that begin then or earlier.
-struct Had(BTreeMap<(RoleId, ScopeId, Option<Timestamp>), End>);
+/// For each role, scope, extent and beginning: the last end of the assignments that begin then or earlier.
+struct Had(BTreeMap<(Kind, Option<Timestamp>), End>);
+
+/// The role and the scope of an assignment, and whether it does not cover the scopes below.
+type Kind = (RoleId, ScopeId, bool);
 
 impl Had {
     fn new(held: &[AssignedRole]) -> Self {
-        let mut ends: BTreeMap<(RoleId, ScopeId, Option<Timestamp>), End> = BTreeMap::new();
+        let mut ends: BTreeMap<(Kind, Option<Timestamp>), End> = BTreeMap::new();
         for held in held {
-            let last = ends.entry((held.role, held.scope, held.from)).or_insert_with(|| end(held.until));
+            let kind = (held.role, held.scope, held.here);
+            let last = ends.entry((kind, held.from)).or_insert_with(|| end(held.until));
             *last = end(held.until).max(*last);
         }
         let mut before = None;
-        for ((role, scope, _), last) in &mut ends {
-            if let Some((_, longer)) = before.filter(|(place, _)| *place == (*role, *scope)) {
+        for ((kind, _), last) in &mut ends {
+            if let Some((_, longer)) = before.filter(|(known, _)| known == kind) {
                 *last = (*last).max(longer);
             }
-            before = Some(((*role, *scope), *last));
+            before = Some((*kind, *last));
         }
         Self(ends)
     }
 
     /// Returns whether a role was held at the scope of an assignment for at least as long.
     fn covers(&self, role: RoleId, held: &AssignedRole) -> bool {
-        let earlier = self.0.range((role, held.scope, None)..=(role, held.scope, held.from)).next_back();
-        earlier.is_some_and(|(_, last)| end(held.until) <= *last)
+        [false, held.here].into_iter().any(|here| {
+            let kind = (role, held.scope, here);
+            let earlier = self.0.range((kind, None)..=(kind, held.from)).next_back();
+            earlier.is_some_and(|(_, last)| end(held.until) <= *last)
+        })
     }
 }
 

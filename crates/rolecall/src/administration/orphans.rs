@@ -165,18 +165,19 @@ pub(crate) fn orphaned(
             continue;
         }
         // The subject has the same rights at a scope as above it, unless something is assigned to it in between. So the
-        // innermost scope with an assignment decides, together with the kind of the scope.
+        // innermost scope with an assignment decides, together with the kind of the scope. An assignment that does not
+        // cover the scopes below counts at its own scope only.
         let groups = before.groups_of(key);
         let mut edges = order::set(assignments(before, Some(key), &groups).map(|held| before.scope_name(held.scope)));
         if let Some(key) = after.subject(id) {
             let groups = after.groups_of(key);
             edges.extend(assignments(after, Some(key), &groups).map(|held| after.scope_name(held.scope)));
         }
-        let mut known: BTreeMap<(Option<&str>, usize), bool> = BTreeMap::new();
+        let mut known: BTreeMap<(Option<&str>, usize, bool), bool> = BTreeMap::new();
         for scope in order::set(held.iter().flat_map(|scope| before.below(*scope))) {
             let at = before.scope_name(scope);
             let edge = before.path(scope).map(|above| before.scope_name(above)).find(|above| edges.contains(above));
-            let loses = known.entry((edge, before.scopes.kind(scope))).or_insert_with(|| {
+            let loses = known.entry((edge, before.scopes.kind(scope), edge == Some(at))).or_insert_with(|| {
                 let [had, has] = [[had.person(Some(key), at)], [has.person(after.subject(id), at)]];
                 let mut instants = order::set([now]);
                 instants.extend(had.iter().chain(&has).flat_map(Person::bounds).filter(|time| *time > now));

@@ -85,6 +85,9 @@ pub struct AssignmentReport {
     pub role: String,
     /// The holder: the subject, or one of its groups.
     pub subject: String,
+    /// `false` if it holds at its scope only, not below it.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub below: bool,
     /// When it begins, if that is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -191,8 +194,8 @@ fn considered(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<AssignmentRepo
         reports.push(report(inputs, &held, grants));
     }
     order::sort_by(&mut reports, |a, b| {
-        fn key(report: &AssignmentReport) -> (&str, &str, &str, Option<Timestamp>, Option<Timestamp>) {
-            (&report.at, &report.role, &report.subject, report.from, report.until)
+        fn key(report: &AssignmentReport) -> (&str, &str, &str, Option<Timestamp>, Option<Timestamp>, bool) {
+            (&report.at, &report.role, &report.subject, report.from, report.until, !report.below)
         }
         key(a).cmp(&key(b))
     });
@@ -211,7 +214,7 @@ fn granting_paths(directory: &Directory, assigned: RoleId, target: &Target<'_>) 
 
 fn report(inputs: EvalInputs<'_>, held: &AssignedRole, grants: Vec<Vec<String>>) -> AssignmentReport {
     let EvalInputs { directory, subject_id, context, resolved } = inputs;
-    let covers = resolved.scope.is_some_and(|scope| directory.covers(held.scope, scope));
+    let covers = resolved.scope.is_some_and(|scope| held.covers(directory, scope));
     let role = directory.role(held.role);
     let state = if !covers {
         AssignmentState::Elsewhere
@@ -228,6 +231,7 @@ fn report(inputs: EvalInputs<'_>, held: &AssignedRole, grants: Vec<Vec<String>>)
         at: directory.scope_name(held.scope).to_string(),
         role: String::from(&*role.name),
         subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
+        below: !held.here,
         from: held.from,
         until: held.until,
         state,

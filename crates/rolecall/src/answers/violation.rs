@@ -138,7 +138,7 @@ fn separation_breach(
                 return Some(Breach { since: time, separation: None, limit: None });
             }
             let (were, are) = (rules_before.held_at(&had, time), rules.held_at(&has, time));
-            for (scope, _) in &are {
+            for HeldAt { scope, .. } in &are {
                 let broken = rules.broken_at(&are, *scope);
                 if broken.is_empty() {
                     continue;
@@ -172,8 +172,8 @@ fn is_there(directory: &Directory, id: &str) -> bool {
 fn member_of<'d>(directory: &'d Directory, id: &str, held: &[AssignedRole], time: Timestamp) -> BTreeSet<&'d str> {
     let counts = is_user(directory, id);
     let innermost = directory.policy.kinds.len().saturating_sub(1);
-    let covered =
-        held.iter().filter(|held| counts && held.is_active(time)).flat_map(|held| directory.below(held.scope));
+    let active = held.iter().filter(|held| counts && held.is_active(time));
+    let covered = active.flat_map(|held| held.range(directory)).map(ScopeId::new);
     let covered = covered.filter(|scope| directory.scopes.kind(*scope) == innermost);
     order::set(covered.map(|scope| directory.scope_name(scope)))
 }
@@ -259,7 +259,8 @@ fn user_counts<'p>(
             if held.until.is_some_and(|until| until <= from) {
                 continue;
             }
-            for (scope, _) in names.range(held.scope..directory.end(held.scope)) {
+            let Range { start, end } = held.range(directory);
+            for (scope, _) in names.range(ScopeId::new(start)..ScopeId::new(end)) {
                 let edges = edges.entry(*scope).or_default();
                 edges.entry(from).or_default().0 += 1;
                 if let Some(until) = held.until {
@@ -353,6 +354,14 @@ fn separation(directory: &Directory, time: Timestamp) -> (Vec<SeparationViolatio
     (found, horizon)
 }
 
+/// The named roles that a subject holds by assignments at one scope.
+struct HeldAt {
+    scope: ScopeId,
+    roles: BTreeSet<RoleId>,
+    /// Those of assignments that do not cover the scopes below.
+    here: BTreeSet<RoleId>,
+}
+
 /// The constraints on assigned roles.
 struct Duties<'d> {
     directory: &'d Directory,
@@ -407,13 +416,14 @@ impl<'d> Duties<'d> {
 
     /// Returns the named roles that are held at a time, by the scope of their assignments. `held` must be sorted by
     /// scope.
-    fn held_at(&mut self, held: &[AssignedRole], time: Timestamp) -> Vec<(ScopeId, BTreeSet<RoleId>)> {
-        let mut by_scope: Vec<(ScopeId, BTreeSet<RoleId>)> = Vec::new();
+    fn held_at(&mut self, held: &[AssignedRole], time: Timestamp) -> Vec<HeldAt> {
+        let mut by_scope: Vec<HeldAt> = Vec::new();
         for held in held.iter().filter(|held| held.is_active(time)) {
-            if by_scope.last().is_none_or(|(scope, _)| *scope != held.scope) {
-                by_scope.push((held.scope, BTreeSet::new()));
+            if by_scope.last().is_none_or(|last| last.scope != held.scope) {
+                by_scope.push(HeldAt { scope: held.scope, roles: BTreeSet::new(), here: BTreeSet::new() });
             }
-            if let Some((_, roles)) = by_scope.last_mut() {
+            if let Some(last) = by_scope.last_mut() {
+                let roles = if held.here { &mut last.here } else { &mut last.roles };
                 roles.extend(self.of(held.role).iter());
             }
         }
@@ -427,12 +437,13 @@ impl<'d> Duties<'d> {
     }
 
     /// Returns each constraint that is broken at a scope, with its roles that are held there.
-    fn broken_at(&self, by_scope: &[(ScopeId, BTreeSet<RoleId>)], scope: ScopeId) -> Vec<(usize, Vec<RoleId>)> {
+    fn broken_at(&self, by_scope: &[HeldAt], scope: ScopeId) -> Vec<(usize, Vec<RoleId>)> {
         let mut together: BTreeMap<usize, BTreeSet<RoleId>> = BTreeMap::new();
         for above in self.covering(scope) {
-            let place = by_scope.binary_search_by(|(known, _)| known.cmp(&above));
-            let roles = place.ok().and_then(|place| by_scope.get(place)).map(|(_, roles)| roles);
-            for role in roles.into_iter().flatten() {
+            let place = by_scope.binary_search_by(|known| known.scope.cmp(&above));
+            let held = place.ok().and_then(|place| by_scope.get(place));
+            let here = held.filter(|_| above == scope).map(|held| &held.here);
+            for role in held.map(|held| &held.roles).into_iter().chain(here).flatten() {
                 for number in self.named.get(role).into_iter().flatten() {
                     together.entry(*number).or_default().insert(*role);
                 }
@@ -450,7 +461,7 @@ impl<'d> Duties<'d> {
         let mut found: Vec<(usize, ScopeId, Vec<RoleId>)> = Vec::new();
         let mut outermost: BTreeSet<(ScopeId, usize)> = BTreeSet::new();
         // Scopes above come first, because they have smaller numbers.
-        for (scope, _) in &by_scope {
+        for HeldAt { scope, .. } in &by_scope {
             for (number, roles) in self.broken_at(&by_scope, *scope) {
                 if !self.covering(*scope).any(|above| outermost.contains(&(above, number))) {
                     outermost.insert((*scope, number));
@@ -471,8 +482,15 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
     // The subjects whose assignments begin or end at each later time.
     let mut later: BTreeMap<Timestamp, Vec<SubjectKey>> = BTreeMap::new();
     let covered = |held: &[AssignedRole], time: Timestamp| -> Vec<Range<usize>> {
-        let scopes = order::unique(held.iter().filter(|held| held.is_active(time)).map(|held| held.scope));
-        directory.ranges_below(scopes.into_iter()).filter(|range| !range.is_empty()).collect()
+        let active = held.iter().filter(|held| held.is_active(time)).map(|held| held.range(directory));
+        let mut behind = 0;
+        let ranges = order::unique(active.map(|range| (range.start, range.end))).into_iter().map(|(start, end)| {
+            // Skip the part that an earlier assignment covered.
+            let range = start.max(behind)..end;
+            behind = behind.max(end);
+            range
+        });
+        ranges.filter(|range| !range.is_empty()).collect()
     };
     for subject in directory.subjects.keys() {
         let entry = directory.subjects.get(subject);

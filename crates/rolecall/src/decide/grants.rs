@@ -1,6 +1,6 @@
 //! Lists the grants behind a decision: the roles that grant a permission, and the assigned roles that bring them.
 //!
-//! Assignments that differ only in `from` and `until` give the same grant, so grants are compared without these times.
+//! Assignments that differ only in `below`, `from` and `until` give the same grant, so grants are compared without them.
 
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, paths_in_names};
 use crate::directory::Directory;
@@ -142,6 +142,7 @@ fn granting_roles(directory: &Directory, role: &Role, permission: PermissionId) 
     role.inherited_roles.iter().copied().filter(grants)
 }
 
-fn without_times(assigned: &AssignedRole) -> AssignedRole {
-    AssignedRole { from: None, until: None, ..*assigned }
+/// Returns an assignment as other assignments that give the same grant have it.
+pub(crate) fn without_times(assigned: &AssignedRole) -> AssignedRole {
+    AssignedRole { from: None, until: None, here: false, ..*assigned }
 }

@@ -5,6 +5,7 @@
 //! evaluated one by one. Many are swept once: a [`Tally`] counts the rights that active assignments give together, and
 //! the answer is evaluated only where those counts differ from the counts at the beginning.
 
+use crate::decide::grants::without_times;
 use crate::decide::guard;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation};
 use crate::policy::{PermissionId, Role};
@@ -379,11 +380,11 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Numbers assignments and their roles. Assignments that differ only in `from` and `until` share a number.
+/// Numbers assignments and their roles. Assignments that give the same grant share a number.
 ///
 /// Returns the two numbers of each assignment, the count of distinct assignments and the count of roles.
 fn numbers(held: &[AssignedRole]) -> (Vec<(usize, usize)>, usize, usize) {
-    let untimed = |place: &usize| held.get(*place).map(|held| AssignedRole { from: None, until: None, ..*held });
+    let untimed = |place: &usize| held.get(*place).map(without_times);
     let mut places: Vec<usize> = (0..held.len()).collect();
     order::sort_by(&mut places, |a, b| untimed(a).cmp(&untimed(b)));
     let mut numbers = vec![(0, 0); held.len()];

@@ -14,6 +14,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// A subject at a scope, with every assignment that may be active there at some time. Time does not change it.
 #[derive(Clone, Debug)]
@@ -59,12 +60,27 @@ pub(crate) struct AssignedRole {
     pub(crate) scope: ScopeId,
     pub(crate) from: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
+    /// Whether the assignment does not cover the scopes below its own.
+    pub(crate) here: bool,
 }
 
 impl AssignedRole {
     fn new(holder: Holder, assignment: Assignment) -> Self {
-        let Assignment { role, scope, from, until } = assignment;
-        Self { role, holder: Some(holder), scope, from, until }
+        let Assignment { role, scope, from, until, here } = assignment;
+        Self { role, holder: Some(holder), scope, from, until, here }
+    }
+
+    /// Returns whether the assignment covers a scope.
+    pub(crate) fn covers(&self, directory: &Directory, scope: ScopeId) -> bool {
+        directory.covers(self.scope, scope) && (!self.here || self.scope == scope)
+    }
+
+    /// Returns the numbers of the scopes that the assignment covers.
+    pub(crate) fn range(&self, directory: &Directory) -> Range<usize> {
+        // A snapshot that was not checked may contain scopes out of bounds.
+        let (first, scopes) = (self.scope.index(), directory.scopes.len());
+        let end = if self.here { first + 1 } else { directory.end(self.scope).index() };
+        first..end.min(scopes).max(first)
     }
 
     /// Returns whether the assignment has begun. `from` is inclusive.
@@ -132,7 +148,7 @@ impl ResolvedSubject {
     /// Returns the assignments that cover the scope, also those that are not active or excluded by `active_roles`.
     pub(crate) fn covering(&self, directory: &Directory) -> Vec<AssignedRole> {
         let Some(scope) = self.scope else { return Vec::new() };
-        let mut held = held_where(directory, self.subject, &self.groups, &|held| directory.covers(held.scope, scope));
+        let mut held = held_where(directory, self.subject, &self.groups, &|held| held.covers(directory, scope));
         held.extend(self.support_role(directory, scope));
         held
     }
@@ -142,7 +158,7 @@ impl ResolvedSubject {
         let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
         let role = directory.policy.guards.support_role.filter(|role| open && directory.is_available(*role, scope))?;
         let role = directory.effective(role, scope);
-        Some(AssignedRole { role, holder: None, scope, from: None, until: None })
+        Some(AssignedRole { role, holder: None, scope, from: None, until: None, here: false })
     }
 }
 
@@ -192,8 +208,12 @@ pub(crate) struct RolesByScope<'d> {
 /// The properties of a scope's path that decide: scopes with the same signature have the same answers.
 ///
 /// Whether the directory lists the scope together with the version of the support role there, the innermost scope on the
-/// path with an assignment, and the innermost scope on the path with settings.
+/// path with an assignment that covers the scope, and the innermost scope on the path with settings. A scope with an
+/// assignment that does not cover those below has a signature of its own.
 pub(crate) type ScopeSignature = [[u8; 4]; 3];
+
+/// The bit of a signature that marks a scope with a signature of its own. No number of a scope has it.
+const OWN: u32 = 1 << 31;
 
 /// Returns an id as bytes; `None` as the greatest number, which no id has.
 fn key(id: Option<impl Id>) -> [u8; 4] {
@@ -248,10 +268,12 @@ impl<'d> RolesByScope<'d> {
         let scope = self.directory.scope(path);
         let (mut held, mut governing) = (None, None);
         for above in scope.into_iter().flat_map(|scope| self.directory.path(scope)) {
-            held = held.or_else(|| (!self.at(above).is_empty()).then_some(above));
+            held = held.or_else(|| self.at(above).iter().any(|held| !held.here).then_some(above));
             governing = governing.or_else(|| self.directory.own_settings(above).map(|_| above));
         }
-        [self.support_key(scope), key(held), key(governing)]
+        let own = scope.filter(|scope| self.at(*scope).iter().any(|held| held.here));
+        let held = own.map_or_else(|| key(held), |own| (narrow(own.index()) | OWN).to_le_bytes());
+        [self.support_key(scope), held, key(governing)]
     }
 
     /// Returns whether a scope is listed, and for support staff the version of their role there.
@@ -270,9 +292,8 @@ impl<'d> RolesByScope<'d> {
         if let Some(scope) = resolved.scope {
             // The path contains each scope once, so no assignment is added twice.
             for above in self.directory.path(scope) {
-                if self.directory.covers(above, scope) {
-                    resolved.held.extend_from_slice(self.at(above));
-                }
+                let covering = self.at(above).iter().filter(|held| held.covers(self.directory, scope));
+                resolved.held.extend(covering);
             }
             let support = resolved.support_role(self.directory, scope);
             resolved.held.extend(support.filter(|held| is_activated(context, self.directory.role(held.role))));
@@ -334,9 +355,9 @@ impl<'d> SubjectResolver<'d> {
         groups: &[GroupId],
         scope: ScopeId,
     ) -> Vec<AssignedRole> {
-        let mut all = held_where(directory, subject, groups, &|held| directory.covers(held.scope, scope));
+        let mut all = held_where(directory, subject, groups, &|held| held.covers(directory, scope));
         for held in &mut all {
-            (held.holder, held.scope) = (None, scope);
+            (held.holder, held.scope, held.here) = (None, scope, false);
         }
         order::sort(&mut all);
         all.dedup();

@@ -24,10 +24,16 @@ pub(crate) struct Assignment {
     pub(crate) scope: ScopeId,
     pub(crate) from: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
+    /// Whether the assignment does not cover the scopes below its own.
+    pub(crate) here: bool,
 }
 
 /// The bit of a role that marks an assignment with time bounds.
 const TIMED: u32 = 1 << 31;
+/// The bit of a role that marks an assignment that does not cover the scopes below.
+const HERE: u32 = 1 << 30;
+/// The bits of a role that its number does not use.
+const MARKS: u32 = TIMED | HERE;
 
 /// All assignments: those that were loaded, and the current assignments of each holder that single changes have
 /// affected.
@@ -41,7 +47,7 @@ pub(crate) struct Assignments {
 #[derive(Clone, Debug, Default)]
 struct Flat {
     subjects: usize,
-    /// The assignments of each holder, subjects before groups. A cell has the role with the `TIMED` mark and the scope.
+    /// The assignments of each holder, subjects before groups. A cell has the role with its marks and the scope.
     /// Sorted, so the order of creation has no effect.
     held: Rows<8>,
     /// The indices of assignments with time bounds, sorted.
@@ -74,12 +80,13 @@ impl Assignments {
     pub(super) fn read_roles(
         &self,
         subject: SubjectKey,
+        at: ScopeId,
         time: Timestamp,
         covers: impl Fn(ScopeId) -> bool,
     ) -> impl Iterator<Item = RoleId> {
         let holder = Holder::Subject(subject);
         let slot = if self.changed(holder).is_some() { usize::MAX } else { self.read.slot(holder) };
-        self.read.roles(slot, time, covers)
+        self.read.roles(slot, at, time, covers)
     }
 
     /// Returns whether the holders share no assignments.
@@ -108,6 +115,7 @@ impl Assignments {
     pub(super) fn any_since(
         &self,
         holder: Holder,
+        at: ScopeId,
         time: Timestamp,
         covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
@@ -116,7 +124,7 @@ impl Assignments {
             held.iter().any(|held| {
                 let is_active =
                     held.from.is_none_or(|from| from <= time) && held.until.is_none_or(|until| time < until);
-                covers(held.scope) && is_active && fits(held.role)
+                covers(held.scope) && (!held.here || held.scope == at) && is_active && fits(held.role)
             })
         })
     }
@@ -125,13 +133,14 @@ impl Assignments {
     pub(super) fn any(
         &self,
         holder: Holder,
+        at: ScopeId,
         time: Timestamp,
         covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         match self.changed(holder) {
-            Some(_) => self.any_since(holder, time, covers, fits),
-            None => self.read.roles(self.read.slot(holder), time, covers).any(fits),
+            Some(_) => self.any_since(holder, at, time, covers, fits),
+            None => self.read.roles(self.read.slot(holder), at, time, covers).any(fits),
         }
     }
 
@@ -230,7 +239,7 @@ impl Assignments {
         let timed = flat.held.cells().iter().enumerate().filter(|(_, cell)| pair(cell).0 & TIMED != 0);
         let is_possible = |cell: &[u8; 8]| {
             let (role, scope) = pair(cell);
-            let (role, scope) = ((role & !TIMED) as usize, scope as usize);
+            let (role, scope) = ((role & !MARKS) as usize, scope as usize);
             scope < scopes && role < roles && is_assignable(RoleId::new(role), ScopeId::new(scope))
         };
         let is_ordered = |bounds: &[u8; 16]| {
@@ -329,30 +338,41 @@ impl Flat {
             let (role, scope) = pair(cell);
             let bounds = if role & TIMED == 0 { None } else { self.bounds(place) };
             Assignment {
-                role: RoleId::new((role & !TIMED) as usize),
+                role: RoleId::new((role & !MARKS) as usize),
                 scope: ScopeId::new(scope as usize),
                 from: bounds.and_then(|(from, _)| Timestamp::from_millis(from)),
                 until: bounds.and_then(|(_, until)| Timestamp::from_millis(until)),
+                here: role & HERE != 0,
             }
         })
     }
 
     /// Returns the active roles of a holder that cover the requested scope.
     #[inline]
-    fn roles(&self, holder: usize, time: Timestamp, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
+    fn roles(
+        &self,
+        holder: usize,
+        at: ScopeId,
+        time: Timestamp,
+        covers: impl Fn(ScopeId) -> bool,
+    ) -> impl Iterator<Item = RoleId> {
         self.held.row(holder).iter().enumerate().filter_map(move |(offset, cell)| {
             let (role, scope) = pair(cell);
-            let is_active =
-                covers(ScopeId::new(scope as usize)) && (role & TIMED == 0 || self.is_active(holder, offset, time));
-            is_active.then(|| RoleId::new((role & !TIMED) as usize))
+            let scope = ScopeId::new(scope as usize);
+            let counts = covers(scope) && (role & MARKS == 0 || self.counts(holder, offset, scope == at, time));
+            counts.then(|| RoleId::new((role & !MARKS) as usize))
         })
     }
 
+    /// Returns whether a marked assignment is active, and covers the requested scope. `exact` is whether that scope is
+    /// its own.
     #[inline(never)]
-    fn is_active(&self, holder: usize, offset: usize, time: Timestamp) -> bool {
+    fn counts(&self, holder: usize, offset: usize, exact: bool, time: Timestamp) -> bool {
         let time = time.as_millis();
         let place = self.held.places(holder).start.saturating_add(offset);
-        self.bounds(place).is_some_and(|(from, until)| from <= time && time < until)
+        let role = self.held.cells().get(place).map_or(0, |cell| pair(cell).0);
+        (exact || role & HERE == 0)
+            && (role & TIMED == 0 || self.bounds(place).is_some_and(|(from, until)| from <= time && time < until))
     }
 }
 
@@ -368,8 +388,8 @@ impl FlatWriter {
     /// Adds the sorted assignments of the next holder.
     fn add(&mut self, row: impl Iterator<Item = Assignment>) {
         self.held.begin();
-        for Assignment { role, scope, from, until } in row {
-            let mut role = narrow(role.index()) & !TIMED;
+        for Assignment { role, scope, from, until, here } in row {
+            let mut role = narrow(role.index()) & !MARKS | if here { HERE } else { 0 };
             if from.is_some() || until.is_some() {
                 role |= TIMED;
                 self.timed.push(self.held.count());

@@ -80,8 +80,10 @@ pub struct Assignment<'a> {
     pub subject: &'a str,
     /// The name of the role.
     pub role: &'a str,
-    /// The path of the scope. The assignment also covers the scopes below it.
+    /// The path of the scope.
     pub at: &'a str,
+    /// Whether the assignment also covers the scopes below it.
+    pub below: bool,
     /// The first time at which the assignment is active; `None` for no beginning.
     pub from: Option<Timestamp>,
     /// The first time after the assignment; `None` for no end.
@@ -226,10 +228,16 @@ pub enum SupportStaff {
 }
 
 impl<'a> Assignment<'a> {
-    /// Creates an assignment without a beginning and an end.
+    /// Creates an assignment without a beginning and an end, which also covers the scopes below.
     #[must_use]
     pub fn new(subject: &'a str, role: &'a str, at: &'a str) -> Self {
-        Self { subject, role, at, from: None, until: None }
+        Self { subject, role, at, below: true, from: None, until: None }
+    }
+
+    /// Sets whether the assignment also covers the scopes below its own.
+    #[must_use]
+    pub fn below(self, below: bool) -> Self {
+        Self { below, ..self }
     }
 
     /// Sets the first time at which the assignment is active.
@@ -331,10 +339,14 @@ impl Serialize for DirectoryChange<'_> {
 
 impl<'a> Assignment<'a> {
     fn to_value(self) -> Value<'a> {
-        let bounds = [("from", self.from.map(written)), ("until", self.until.map(written))];
+        let rest = [
+            ("below", (!self.below).then_some(Value::Bool(false))),
+            ("from", self.from.map(written)),
+            ("until", self.until.map(written)),
+        ];
         map([("subject", text(self.subject)), ("role", text(self.role)), ("at", text(self.at))]
             .into_iter()
-            .chain(set(bounds)))
+            .chain(set(rest)))
     }
 }
 

@@ -72,7 +72,7 @@ impl Directory {
 
     /// Applies one change in JSON like [`apply`](Self::apply). The text is a map with one key:
     ///
-    /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
+    /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "below"?, "from"?, "until"?}`;
     /// - `join` or `leave` with a membership, `{"group", "member"}`;
     /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or replaces its entry;
     /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with

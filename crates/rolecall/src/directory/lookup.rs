@@ -86,7 +86,7 @@ impl Directory {
         scope: ScopeId,
         time: Timestamp,
     ) -> impl Iterator<Item = RoleId> {
-        self.assignments.read_roles(subject, time, move |above| self.covers(above, scope))
+        self.assignments.read_roles(subject, scope, time, move |above| self.covers(above, scope))
     }
 
     /// Returns whether `fits` accepts another active role that covers a scope: a role of a group of the subject, or of
@@ -112,14 +112,15 @@ impl Directory {
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         let covers = |above| self.covers(above, scope);
-        self.assignments.any_since(Holder::Subject(subject), time, &covers, fits)
-            || self.any_role_of_groups(subject, time, &covers, fits)
+        self.assignments.any_since(Holder::Subject(subject), scope, time, &covers, fits)
+            || self.any_role_of_groups(subject, scope, time, &covers, fits)
     }
 
     /// Checks the roles of the groups of a subject.
     fn any_role_of_groups(
         &self,
         subject: SubjectKey,
+        at: ScopeId,
         time: Timestamp,
         covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
@@ -131,7 +132,7 @@ impl Directory {
             let is_possible = more;
             let read = self.assignments_read_of(holder);
             (left, more) = (left.saturating_sub(read), left >= read);
-            is_possible && self.assignments.any(holder, time, covers, fits)
+            is_possible && self.assignments.any(holder, at, time, covers, fits)
         };
         match self.groups.reached_by_few(subject, FEW) {
             Some(mut groups) => groups.any(any),

@@ -3,6 +3,7 @@
 use super::directories::*;
 use super::policies::*;
 use super::times::{TIME, time};
+use rolecall::change::Assignment;
 use rolecall::document::DocumentKind;
 use rolecall::ffi::Grantor;
 use rolecall::{
@@ -187,7 +188,7 @@ pub(super) fn gift(directory: Json) -> Input {
     let giver = Grantor { subject: SubjectId::parse("user:0").expect("a subject"), any: &["grant-any"], now: time() };
     let work = move || {
         let mut giving = before.giving(&after, giver);
-        black_box((giving.assignment("user:1", "viewer", "m", None, None), giving.subject(Some("user:1"))));
+        black_box((giving.assignment(&Assignment::new("user:1", "viewer", "m")), giving.subject(Some("user:1"))));
     };
     Input { bytes, work: Box::new(work) }
 }

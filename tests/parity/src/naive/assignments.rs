@@ -84,7 +84,8 @@ impl Naive {
         for assignment in self.directory["assignments"].as_array().into_iter().flatten() {
             let text = |key: &str| assignment[key].as_str().map(ToString::to_string);
             let at = text("at").unwrap();
-            if holders.contains(&text("subject").unwrap()) && upwards(&question.at).contains(&at) {
+            let covers = at == question.at || assignment["below"] != false && upwards(&question.at).contains(&at);
+            if holders.contains(&text("subject").unwrap()) && covers {
                 let role = self.find_role(&text("role").unwrap(), &at);
                 let bound = |key: &str| assignment[key].as_str().map(|instant| read_instant(instant).unwrap());
                 held.push(Held {

@@ -205,6 +205,9 @@ impl Model {
             }
             let role = &self.roles[*random.pick(&fitting)].name;
             let mut assignment = json!({ "subject": random.pick(&holders), "role": role, "at": scope });
+            if random.chance(25) {
+                assignment["below"] = json!(random.chance(20));
+            }
             let mut bounds = [near(random), near(random)];
             bounds.sort_unstable();
             if random.chance(35) {

@@ -1,9 +1,11 @@
 //! The comparisons for each kind of change.
 
 use super::parties::{Escalation, Grantee, Grantor};
-use super::person::{Guards, Person, held_scopes, is_holder};
+use super::person::{Guards, Person, is_holder};
+use super::place::held_scopes;
 use super::rights::{Numbers, Rights, Values, within};
 use crate::directory::Directory;
+use crate::directory::change::Assignment;
 use crate::policy::PermissionId;
 use crate::storage::arena::{Id, ScopeId};
 use crate::storage::bits::Bits;
@@ -29,7 +31,7 @@ pub struct EscalationCheck<'e> {
     /// Whether the directory does not list the grantor. Then only a tenant that is open to all support staff lets them
     /// in.
     pub(super) is_unlisted: bool,
-    /// The grantor at each scope that was compared.
+    /// The grantor at each place that was compared, by its key.
     pub(super) at: BTreeMap<Box<str>, Own<'e>>,
     /// The assignments that are left of [`STEPS`] for the current grantee.
     pub(super) left: usize,
@@ -38,7 +40,7 @@ pub struct EscalationCheck<'e> {
 /// Assignments that may be read for one grantee, each once for every time that is compared.
 pub(super) const STEPS: usize = 1 << 17;
 
-/// The grantor at a scope.
+/// The grantor at a place.
 pub(super) struct Own<'e> {
     pub(super) person: Person<'e>,
     /// The grantor with active assignments without an end alone; `None` if later roles may take rights away.
@@ -76,14 +78,8 @@ impl<'e> EscalationCheck<'e> {
 
     /// Compares a new assignment, as if its holder had no other one, because it may outlast the others. Call this also
     /// for each member of a group that gets a role: members are compared with their own values.
-    pub fn assignment(
-        &mut self,
-        holder: &str,
-        role: &str,
-        at: &str,
-        from: Option<Timestamp>,
-        until: Option<Timestamp>,
-    ) -> Option<Escalation> {
+    pub fn assignment(&mut self, given: &Assignment<'_>) -> Option<Escalation> {
+        let Assignment { subject: holder, role, at, below: covers_below, from, until } = *given;
         let after = self.after;
         let scope = after.scope(at)?;
         let role = after.role(after.effective(after.visible_role(role, scope)?, scope));
@@ -93,35 +89,39 @@ impl<'e> EscalationCheck<'e> {
         }
         let grantee = Grantee::One(holder);
         let mut scopes = order::set([at]);
-        if grantee.is_support() {
+        if covers_below && grantee.is_support() {
             // The labels that support staff read are set at scopes below, and extend a role from above.
             let below = after.governed().filter(|below| after.covers(scope, *below));
             scopes.extend(below.map(|below| after.scope_name(below)));
         }
-        if !grantee.is_group() {
+        if covers_below && !grantee.is_group() {
             let below = held_scopes(after, holder).filter(|below| after.covers(scope, *below));
             scopes.extend(below.map(|below| after.scope_name(below)));
         }
-        scopes.extend(self.where_separated(scope));
+        if covers_below {
+            scopes.extend(self.where_separated(scope));
+        }
+        let mut places = self.places(Some(holder), scopes);
+        places.retain(|place| covers_below || !place.below);
         let mut people = Vec::new();
-        for at in scopes {
-            let ever = Person::new(after, Some(holder), at, start);
+        for place in places {
+            let ever = Person::new(after, Some(holder), place, start);
             let ever = ever.timeless(|held| held.until.is_none_or(|until| until > start));
-            if !self.lasts(at, grantee, &ever.applying(role, start)) {
-                people.push((at, Person::new(after, Some(holder), at, start)));
+            if !self.lasts(place, grantee, &ever.applying(role, start)) {
+                people.push((place, Person::new(after, Some(holder), place, start)));
             }
         }
         let between = |time: &Timestamp| *time > start && until.is_none_or(|until| *time < until);
         let mut instants = order::set([start]);
-        for (at, person) in &people {
+        for (place, person) in &people {
             instants.extend(person.bounds().filter(between));
-            instants.extend(self.own(at).person.bounds().filter(between));
+            instants.extend(self.own(*place).person.bounds().filter(between));
         }
         self.left = STEPS;
         for time in instants {
-            for (at, person) in &people {
-                let found = self.spend(grantee, at, time, person.resolved.held.len());
-                let found = found.or_else(|| self.compare(grantee, at, time, &person.applying(role, time), None));
+            for (place, person) in &people {
+                let found = self.spend(grantee, *place, time, person.resolved.held.len());
+                let found = found.or_else(|| self.compare(grantee, *place, time, &person.applying(role, time), None));
                 if found.is_some() {
                     return found;
                 }
@@ -176,13 +176,14 @@ impl<'e> EscalationCheck<'e> {
         let id = self.before.policy.guards.boundary(boundary)?;
         let mut values: Values<'_> = values.map(<[&str]>::to_vec);
         values.iter_mut().for_each(|values| order::sort(values));
+        let place = self.lowest(at);
         let mut instants = order::set([self.now]);
         let now = self.now;
-        instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
+        instants.extend(self.own(place).person.bounds().filter(|time| *time > now));
         instants.into_iter().find(|time| {
-            let held = self.own(at).person.rights(*time, Guards::OfGrantor).values;
+            let held = self.own(place).person.rights(*time, Guards::OfGrantor).values;
             let held = held.into_iter().nth(id.index()).unwrap_or(Some(Vec::new()));
-            !within(&values, &held) && !self.gives_any(at, *time)
+            !within(&values, &held) && !self.gives_any(place, *time)
         })
     }
 
@@ -190,12 +191,12 @@ impl<'e> EscalationCheck<'e> {
     pub fn gives_any_until(&mut self, at: &str) -> Option<Timestamp> {
         let now = self.now;
         let mut instants = order::set([now]);
-        let scope = self.before.scope(at)?;
-        let path: Vec<&str> = self.before.path(scope).map(|above| self.before.scope_name(above)).collect();
-        for above in path {
+        self.before.scope(at)?;
+        let place = self.lowest(at);
+        for above in self.path(place) {
             instants.extend(self.own(above).person.bounds().filter(|time| *time > now));
         }
-        instants.into_iter().find(|time| !self.gives_any(at, *time))
+        instants.into_iter().find(|time| !self.gives_any(place, *time))
     }
 
     /// Compares all rights of a subject or a group after the change with those before it. `None` means support staff
@@ -218,35 +219,35 @@ impl<'e> EscalationCheck<'e> {
             scopes.extend(self.where_separated(scope));
         }
         let mut pairs = Vec::new();
-        for at in scopes {
-            if !self.outlasts(grantee) && self.own(at).gives_any {
+        for place in self.places(id, scopes) {
+            if !self.outlasts(grantee) && self.own(place).gives_any {
                 continue;
             }
-            let people = [before, after].map(|directory| Person::new(directory, id, at, now));
+            let people = [before, after].map(|directory| Person::new(directory, id, place, now));
             let [had, has] = &people;
             if has.gains_nothing(had) {
                 continue;
             }
-            let ever = Person::new(after, id, at, now).timeless(|held| held.until.is_none_or(|until| until > now));
-            if !self.lasts(at, grantee, &ever.rights(now, Guards::Ignored)) {
-                pairs.push((at, people));
+            let ever = Person::new(after, id, place, now).timeless(|held| held.until.is_none_or(|until| until > now));
+            if !self.lasts(place, grantee, &ever.rights(now, Guards::Ignored)) {
+                pairs.push((place, people));
             }
         }
         let mut instants = order::set([now]);
-        for (at, people) in &pairs {
+        for (place, people) in &pairs {
             instants.extend(people.iter().flat_map(Person::bounds).filter(|time| *time > now));
-            instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
+            instants.extend(self.own(*place).person.bounds().filter(|time| *time > now));
         }
         self.left = STEPS;
         for time in instants {
-            for (at, [had, has]) in &pairs {
-                let spent = self.spend(grantee, at, time, had.resolved.held.len() + has.resolved.held.len());
+            for (place, [had, has]) in &pairs {
+                let spent = self.spend(grantee, *place, time, had.resolved.held.len() + has.resolved.held.len());
                 if spent.is_some() {
                     return spent;
                 }
                 for guards in [Guards::Ignored, Guards::OfGrantee] {
                     let (had, has) = (self.translated(had.rights(time, guards)), has.rights(time, guards));
-                    let found = self.compare(grantee, at, time, &has, Some(&had));
+                    let found = self.compare(grantee, *place, time, &has, Some(&had));
                     if found.is_some() {
                         return found;
                     }

@@ -3,6 +3,7 @@
 use super::check::{EscalationCheck, STEPS};
 use super::parties::{Escalation, Grantee};
 use super::person::Guards;
+use super::place::Place;
 use super::rights::{ALL_VALUES, NO_VALUES, Rights, Values, value, within};
 use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id, ScopeId};
@@ -25,12 +26,12 @@ impl EscalationCheck<'_> {
         let mut scopes = order::set([after.scope_name(scope)]);
         scopes.extend(self.where_separated(scope));
         self.left = STEPS;
-        for at in scopes {
+        for place in self.places(None, scopes) {
             let mut instants = order::set([now]);
-            instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
+            instants.extend(self.own(place).person.bounds().filter(|time| *time > now));
             let found = instants.into_iter().find_map(|time| {
-                let spent = self.spend(Grantee::Anyone, at, time, 0);
-                spent.or_else(|| self.compare(Grantee::Anyone, at, time, gives, gave))
+                let spent = self.spend(Grantee::Anyone, place, time, 0);
+                spent.or_else(|| self.compare(Grantee::Anyone, place, time, gives, gave))
             });
             if found.is_some() {
                 return found;
@@ -42,13 +43,19 @@ impl EscalationCheck<'_> {
     /// Counts the assignments that a comparison at one time reads: `held` ones of the grantee, and those of the
     /// grantor. Returns an escalation without rights if they are too many, because rights that are not compared cannot
     /// be granted.
-    pub(super) fn spend(&mut self, grantee: Grantee<'_>, at: &str, time: Timestamp, held: usize) -> Option<Escalation> {
-        let own = self.own(at).person.resolved.held.len();
+    pub(super) fn spend(
+        &mut self,
+        grantee: Grantee<'_>,
+        place: Place<'_>,
+        time: Timestamp,
+        held: usize,
+    ) -> Option<Escalation> {
+        let own = self.own(place).person.resolved.held.len();
         let left = self.left.checked_sub(1 + held + own);
         self.left = left.unwrap_or(0);
         left.is_none().then(|| Escalation {
             subject: grantee.id().map(ToString::to_string),
-            at: at.to_string(),
+            at: place.at.to_string(),
             since: time,
             rights: Vec::new(),
             of_support: false,
@@ -59,23 +66,23 @@ impl EscalationCheck<'_> {
     pub(super) fn compare(
         &mut self,
         grantee: Grantee<'_>,
-        at: &str,
+        place: Place<'_>,
         time: Timestamp,
         gets: &Rights<'_>,
         had: Option<&Rights<'_>>,
     ) -> Option<Escalation> {
         let nothing = Rights::default();
         let of_support = self.outlasts(grantee);
-        if self.beyond(gets, had, &nothing, grantee).is_empty() || (!of_support && self.gives_any(at, time)) {
+        if self.beyond(gets, had, &nothing, grantee).is_empty() || (!of_support && self.gives_any(place, time)) {
             return None;
         }
-        self.own(at);
-        let own = self.at.get(at)?;
+        self.own(place);
+        let own = self.at.get(&*place.key())?;
         let own = if of_support { nothing } else { self.translated(own.person.rights(time, Guards::OfGrantor)) };
         let rights = self.beyond(gets, had, &own, grantee);
         (!rights.is_empty()).then(|| Escalation {
             subject: grantee.id().map(ToString::to_string),
-            at: at.to_string(),
+            at: place.at.to_string(),
             since: time,
             rights,
             of_support,

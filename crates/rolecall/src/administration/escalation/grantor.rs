@@ -2,7 +2,8 @@
 
 use super::check::{EscalationCheck, Own};
 use super::parties::Grantee;
-use super::person::{Guards, Person, held_scopes};
+use super::person::{Guards, Person};
+use super::place::{Place, held_scopes};
 use super::rights::Rights;
 use crate::decide::resolved::AssignedRole;
 use crate::storage::arena::ScopeId;
@@ -23,25 +24,23 @@ impl<'e> EscalationCheck<'e> {
         below.map(|below| before.scope_name(below)).collect()
     }
 
-    /// Returns the grantor at a scope.
-    pub(super) fn own(&mut self, at: &str) -> &Own<'e> {
-        if !self.at.contains_key(at) {
+    /// Returns the grantor at a place.
+    pub(super) fn own(&mut self, place: Place<'_>) -> &Own<'e> {
+        let key = place.key();
+        if !self.at.contains_key(&*key) {
             let (before, now) = (self.before, self.now);
-            let person = || Person::new(before, Some(&self.grantor), at, now);
+            let person = || Person::new(before, Some(&self.grantor), place, now);
             let lasts = |held: &AssignedRole| held.until.is_none() && held.has_begun(now);
             let lasting = (!before.policy.guards.separates_active).then(|| person().timeless(lasts));
-            let gives_any = before.scope(at).is_some_and(|scope| {
-                let mut path = before.path(scope).map(|above| before.scope_name(above));
-                path.any(|above| {
-                    let person = Person::new(before, Some(&self.grantor), above, now).timeless(lasts);
-                    lasting.is_some() && self.holds_any(&person, above, now)
-                })
+            let gives_any = self.path(place).into_iter().any(|above| {
+                let person = Person::new(before, Some(&self.grantor), above, now).timeless(lasts);
+                lasting.is_some() && self.holds_any(&person, above.at, now)
             });
             let own = Own { person: person(), lasting, gives_any };
-            self.at.insert(at.into(), own);
+            self.at.insert((*key).into(), own);
         }
-        #[expect(clippy::indexing_slicing, reason = "every scope that is looked up was inserted above")]
-        &self.at[at]
+        #[expect(clippy::indexing_slicing, reason = "every place that is looked up was inserted above")]
+        &self.at[&*key]
     }
 
     /// Returns whether a person holds a permission to grant anything at a scope.
@@ -52,27 +51,25 @@ impl<'e> EscalationCheck<'e> {
         mapped.any(|permission| rights.permissions.contains(permission.bit()))
     }
 
-    /// Returns whether the grantor may grant anything at a scope, by a permission there or above.
-    pub(super) fn gives_any(&mut self, at: &str, time: Timestamp) -> bool {
-        if self.own(at).gives_any {
+    /// Returns whether the grantor may grant anything at a place, by a permission there or above.
+    pub(super) fn gives_any(&mut self, place: Place<'_>, time: Timestamp) -> bool {
+        if self.own(place).gives_any {
             return true;
         }
-        let Some(scope) = self.before.scope(at) else { return false };
-        let path: Vec<&str> = self.before.path(scope).map(|above| self.before.scope_name(above)).collect();
-        path.into_iter().any(|above| {
+        self.path(place).into_iter().any(|above| {
             self.own(above);
-            self.at.get(above).is_some_and(|own| self.holds_any(&own.person, above, time))
+            self.at.get(&*above.key()).is_some_and(|own| self.holds_any(&own.person, above.at, time))
         })
     }
 
     /// Returns whether the grantor holds these rights, or may grant anything, from now on without an end. Then no times
     /// need be compared.
-    pub(super) fn lasts(&mut self, at: &str, grantee: Grantee<'_>, gives: &Rights<'_>) -> bool {
+    pub(super) fn lasts(&mut self, place: Place<'_>, grantee: Grantee<'_>, gives: &Rights<'_>) -> bool {
         if self.outlasts(grantee) {
             return gives.is_empty();
         }
-        self.own(at);
-        let Some(own) = self.at.get(at) else { return false };
+        self.own(place);
+        let Some(own) = self.at.get(&*place.key()) else { return false };
         let Some(lasting) = own.lasting.as_ref().filter(|_| !own.gives_any) else { return own.gives_any };
         let held = self.translated(lasting.rights(self.now, Guards::OfGrantor));
         self.beyond(gives, None, &held, grantee).is_empty()

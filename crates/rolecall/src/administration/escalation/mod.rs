@@ -11,7 +11,9 @@
 //!   which an assignment of the grantor or of the grantee begins or ends. So a grantor whose role ends cannot grant
 //!   anything that lasts longer.
 //! - *Scopes.* Rights at a scope are also rights below it. The comparison visits every scope at which the grantee holds
-//!   something. Below such a scope the grantor holds at least as much, except where active roles are separated.
+//!   something. Below such a scope the grantor holds at least as much, except where active roles are separated, and
+//!   except for assignments with `below: false`. Where the grantor or the grantee has one, the comparison also visits
+//!   the place just below the scope, without these assignments. So they never let their holder grant anything below.
 //! - *Values.* A grantee who gains a permission can use it for their own values. A grantee who gains a value can use
 //!   all their permissions for it. The grantor needs the permission and all these values.
 //! - *Labels.* A permission applies to an item only if all labels of the item are read. A grantee who gains a
@@ -32,6 +34,7 @@ mod compare;
 mod grantor;
 mod parties;
 mod person;
+mod place;
 mod rights;
 
 pub use check::EscalationCheck;

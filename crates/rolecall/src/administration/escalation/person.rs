@@ -1,13 +1,14 @@
 //! The rights of a person at a scope, in one directory.
 
+use super::place::Place;
 use super::rights::{Rights, Values, within};
 use crate::administration::gained::Gained;
 use crate::decide::evaluate;
 use crate::decide::guard;
-use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, assignments};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject};
 use crate::directory::{Directory, Status};
 use crate::policy::Role;
-use crate::storage::arena::{BoundaryId, GroupId, Id, ScopeId};
+use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::bits::Bits;
 use crate::types::context::Context;
 use crate::types::grammar::SUPPORT;
@@ -36,9 +37,9 @@ pub(super) enum Guards {
 const OF_GRANTEE: [&str; 2] = ["support", "standalone"];
 
 impl<'d> Person<'d> {
-    /// Resolves a subject or a group at a scope. `None` for `id` means support staff who are not listed.
-    pub(super) fn new(directory: &'d Directory, id: Option<&str>, at: &str, now: Timestamp) -> Self {
-        let context = Context::at_known_scope(at, now);
+    /// Resolves a subject or a group at a place. `None` for `id` means support staff who are not listed.
+    pub(super) fn new(directory: &'d Directory, id: Option<&str>, place: Place<'_>, now: Timestamp) -> Self {
+        let context = Context::at_known_scope(place.at, now);
         let key = id.and_then(|id| directory.subject(id));
         let support = id.is_none_or(|id| id.starts_with(SUPPORT));
         let mut resolved = ResolvedSubject::of(directory, key, support, &context);
@@ -48,6 +49,9 @@ impl<'d> Person<'d> {
         if let Some(group) = id.and_then(|id| directory.group(id)) {
             resolved.groups = directory.groups_above(group).into();
             resolved.held = resolved.covering(directory);
+        }
+        if place.below {
+            resolved.held.retain(|held| !held.here);
         }
         Self { directory, context, resolved }
     }
@@ -137,16 +141,4 @@ impl<'d> Person<'d> {
 pub(super) fn is_holder(directory: &Directory, id: &str) -> bool {
     let subject = directory.subject(id).map(|key| directory.subjects.get(key).status);
     directory.group(id).is_some() || subject.is_some_and(|status| status != Status::Removed)
-}
-
-/// Returns the scopes of the assignments of a subject or a group, also those through groups.
-pub(super) fn held_scopes<'d>(directory: &'d Directory, id: &str) -> impl Iterator<Item = ScopeId> + use<'d> {
-    let subject = directory.subject(id);
-    let groups: Vec<GroupId> = match (subject, directory.group(id)) {
-        (Some(subject), _) => directory.groups_of(subject),
-        (None, Some(group)) => directory.groups_above(group),
-        (None, None) => Vec::new(),
-    };
-    let scopes: Vec<ScopeId> = assignments(directory, subject, &groups).map(|held| held.scope).collect();
-    scopes.into_iter()
 }

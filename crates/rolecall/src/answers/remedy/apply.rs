@@ -60,7 +60,14 @@ impl Search<'_> {
             Step::Extend(held) => covering.iter_mut().filter(|known| *known == held).for_each(|held| held.until = None),
             Step::Assign(role, scope) => {
                 let holder = resolved.subject.map(Holder::Subject);
-                covering.push(AssignedRole { role: *role, holder, scope: *scope, from: None, until: None });
+                covering.push(AssignedRole {
+                    role: *role,
+                    holder,
+                    scope: *scope,
+                    from: None,
+                    until: None,
+                    here: false,
+                });
             }
         }
     }

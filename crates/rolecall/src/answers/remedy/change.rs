@@ -76,6 +76,9 @@ pub enum Change {
         role: String,
         /// The scope of the assignment.
         at: String,
+        /// `false` if the assignment holds at its scope only.
+        #[serde(skip_serializing_if = "Clone::clone")]
+        below: bool,
         /// When it would begin.
         from: Timestamp,
     },
@@ -87,6 +90,9 @@ pub enum Change {
         role: String,
         /// The scope of the assignment.
         at: String,
+        /// `false` if the assignment holds at its scope only.
+        #[serde(skip_serializing_if = "Clone::clone")]
+        below: bool,
         /// When it ended.
         until: Timestamp,
     },
@@ -117,10 +123,10 @@ impl fmt::Display for Change {
             Self::AddValues { subject, boundary, values } => {
                 write!(f, "give `{subject}` {} in the boundary `{boundary}`", values.join(", "))
             }
-            Self::Begin { subject, role, at, from } => {
+            Self::Begin { subject, role, at, from, .. } => {
                 write!(f, "let the role `{role}` of `{subject}` at `{at}` begin now, not on {from}")
             }
-            Self::Extend { subject, role, at, until } => {
+            Self::Extend { subject, role, at, until, .. } => {
                 write!(f, "extend the role `{role}` of `{subject}` at `{at}`, which ended on {until}")
             }
             Self::Assign { subject, role, at } => write!(f, "give `{subject}` the role `{role}` at `{at}`"),

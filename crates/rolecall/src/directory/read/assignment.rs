@@ -27,7 +27,7 @@ pub(in crate::directory) fn read_one(
     at: &Path<'_>,
     directory: &Directory,
 ) -> Option<(Holder, Assignment)> {
-    let object = reader.object(value, at, &["subject", "role", "at", "from", "until"])?;
+    let object = reader.object(value, at, &["subject", "role", "at", "below", "from", "until"])?;
     let holder = reader.required(&object, "subject", at).and_then(|value| {
         let at = at.key("subject");
         let id = reader.text(value, &at)?;
@@ -55,8 +55,9 @@ pub(in crate::directory) fn read_one(
         );
         reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
     }
+    let here = object.get("below", at).and_then(|entry| reader.flag(entry.value, &entry.at)) == Some(false);
     let (role, scope) = (role?, scope?);
-    let assignment = Assignment { role: directory.effective(role, scope), scope, from, until };
+    let assignment = Assignment { role: directory.effective(role, scope), scope, from, until, here };
     Some((holder?, assignment))
 }
 
