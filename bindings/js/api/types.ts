@@ -219,6 +219,8 @@ export interface AssignmentReport {
   subject: string;
   /** `false` if the role holds at its scope only, not below it. */
   below?: false;
+  /** The only values for which the role holds. */
+  boundaries?: Record<string, string[]>;
   from?: string;
   until?: string;
   state: "active" | "ended" | "not-begun" | "elsewhere" | "not-activated";
@@ -252,8 +254,8 @@ export type Change =
   | { change: "add-subject" | "make-active"; subject: string }
   | { change: "open-support"; at: string; support_access: "named" | "all" }
   | { change: "add-values"; subject: string; boundary: string; values: string[] }
-  | { change: "begin"; subject: string; role: string; at: string; below?: false; from: string }
-  | { change: "extend"; subject: string; role: string; at: string; below?: false; until: string }
+  | { change: "begin"; subject: string; role: string; at: string; below?: false; boundaries?: Record<string, string[]>; from: string }
+  | { change: "extend"; subject: string; role: string; at: string; below?: false; boundaries?: Record<string, string[]>; until: string }
   | { change: "assign"; subject: string; role: string; at: string };
 
 /** An explanation for the requesting person: codes only, without roles, other people, networks or settings. */
@@ -336,6 +338,8 @@ export interface Assignment {
   at: string;
   /** `false` lets the role hold at the scope only, not below it. */
   below?: boolean;
+  /** The only values for which the role holds, by boundary. */
+  boundaries?: ByBoundary<readonly string[]>;
   from?: Timestamp;
   until?: Timestamp;
 }

@@ -21,6 +21,9 @@ pub struct InitialRole {
     /// Whether the role holds below the scope too.
     #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which the role counts, by boundary; empty for no limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
     /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
@@ -48,6 +51,9 @@ pub struct RoleTerm {
     /// Whether the role holds below the scope too.
     #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which the role counts, by boundary; empty for no limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
     /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
@@ -352,6 +358,9 @@ pub enum Command {
         /// Whether the role holds below the scope too.
         #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
         below: bool,
+        /// The only values for which the role counts, by boundary; empty for no limit.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        boundaries: BTreeMap<String, BTreeSet<String>>,
         /// The end of the access, exclusive.
         until: String,
         /// The reason.

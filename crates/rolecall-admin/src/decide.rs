@@ -132,8 +132,8 @@ fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
         Command::RemoveRoleMapping { at, provider, group } => mapping::remove(transaction, at, provider, group),
         Command::Lock { items, at, groups } => groups::lock(transaction, items, at, groups),
         Command::SetOwner { item, at, owner } => groups::set_owner(transaction, item, at, owner),
-        Command::RequestAccess { role, at, below, until, reason } => {
-            access::request(transaction, (role, at, *below), until, reason)
+        Command::RequestAccess { role, at, below, boundaries, until, reason } => {
+            access::request(transaction, (role, at), (*below, boundaries), until, reason)
         }
         Command::ApproveAccess { request } => access::approve(transaction, request),
         Command::DenyAccess { request } => access::deny(transaction, request),

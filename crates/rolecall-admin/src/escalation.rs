@@ -175,9 +175,9 @@ fn acts_as(transaction: &Transaction<'_>, new: &NewSecret, giving: &mut Escalati
     let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
     let holders = transaction.groups_of(&new.subject).into_iter().chain([new.subject.clone()]);
     for one in holders.flat_map(|holder| transaction.assignments_of(&holder)) {
-        let given = one.to(&new.subject);
-        let until = [given.until, instant(&new.until)].into_iter().flatten().min();
-        let excess = giving.assignment(&until.map_or(given, |until| given.until(until)));
+        let mut given = one.to(&new.subject);
+        given.until = [given.until, instant(&new.until)].into_iter().flatten().min();
+        let excess = giving.assignment(&given);
         let what = || format!("a secret, whose owner acts as `{}`,", new.subject);
         found.extend(excess.map(|excess| Beyond { excess, what: what(), start: None }));
     }

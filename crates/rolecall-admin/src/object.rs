@@ -4,7 +4,7 @@ use crate::password::PasswordRules;
 use crate::private::Private;
 use rolecall::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -366,6 +366,9 @@ pub struct Assignment {
     /// Whether the role holds below the scope too.
     #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which the role counts, by boundary; empty for no limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
     /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
@@ -380,7 +383,10 @@ impl Assignment {
     pub fn key(&self) -> ObjectKey {
         let [from, until] = [&self.from, &self.until].map(|instant| instant.as_deref().unwrap_or("-"));
         let here = if self.below { "" } else { " here" };
-        let id = format!("{} {} {} {from} {until}{here}", self.subject, self.role, self.at);
+        let mut id = format!("{} {} {} {from} {until}{here}", self.subject, self.role, self.at);
+        if !self.boundaries.is_empty() {
+            id.extend([" ".to_string(), json!(self.boundaries).to_string()]);
+        }
         ObjectKey::new(ObjectKind::Assignment, id)
     }
 
@@ -389,6 +395,9 @@ impl Assignment {
         let mut one = rolecall::change::Assignment::new(holder, &self.role, &self.at).below(self.below);
         let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
         (one.from, one.until) = (instant(&self.from), instant(&self.until));
+        let boundaries = self.boundaries.iter();
+        one.boundaries =
+            boundaries.map(|(name, values)| (&**name, values.iter().map(|value| &**value).collect())).collect();
         one
     }
 
@@ -584,6 +593,9 @@ pub struct AccessRequest {
     /// Whether the role holds below the scope too.
     #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which the role counts, by boundary; empty for no limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
     /// The end of the access, exclusive.
     pub until: String,
     /// The reason.
@@ -623,6 +635,7 @@ impl AccessRequest {
             role: self.role.clone(),
             at: self.at.clone(),
             below: self.below,
+            boundaries: self.boundaries.clone(),
             from: self.since.clone(),
             until: Some(self.until.clone()),
         }

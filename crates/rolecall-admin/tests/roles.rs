@@ -185,11 +185,9 @@ fn the_members_of_a_role_are_listed() {
     assert_eq!(ids(json!({ "search": "rit" })), ["user:rita"]);
     let members = details("main/acme", "team-lead", json!({})).members.unwrap();
     assert_eq!(members.rows.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>(), ["user:lead"]);
-    assert!(
-        details("main/acme", "lead-writer", json!({ "kind": "users", "sort": "-at" })).to_csv().contains(
-            "\r\nusers,user:rita,active,group:main/acme/outer,main/acme/shop,,2026-12-24T00:00:00Z,active\r\n"
-        )
-    );
+    assert!(details("main/acme", "lead-writer", json!({ "kind": "users", "sort": "-at" })).to_csv().contains(
+        "\r\nusers,user:rita,active,group:main/acme/outer,main/acme/shop,,2026-12-24T00:00:00Z,active,true,\r\n"
+    ));
     let unknown = state.show_role("main/acme", "lead-witer", &ListQuery::default(), &by("user:owner")).unwrap_err();
     assert_eq!(
         (unknown.code, unknown.help.as_deref()),

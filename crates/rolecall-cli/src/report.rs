@@ -236,6 +236,9 @@ fn row(assignment: &AssignmentReport) -> [String; 5] {
         _ => "not active".to_string(),
     };
     let state = if assignment.below { state } else { format!("{state}, holds at {} only", assignment.at) };
+    let limits =
+        assignment.boundaries.iter().map(|(boundary, values)| format!(", for {boundary}={}", values.join(",")));
+    let state = [state].into_iter().chain(limits).collect::<String>();
     [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
 }
 

@@ -114,6 +114,15 @@ fn programs_read_events_refusals_and_previews() {
     assert_eq!(done["event"]["changes"][0]["id"], "user:sam online-marketer acme - -");
     assert_eq!(json(&admin(&["assign", "user:sam", "online-marketer", "acme", "--id", "a"]))["before"]["seq"], 2);
     assert_eq!(json(&admin(&["assign", "user:sam", "online-marketer", "acme"]))["event"], Value::Null);
+    let only = ["assign", "user:sam", "online-marketer", "acme", "--here", "--only", "domain=b.example,a.example"];
+    let limited = json(&admin(&only));
+    let id = r#"user:sam online-marketer acme - - here {"domain":["a.example","b.example"]}"#;
+    assert_eq!(limited["event"]["changes"][0]["id"], id);
+    let shown = json(&admin(&["show", "user", "user:sam", "acme"]))["roles"].clone();
+    let role = |one: &&Value| one["below"] == false && one["boundaries"]["domain"][0] == "a.example";
+    assert_eq!(shown.as_array().unwrap().iter().filter(role).count(), 1, "{shown}");
+    let withdrawn = json(&admin(&[&["withdraw"], &only[1..]].concat()));
+    assert_eq!(withdrawn["event"]["changes"][0]["id"], id);
     let refused = admin(&["settings", "timeout", "acme", "20m"]);
     assert_eq!(
         (refused.status.code(), &json(&refused)["refused"]["issues"][0]["code"]),

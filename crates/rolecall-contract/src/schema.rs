@@ -260,7 +260,7 @@ fn explanation() -> Value {
     let assignment = object(
         &["at", "role", "subject", "state", "grants"],
         json!({
-            "at": pattern(PATH), "role": pattern(NAME), "subject": subject(), "below": { "const": false }, "from": pattern(INSTANT),
+            "at": pattern(PATH), "role": pattern(NAME), "subject": subject(), "below": { "const": false }, "boundaries": limit(), "from": pattern(INSTANT),
             "until": pattern(INSTANT),
             "state": { "enum": ["active", "ended", "not-begun", "elsewhere", "not-activated"] },
             "grants": { "type": "array", "items": list(pattern(NAME), limits::INHERITANCE_DEPTH) }
@@ -315,12 +315,18 @@ fn change() -> Value {
             keys.insert("change".into(), json!({ "const": kind }));
             if kind == "begin" || kind == "extend" {
                 keys.insert("below".into(), json!({ "const": false }));
+                keys.insert("boundaries".into(), limit());
             }
         }
         let required: Vec<&str> = required.iter().map(|key| &**key).collect();
         object(&required, properties)
     });
     json!({ "oneOf": shapes.collect::<Vec<Value>>() })
+}
+
+/// The boundary values of an assignment.
+fn limit() -> Value {
+    json!({ "type": "object", "additionalProperties": list(json!({ "type": "string" }), limits::BOUNDARY_VALUES) })
 }
 
 fn explanation_redacted() -> Value {

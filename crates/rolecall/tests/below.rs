@@ -46,7 +46,7 @@ fn a_role_here_lets_nobody_give_below() {
     let before = engine();
     let given = |by_whom: &str, below: bool| {
         let one = Assignment::new("user:cy", "viewer", "a").below(below);
-        let change = rolecall::DirectoryChange::Assign(one);
+        let change = rolecall::DirectoryChange::Assign(one.clone());
         let mut after = before.clone();
         assert_eq!(after.apply(&change), Ok(true));
         let by_assignment = by(&before, &after, by_whom).assignment(&one).map(|found| found.rights);

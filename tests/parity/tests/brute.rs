@@ -9,7 +9,7 @@ use rolecall_parity::naive::{Naive, Table};
 use rolecall_parity::questions::Question;
 use rolecall_parity::worlds::{self, Small};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const WORLDS: u64 = 500;
 
@@ -505,6 +505,7 @@ fn changed(world: &World, request: &Value, changes: &[&Value]) -> bool {
                 let named = |assignment: &Value| {
                     ["subject", "role", "at"].iter().all(|key| assignment[key] == change[key])
                         && (assignment["below"] == false) == (change["below"] == false)
+                        && limits(assignment) == limits(change)
                 };
                 let mut all = directory["assignments"].as_array_mut().unwrap().iter_mut();
                 let meant = all.find(|assignment| named(assignment) && bound(assignment)).unwrap();
@@ -602,4 +603,12 @@ fn all_permissions_fit_into_any_number_of_words() {
             }
         }
     }
+}
+
+/// Returns the boundary values of an assignment, or of a change of one.
+fn limits(assignment: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let limits = assignment["boundaries"].as_object().into_iter().flatten();
+    let values =
+        |values: &Value| values.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_string()).collect();
+    limits.map(|(boundary, one)| (boundary.clone(), values(one))).collect()
 }

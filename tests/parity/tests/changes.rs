@@ -6,6 +6,7 @@ use rolecall_parity::random::Random;
 use rolecall_parity::worlds::World;
 use rolecall_parity::{native, worlds};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn keys(value: &Value) -> Vec<String> {
     value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
@@ -35,6 +36,10 @@ fn change(random: &mut Random, policy: &Value, directory: &Value) -> Value {
             }
             if random.chance(25) {
                 one["below"] = json!(false);
+            }
+            let boundaries = keys(&policy["guards"]["boundaries"]);
+            if !boundaries.is_empty() && random.chance(30) {
+                one["boundaries"][random.pick(&boundaries)] = json!(["only-here"]);
             }
             json!({ "assign": one })
         }
@@ -295,6 +300,11 @@ fn single_changes_equal_a_changed_document() {
             if one["below"] == true {
                 one.as_object_mut().unwrap().remove("below");
             }
+            match one["boundaries"].as_object_mut() {
+                Some(boundaries) if boundaries.is_empty() => drop(one.as_object_mut().unwrap().remove("boundaries")),
+                Some(boundaries) => boundaries.values_mut().for_each(sort),
+                None => drop(one.as_object_mut().unwrap().remove("boundaries")),
+            }
             for key in ["from", "until"] {
                 if one.get(key).is_some() {
                     one[key] = json!(rolecall::Timestamp::parse(one[key].as_str().unwrap()).unwrap().to_string());
@@ -369,4 +379,10 @@ fn single_changes_equal_a_changed_document() {
         }
     }
     assert!(made > 800 && refused > 100 && idle > 50 && compared > 10_000, "{made} {refused} {idle} {compared}");
+}
+
+/// Sorts a list of texts, without repetitions.
+fn sort(list: &mut Value) {
+    let all: BTreeSet<String> = list.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_string()).collect();
+    *list = json!(all);
 }

@@ -275,6 +275,8 @@ class AssignmentReport(_Answer):
     """The holder: the subject, or one of its groups."""
     below: bool | None = None
     """`False` if the role holds at its scope only, not below it."""
+    boundaries: Mapping[str, list[str]] | None = None
+    """The only values for which the role holds, by boundary."""
     from_: str | None = None
     """When the assignment begins, if set."""
     until: str | None = None
@@ -313,6 +315,7 @@ class Change(_Answer):
     boundary: str | None = None
     values: tuple[str, ...] | None = None
     below: bool | None = None
+    boundaries: Mapping[str, list[str]] | None = None
     from_: str | None = None
     until: str | None = None
 

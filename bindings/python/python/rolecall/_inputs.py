@@ -62,6 +62,7 @@ Assignment = TypedDict(
         "role": str,
         "at": str,
         "below": NotRequired[bool],
+        "boundaries": NotRequired[Mapping[str, Sequence[str]]],
         "from": NotRequired[str | datetime],
         "until": NotRequired[str | datetime],
     },

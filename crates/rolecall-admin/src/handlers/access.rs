@@ -6,13 +6,15 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::transaction::{Transaction, instant};
 use crate::viewer::tenant_of;
 use rolecall::{ScopePath, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum number of days of access, unless the policy sets one.
 const ACCESS_DAYS: usize = 30;
 
 pub(crate) fn request(
     transaction: &mut Transaction<'_>,
-    (role, at, below): (&str, &str, bool),
+    (role, at): (&str, &str),
+    (below, boundaries): (bool, &BTreeMap<String, BTreeSet<String>>),
     until: &str,
     reason: &str,
 ) -> Result<(), Refusal> {
@@ -38,6 +40,7 @@ pub(crate) fn request(
         role: role.to_string(),
         at: at.to_string(),
         below,
+        boundaries: boundaries.clone(),
         until,
         reason: reason.to_string(),
         asked: transaction.now.as_text(),

@@ -6,7 +6,7 @@ use crate::object::{Assignment, Group, ObjectKey, ObjectKind, ProviderGroup};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Creates or changes a mapping. Its roles are assigned to a group of its own, so they are compared with those of the
 /// actor as any other assignment.
@@ -37,7 +37,18 @@ pub(crate) fn set(
     let before: BTreeSet<MappedRole> = held.iter().map(mapped_role).collect();
     for one in roles.difference(&before) {
         let MappedRole { role, at } = one.clone();
-        roles::give(transaction, &Assignment { subject: id.clone(), role, at, below: true, from: None, until: None })?;
+        roles::give(
+            transaction,
+            &Assignment {
+                subject: id.clone(),
+                role,
+                at,
+                below: true,
+                boundaries: BTreeMap::new(),
+                from: None,
+                until: None,
+            },
+        )?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(crate) fn assign(transaction: &mut Transaction<'_>, assignment: &Assignment)
 pub(crate) fn give(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let assignment = canonical(assignment)?;
     lasts(transaction, &assignment)?;
+    few_values(&assignment)?;
     let Assignment { role, at, .. } = &assignment;
     if transaction.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
         return Err(transaction.no_role(role, at));
@@ -50,7 +51,9 @@ pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignmen
             .filter(|one| one.role == assignment.role && one.at == assignment.at)
             .map(|one| {
                 let [from, until] = [&one.from, &one.until].map(|time| time.as_deref().unwrap_or("-"));
-                format!("from {from} until {until}{}", if one.below { "" } else { " with `below: false`" })
+                let below = if one.below { "" } else { " with `below: false`" };
+                let limited = if one.boundaries.is_empty() { "" } else { " with `boundaries`" };
+                format!("from {from} until {until}{below}{limited}")
             })
             .collect();
         let message =
@@ -64,6 +67,20 @@ pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignmen
         return Err(refusal.with_help(format!("it is held {}", held.join(", and "))));
     };
     transaction.remove(key)
+}
+
+/// The maximum number of boundary values of one assignment.
+const VALUES: usize = 64;
+
+/// Refuses an assignment with more than [`VALUES`] boundary values.
+fn few_values(assignment: &Assignment) -> Result<(), Refusal> {
+    let count = assignment.boundaries.values().map(BTreeSet::len).sum::<usize>();
+    if count <= VALUES {
+        return Ok(());
+    }
+    let message =
+        format!("`boundaries` of the role `{}` list {count} values; at most {VALUES} are accepted", assignment.role);
+    Err(Refusal::new(RefusalCode::LimitList, message).with_help("limit it to fewer values, or assign several roles"))
 }
 
 /// Refuses an assignment that has ended already, or ends before it starts.

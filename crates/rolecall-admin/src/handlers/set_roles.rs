@@ -23,8 +23,16 @@ pub(crate) fn set(
     }
     listed(transaction, subject, at)?;
     let wanted = roles.iter().map(|term| {
-        let RoleTerm { role, below, from, until } = term.clone();
-        canonical(&Assignment { subject: subject.to_string(), role, at: at.to_string(), below, from, until })
+        let RoleTerm { role, below, boundaries, from, until } = term.clone();
+        canonical(&Assignment {
+            subject: subject.to_string(),
+            role,
+            at: at.to_string(),
+            below,
+            boundaries,
+            from,
+            until,
+        })
     });
     let wanted: BTreeSet<Assignment> = wanted.collect::<Result<_, _>>()?;
     let here = |all: Vec<Assignment>| all.into_iter().filter(|one| one.at == at).collect::<BTreeSet<_>>();

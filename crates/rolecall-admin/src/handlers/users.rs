@@ -87,6 +87,7 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
             role: given.role.clone(),
             at: given.at.clone(),
             below: given.below,
+            boundaries: given.boundaries.clone(),
             from: given.from.clone(),
             until: given.until.clone(),
         };

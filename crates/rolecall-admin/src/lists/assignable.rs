@@ -13,7 +13,7 @@ use crate::state::State;
 use crate::touched::Groups;
 use crate::transaction::Transaction;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns that can order the list.
 const ORDERS: [&str; 2] = ["id", "title"];
@@ -122,7 +122,7 @@ fn possible(transaction: &Transaction<'_>, subject: &str, at: &str) -> Result<Ve
     let mut giving = transaction.giving(&["grant-any"])?;
     let possible = roles.into_iter().filter(|role| {
         let (subject, role, at) = (subject.to_string(), (*role).to_string(), at.to_string());
-        let one = Assignment { subject, role, at, below: true, from: None, until: None };
+        let one = Assignment { subject, role, at, below: true, boundaries: BTreeMap::new(), from: None, until: None };
         let mut gives_more = || people.iter().any(|holder| giving.assignment(&one.to(holder)).is_some());
         transaction.try_out(&one).is_ok() && !gives_more()
     });

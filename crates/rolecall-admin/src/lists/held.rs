@@ -7,6 +7,7 @@ use crate::scope::is_below;
 use crate::transaction::Transaction;
 use rolecall::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A role assignment in a list.
@@ -26,6 +27,9 @@ pub struct HeldRole {
     /// Whether the role holds below the scope too.
     #[serde(skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which the role counts, by boundary.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
     /// The start, inclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -85,6 +89,10 @@ impl fmt::Display for HeldRole {
         if !self.below {
             f.write_str(" only")?;
         }
+        for (boundary, values) in &self.boundaries {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            write!(f, " for {boundary}={}", values.join(","))?;
+        }
         for (word, time) in [("from", &self.from), ("until", &self.until)] {
             if let Some(time) = time {
                 write!(f, " {word} {time}")?;
@@ -105,8 +113,8 @@ pub(super) fn roles_of(transaction: &Transaction<'_>, texts: Texts<'_>, holder: 
 fn held_role(one: Assignment, texts: Texts<'_>, now: Timestamp) -> HeldRole {
     let [title, description] = texts.role(&one.role, &one.at);
     let state = HeldRoleState::of(one.from.as_deref(), one.until.as_deref(), now);
-    let Assignment { role, at, below, from, until, .. } = one;
-    HeldRole { role, title, description, at, below, from, until, group: None, mapped: None, state }
+    let Assignment { role, at, below, boundaries, from, until, .. } = one;
+    HeldRole { role, title, description, at, below, boundaries, from, until, group: None, mapped: None, state }
 }
 
 /// Returns the roles at a scope and below that a subject holds as a member of mapped groups.

@@ -10,10 +10,10 @@ use crate::object::{ObjectKey, ObjectKind, Status};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// The columns that can order the members of a role.
@@ -38,6 +38,9 @@ pub struct Member {
     /// Whether the assignment holds below the scope too.
     #[serde(skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which it counts, by boundary.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
     /// The start, inclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -50,7 +53,7 @@ pub struct Member {
 
 impl TableRow for Member {
     const COLUMNS: &'static [&'static str] =
-        &["kind", "id", "status", "through", "at", "below", "from", "until", "state"];
+        &["kind", "id", "status", "through", "at", "from", "until", "state", "below", "boundaries"];
 
     fn cells(&self) -> Vec<String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -60,10 +63,11 @@ impl TableRow for Member {
             self.status.map_or(String::new(), |status| status.as_str().to_string()),
             text(&self.through),
             self.at.clone(),
-            self.below.to_string(),
             text(&self.from),
             text(&self.until),
             self.state.as_str().to_string(),
+            self.below.to_string(),
+            self.boundaries.iter().map(limit).collect::<Vec<_>>().join(" "),
         ]
     }
 }
@@ -93,7 +97,10 @@ impl<'s> Holding<'s> {
 
     /// Returns the id of the row.
     pub(super) fn key(&self) -> String {
-        [self.holder, self.through.unwrap_or("-"), self.at(), self.text("from"), self.text("until")].join(" ")
+        let below = if covers_below(self.assignment) { "-" } else { "here" };
+        let limits = self.assignment.get("boundaries").map(Value::to_string).unwrap_or_default();
+        let through = self.through.unwrap_or("-");
+        [self.holder, through, self.at(), self.text("from"), self.text("until"), below, &limits].join(" ")
     }
 }
 
@@ -110,6 +117,17 @@ pub(super) struct Members<'t, 's> {
 
 fn text<'s>(value: &'s Value, key: &str) -> Option<&'s str> {
     value.get(key).and_then(Value::as_str)
+}
+
+/// Returns a boundary and its values as a cell of a table has them.
+fn limit((boundary, values): (&String, &BTreeSet<String>)) -> String {
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    format!("{boundary}={}", values.join(","))
+}
+
+/// Returns the boundary values of an assignment.
+fn boundaries(assignment: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    assignment.get("boundaries").and_then(|one| Deserialize::deserialize(one).ok()).unwrap_or_default()
 }
 
 /// Returns whether an assignment holds below its scope too.
@@ -174,6 +192,7 @@ impl<'t, 's> Members<'t, 's> {
             through: row.through.map(str::to_string),
             at: of("at").unwrap_or_default(),
             below: covers_below(row.assignment),
+            boundaries: boundaries(row.assignment),
             from: of("from"),
             until: of("until"),
             state: self.state(row.assignment),

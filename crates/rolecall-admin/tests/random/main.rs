@@ -207,6 +207,10 @@ impl World {
         if self.random.once_in(5) {
             given["below"] = false.into();
         }
+        if self.random.once_in(4) {
+            let values = self.random.pick(&["eu", "eu us", ""]).split_whitespace();
+            given["boundaries"] = json!({ "region": values.collect::<Vec<&str>>() });
+        }
         let with = |given: &Value, to: &str| {
             let mut given = given.clone();
             given["subject"] = to.into();

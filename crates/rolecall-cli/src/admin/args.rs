@@ -158,6 +158,9 @@ pub(crate) enum Verb {
         /// Let the role hold at this scope only, not below it (`below: false`).
         #[arg(long)]
         here: bool,
+        /// Let the role count for these values of a boundary only; can be repeated.
+        #[arg(long, value_name = "BOUNDARY=VALUE[,VALUE]", value_parser = super::command::limit)]
+        only: Vec<(String, Vec<String>)>,
         /// The end of the access, in RFC 3339.
         #[arg(long, value_name = "TIME")]
         until: String,
@@ -255,6 +258,9 @@ pub(crate) struct Newcomer {
     /// Let the roles hold at their scopes only, not below (`below: false`).
     #[arg(long)]
     pub(crate) here: bool,
+    /// Let the roles count for these values of a boundary only; can be repeated.
+    #[arg(long, value_name = "BOUNDARY=VALUE[,VALUE]", value_parser = super::command::limit)]
+    pub(crate) only: Vec<(String, Vec<String>)>,
     /// The start of the roles, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
@@ -289,6 +295,9 @@ pub(crate) struct Assignment {
     /// Let the role hold at this scope only, not below it (`below: false`).
     #[arg(long)]
     pub(crate) here: bool,
+    /// Let the role count for these values of a boundary only; can be repeated.
+    #[arg(long, value_name = "BOUNDARY=VALUE[,VALUE]", value_parser = super::command::limit)]
+    pub(crate) only: Vec<(String, Vec<String>)>,
     /// The start, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

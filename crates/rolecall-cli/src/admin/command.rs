@@ -6,7 +6,7 @@ use super::from::From;
 use crate::input;
 use crate::report::Failure;
 use rolecall_admin::{self as admin, Command, InitialRole};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Returns the command that a verb names.
@@ -67,10 +67,11 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::SetOwner { item, owner, at } => {
             Command::SetOwner { item: item.clone(), at: at.clone(), owner: owner.clone() }
         }
-        Verb::Request { role, at, here, until, reason } => Command::RequestAccess {
+        Verb::Request { role, at, here, only, until, reason } => Command::RequestAccess {
             role: role.clone(),
             at: at.clone(),
             below: !here,
+            boundaries: limits(only),
             until: until.clone(),
             reason: reason.clone(),
         },
@@ -113,6 +114,7 @@ fn new_subject(one: &Newcomer) -> admin::NewSubject {
         role: role.clone(),
         at: at.clone(),
         below: !one.here,
+        boundaries: limits(&one.only),
         from: one.from.clone(),
         until: one.until.clone(),
     };
@@ -128,13 +130,29 @@ fn new_subject(one: &Newcomer) -> admin::NewSubject {
     }
 }
 
+/// Reads a boundary and its values: `BOUNDARY=VALUE[,VALUE]`.
+pub(super) fn limit(text: &str) -> Result<(String, Vec<String>), String> {
+    let (boundary, values) = text.split_once('=').ok_or_else(|| format!("`{text}` is not `BOUNDARY=VALUE[,VALUE]`"))?;
+    Ok((boundary.to_string(), values.split(',').map(str::to_string).collect()))
+}
+
+/// Collects the values of each boundary.
+fn limits(only: &[(String, Vec<String>)]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut limits: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (boundary, values) in only {
+        limits.entry(boundary.clone()).or_default().extend(values.iter().cloned());
+    }
+    limits
+}
+
 fn assignment(one: &Assignment) -> admin::Assignment {
-    let Assignment { subject, role, at, here, from, until } = one;
+    let Assignment { subject, role, at, here, only, from, until } = one;
     admin::Assignment {
         subject: subject.clone(),
         role: role.clone(),
         at: at.clone(),
         below: !here,
+        boundaries: limits(only),
         from: from.clone(),
         until: until.clone(),
     }

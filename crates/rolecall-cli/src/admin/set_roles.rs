@@ -2,6 +2,7 @@
 
 use clap::Args;
 use rolecall_admin::{Command, RoleTerm};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Args)]
 pub(crate) struct SetRoles {
@@ -27,7 +28,7 @@ impl SetRoles {
 fn term(text: &str) -> Result<RoleTerm, String> {
     let mut parts = text.split(',');
     let role = parts.next().unwrap_or_default().to_string();
-    let mut term = RoleTerm { role, below: true, from: None, until: None };
+    let mut term = RoleTerm { role, below: true, boundaries: BTreeMap::new(), from: None, until: None };
     for part in parts {
         if part == "here" && term.below {
             term.below = false;

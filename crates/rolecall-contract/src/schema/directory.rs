@@ -149,6 +149,12 @@ fn assignment() -> Value {
             .means("The scope. The role holds at this scope and, unless `below` is `false`, at every scope below it."),
         "below": json!({ "type": "boolean" }).or(json!(true)).such_as(json!(false)).means("`false` lets the role hold at this scope only: it counts for no question \
             at a scope below, and it lets nobody give anything below."),
+        "boundaries": map(NAME, list(subject(), limits::BOUNDARY_VALUES), limits::BOUNDARIES)
+            .or(json!({})).such_as(json!({ "domain": ["shop.example"] })).codes("boundary.unknown, boundary.value")
+            .means("The only values for which the role holds, by the name of the boundary. For actions that the boundary limits, \
+                the role then grants only items whose values are among these, as the `match` of the boundary requires. \
+                Items without values in the boundary are granted. The values of the subject count in addition. Another \
+                assignment without values that grants the same permission lifts the limit."),
         "from": timestamp("2026-11-01T00:00:00Z", "The first timestamp at which the role holds. When it is absent, the role \
             has always held."),
         "until": timestamp("2026-12-01T00:00:00Z", "The first timestamp at which the role no longer holds. It must be later \

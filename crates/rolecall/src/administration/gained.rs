@@ -3,7 +3,7 @@
 
 use crate::decide::resolved::AssignedRole;
 use crate::directory::Directory;
-use crate::storage::arena::{Id, RoleId, ScopeId};
+use crate::storage::arena::{Id, LimitId, RoleId, ScopeId};
 use crate::storage::order;
 use crate::types::timestamp::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,8 @@ impl Gained {
             let Some(old) = was(before, after, after.original(held.role)) else { return true };
             let old = before.effective(old, held.scope);
             let is_wider = wider.entry((old, held.role)).or_insert_with(|| is_wider(before, after, old, held.role));
-            !*is_wider || !had.covers(old, held)
+            let limit = held.limit.and_then(|limit| before.find_limit(after.limit(limit)?));
+            !*is_wider || !had.covers(old, held, limit)
         };
         let new: Vec<AssignedRole> = has.iter().filter(&mut is_new).copied().collect();
         Self { scopes: Some(order::set(new.iter().map(|held| held.scope))), span: span(&new) }
@@ -71,14 +72,14 @@ impl Gained {
 /// For each role, scope, extent and beginning: the last end of the assignments that begin then or earlier.
 struct Had(BTreeMap<(Kind, Option<Timestamp>), End>);
 
-/// The role and the scope of an assignment, and whether it does not cover the scopes below.
-type Kind = (RoleId, ScopeId, bool);
+/// The role and the scope of an assignment, whether it does not cover the scopes below, and its boundary values.
+type Kind = (RoleId, ScopeId, bool, Option<LimitId>);
 
 impl Had {
     fn new(held: &[AssignedRole]) -> Self {
         let mut ends: BTreeMap<(Kind, Option<Timestamp>), End> = BTreeMap::new();
         for held in held {
-            let kind = (held.role, held.scope, held.here);
+            let kind = (held.role, held.scope, held.here, held.limit);
             let last = ends.entry((kind, held.from)).or_insert_with(|| end(held.until));
             *last = end(held.until).max(*last);
         }
@@ -93,9 +94,11 @@ impl Had {
     }
 
     /// Returns whether a role was held at the scope of an assignment for at least as long.
-    fn covers(&self, role: RoleId, held: &AssignedRole) -> bool {
-        [false, held.here].into_iter().any(|here| {
-            let kind = (role, held.scope, here);
+    /// `limit` is the number of its boundary values before the change; `None` if no assignment had them.
+    fn covers(&self, role: RoleId, held: &AssignedRole, limit: Option<LimitId>) -> bool {
+        let kinds = [(false, None), (held.here, None), (false, limit), (held.here, limit)];
+        kinds.into_iter().any(|(here, limit)| {
+            let kind = (role, held.scope, here, limit);
             let earlier = self.0.range((kind, None)..=(kind, held.from)).next_back();
             earlier.is_some_and(|(_, last)| end(held.until) <= *last)
         })

@@ -88,6 +88,9 @@ pub struct AssignmentReport {
     /// `false` if it holds at its scope only, not below it.
     #[serde(skip_serializing_if = "Clone::clone")]
     pub below: bool,
+    /// The only values for which it counts, by the name of the boundary.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, Vec<String>>,
     /// When it begins, if that is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -197,7 +200,7 @@ fn considered(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<AssignmentRepo
         fn key(report: &AssignmentReport) -> (&str, &str, &str, Option<Timestamp>, Option<Timestamp>, bool) {
             (&report.at, &report.role, &report.subject, report.from, report.until, !report.below)
         }
-        key(a).cmp(&key(b))
+        key(a).cmp(&key(b)).then_with(|| a.boundaries.cmp(&b.boundaries))
     });
     reports
 }
@@ -232,6 +235,7 @@ fn report(inputs: EvalInputs<'_>, held: &AssignedRole, grants: Vec<Vec<String>>)
         role: String::from(&*role.name),
         subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
         below: !held.here,
+        boundaries: directory.limit_names(held.limit),
         from: held.from,
         until: held.until,
         state,

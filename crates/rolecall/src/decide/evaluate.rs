@@ -9,8 +9,8 @@ use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
 use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation};
-use crate::policy::PermissionId;
-use crate::storage::arena::{Id, RoleId};
+use crate::decide::values;
+use crate::storage::arena::{BoundaryId, Id, RoleId};
 use crate::storage::bits::Bits;
 use crate::types::decision::Decision;
 use crate::types::reason::Reason;
@@ -22,15 +22,16 @@ use alloc::vec::Vec;
 
 /// A decision in numbers of the policy. Two raw decisions differ exactly where the decisions made of them differ.
 #[derive(PartialEq, Eq)]
-pub(crate) struct RawDecision {
+pub(crate) struct RawDecision<'a> {
     /// Every reason to deny, in the order of the guards. Without a reason the request is allowed.
     pub(crate) reasons: Vec<RawReason>,
     /// The roles that grant the permission, each with the assigned role that brings it. Sorted, without duplicates.
     granted_by: Vec<(RoleId, AssignedRole)>,
     /// The labels that no active role reads, one bit each.
     withheld: u64,
-    /// The boundaries that narrow which items the subject may act on, one bit each. Zero if the request has an item.
-    narrowed: u64,
+    /// The boundaries that narrow which items the subject may act on, with the values that remain. Empty if the request
+    /// has an item.
+    narrowed: Vec<(BoundaryId, Vec<&'a str>)>,
 }
 
 /// Decides a request, and computes until when the decision is valid.
@@ -49,13 +50,13 @@ pub(crate) fn answer(inputs: EvalInputs<'_>, target: &Target<'_>) -> Decision {
 }
 
 /// Decides a request at one time.
-pub(crate) fn decide(evaluation: &Evaluation<'_>, target: &Target<'_>) -> RawDecision {
+pub(crate) fn decide<'a>(evaluation: &Evaluation<'a>, target: &Target<'_>) -> RawDecision<'a> {
     let labels = evaluation.inputs.directory.policy.labels.len();
     RawDecision {
         reasons: denials(evaluation, target),
         granted_by: granted_by(evaluation, target.permission),
         withheld: lowest(labels) & !evaluation.reads,
-        narrowed: if target.item.is_some() { 0 } else { narrowed(evaluation, target.permission) },
+        narrowed: if target.item.is_some() { Vec::new() } else { values::narrowed(evaluation, target.permission) },
     }
 }
 
@@ -101,26 +102,18 @@ pub(crate) fn granted_permissions(evaluation: &Evaluation<'_>) -> Bits {
     permissions
 }
 
-/// Returns the boundaries that limit the action and in which the subject does not hold all values.
-fn narrowed(evaluation: &Evaluation<'_>, permission: PermissionId) -> u64 {
-    let policy = &evaluation.inputs.directory.policy;
-    let action = policy.resources.action(permission);
-    let limiting = policy.guards.boundaries.iter().filter(|(_, boundary)| boundary.limits.intersects(action));
-    limiting.filter(|(id, _)| evaluation.values(*id).is_some()).fold(0, |mask, (id, _)| mask | 1 << id.index())
-}
-
 /// Returns the boundaries that the decision would report if no role lifted any. A role that lifts another boundary
 /// cannot change the decision.
 fn liftable(inputs: EvalInputs<'_>, target: &Target<'_>) -> u64 {
     let evaluation = Evaluation { unbounded: 0, ..Evaluation::new(inputs, inputs.context.time) };
     if target.item.is_none() {
-        return narrowed(&evaluation, target.permission);
+        return values::narrowed(&evaluation, target.permission).iter().fold(0, |mask, (id, _)| mask | 1 << id.index());
     }
     guard::boundary::denying(&evaluation, target).iter().fold(0, |mask, id| mask | 1 << id.index())
 }
 
 /// Replaces the numbers of a decision by the names of the policy and of the directory.
-fn into_decision(evaluation: &Evaluation<'_>, decision: &RawDecision, valid_until: Option<Timestamp>) -> Decision {
+fn into_decision(evaluation: &Evaluation<'_>, decision: &RawDecision<'_>, valid_until: Option<Timestamp>) -> Decision {
     let policy = &evaluation.inputs.directory.policy;
     let allow = decision.reasons.is_empty();
     let reasons = if allow {
@@ -130,9 +123,9 @@ fn into_decision(evaluation: &Evaluation<'_>, decision: &RawDecision, valid_unti
     };
     // Inserted one by one: collecting into a map would add another sort to the modules for browsers.
     let mut narrowed = BTreeMap::new();
-    for (id, boundary) in policy.guards.boundaries.iter().filter(|(id, _)| decision.narrowed & 1 << id.index() != 0) {
-        let values = evaluation.values(id).unwrap_or_default();
-        narrowed.insert(String::from(&*boundary.name), values.into_iter().map(String::from).collect());
+    for (id, values) in &decision.narrowed {
+        let name = String::from(&*policy.guards.boundaries[*id].name);
+        narrowed.insert(name, values.iter().copied().map(String::from).collect());
     }
     Decision {
         allow,

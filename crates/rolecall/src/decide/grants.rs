@@ -1,6 +1,7 @@
 //! Lists the grants behind a decision: the roles that grant a permission, and the assigned roles that bring them.
 //!
-//! Assignments that differ only in `below`, `from` and `until` give the same grant, so grants are compared without them.
+//! Assignments of a role to the same holder at the same scope give the same grant, so grants are compared without the
+//! other properties of assignments.
 
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, paths_in_names};
 use crate::directory::Directory;
@@ -33,7 +34,7 @@ pub(crate) fn granted_by(evaluation: &Evaluation<'_>, permission: PermissionId) 
             granting.clear();
             granting.extend(granting_roles(directory, role, permission));
         }
-        let untimed = without_times(assigned);
+        let untimed = granting_alike(assigned);
         if granted.len() >= MANY && granted.last().is_some_and(|(_, before)| *before == untimed) {
             continue;
         }
@@ -55,7 +56,7 @@ fn first_granted_by(evaluation: &Evaluation<'_>, permission: PermissionId) -> Ve
     let holds = |assigned: &&AssignedRole| directory.role(assigned.role).all_permissions.contains(permission.bit());
     let mut all: Vec<AssignedRole> = Vec::new();
     for assigned in evaluation.active().filter(holds) {
-        let untimed = without_times(assigned);
+        let untimed = granting_alike(assigned);
         if all.last() != Some(&untimed) {
             all.push(untimed);
         }
@@ -82,7 +83,7 @@ pub(crate) fn all_granted_by(evaluation: &Evaluation<'_>) -> Vec<(PermissionId, 
     let mut granted: Vec<Vec<(RoleId, AssignedRole)>> = vec![Vec::new(); directory.policy.resources.count()];
     let mut untimed: Vec<AssignedRole> = Vec::new();
     for assigned in evaluation.active() {
-        untimed.push(without_times(assigned));
+        untimed.push(granting_alike(assigned));
     }
     order::sort(&mut untimed);
     untimed.dedup();
@@ -143,6 +144,11 @@ fn granting_roles(directory: &Directory, role: &Role, permission: PermissionId) 
 }
 
 /// Returns an assignment as other assignments that give the same grant have it.
+fn granting_alike(assigned: &AssignedRole) -> AssignedRole {
+    AssignedRole { limit: None, ..without_times(assigned) }
+}
+
+/// Returns an assignment as other assignments have it that give the same at other times.
 pub(crate) fn without_times(assigned: &AssignedRole) -> AssignedRole {
     AssignedRole { from: None, until: None, here: false, ..*assigned }
 }

@@ -380,7 +380,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Numbers assignments and their roles. Assignments that give the same grant share a number.
+/// Numbers assignments and their roles. Assignments that give the same at other times share a number.
 ///
 /// Returns the two numbers of each assignment, the count of distinct assignments and the count of roles.
 fn numbers(held: &[AssignedRole]) -> (Vec<(usize, usize)>, usize, usize) {

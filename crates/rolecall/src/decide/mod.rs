@@ -7,3 +7,4 @@ pub(crate) mod guard;
 pub(crate) mod horizon;
 pub(crate) mod reason;
 pub(crate) mod resolved;
+pub(crate) mod values;

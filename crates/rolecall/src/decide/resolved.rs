@@ -3,7 +3,7 @@
 
 use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::policy::{Role, shortest_paths};
-use crate::storage::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::arena::{BoundaryId, GroupId, Id, LimitId, RoleId, ScopeId, SubjectKey};
 use crate::storage::column::narrow;
 use crate::storage::map::Numbers;
 use crate::storage::order;
@@ -62,12 +62,14 @@ pub(crate) struct AssignedRole {
     pub(crate) until: Option<Timestamp>,
     /// Whether the assignment does not cover the scopes below its own.
     pub(crate) here: bool,
+    /// The boundary values to which the assignment is limited.
+    pub(crate) limit: Option<LimitId>,
 }
 
 impl AssignedRole {
     fn new(holder: Holder, assignment: Assignment) -> Self {
-        let Assignment { role, scope, from, until, here } = assignment;
-        Self { role, holder: Some(holder), scope, from, until, here }
+        let Assignment { role, scope, from, until, here, limit } = assignment;
+        Self { role, holder: Some(holder), scope, from, until, here, limit }
     }
 
     /// Returns whether the assignment covers a scope.
@@ -158,7 +160,7 @@ impl ResolvedSubject {
         let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
         let role = directory.policy.guards.support_role.filter(|role| open && directory.is_available(*role, scope))?;
         let role = directory.effective(role, scope);
-        Some(AssignedRole { role, holder: None, scope, from: None, until: None, here: false })
+        Some(AssignedRole { role, holder: None, scope, from: None, until: None, here: false, limit: None })
     }
 }
 
@@ -357,7 +359,7 @@ impl<'d> SubjectResolver<'d> {
     ) -> Vec<AssignedRole> {
         let mut all = held_where(directory, subject, groups, &|held| held.covers(directory, scope));
         for held in &mut all {
-            (held.holder, held.scope, held.here) = (None, scope, false);
+            (held.holder, held.scope, held.here, held.limit) = (None, scope, false, None);
         }
         order::sort(&mut all);
         all.dedup();

@@ -1,6 +1,7 @@
 //! Role assignments, stored in flat columns and sorted by holder.
 
-use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use super::limit::{Limit, LimitPool};
+use crate::storage::arena::{GroupId, Id, LimitId, RoleId, ScopeId, SubjectKey};
 use crate::storage::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
 use crate::storage::map::HashMap;
 use crate::storage::order;
@@ -26,14 +27,18 @@ pub(crate) struct Assignment {
     pub(crate) until: Option<Timestamp>,
     /// Whether the assignment does not cover the scopes below its own.
     pub(crate) here: bool,
+    /// The boundary values to which the assignment is limited.
+    pub(crate) limit: Option<LimitId>,
 }
 
 /// The bit of a role that marks an assignment with time bounds.
 const TIMED: u32 = 1 << 31;
 /// The bit of a role that marks an assignment that does not cover the scopes below.
 const HERE: u32 = 1 << 30;
+/// The bit of a role that marks an assignment with boundary values.
+const LIMITED: u32 = 1 << 29;
 /// The bits of a role that its number does not use.
-const MARKS: u32 = TIMED | HERE;
+const MARKS: u32 = TIMED | HERE | LIMITED;
 
 /// All assignments: those that were loaded, and the current assignments of each holder that single changes have
 /// affected.
@@ -41,9 +46,11 @@ const MARKS: u32 = TIMED | HERE;
 pub(crate) struct Assignments {
     read: Flat,
     changed: HashMap<Holder, Arc<[Assignment]>>,
+    limits: LimitPool,
 }
 
-/// Assignments one after another: 8 bytes each, and 20 more for an assignment with time bounds.
+/// Assignments one after another: 8 bytes each, 20 more for an assignment with time bounds, and 8 more for one with
+/// boundary values.
 #[derive(Clone, Debug, Default)]
 struct Flat {
     subjects: usize,
@@ -54,17 +61,47 @@ struct Flat {
     timed: Column<4>,
     /// The first and the end time of each in milliseconds; `i64::MIN` and `i64::MAX` if not set.
     bounds: Column<16>,
+    /// The indices of assignments with boundary values, sorted.
+    limited: Column<4>,
+    /// The number of the boundary values of each.
+    limits: Column<4>,
 }
 
 impl Assignments {
     /// Returns an empty set for a directory with `subjects` subjects and `groups` groups.
     pub(super) fn none(subjects: usize, groups: usize) -> Self {
-        Self::new(subjects, groups, &[])
+        Self::new(subjects, groups, Vec::new(), &[])
     }
 
-    /// Stores assignments, each with its holder, for a directory with `subjects` subjects and `groups` groups.
-    pub(super) fn new(subjects: usize, groups: usize, found: &[(Holder, Assignment)]) -> Self {
-        Self { read: Flat::new(subjects, groups, found), changed: HashMap::default() }
+    /// Stores assignments, each with its holder, for a directory with `subjects` subjects and `groups` groups. Their
+    /// boundary values are numbers of `limits`.
+    pub(super) fn new(subjects: usize, groups: usize, mut found: Vec<(Holder, Assignment)>, limits: &[Limit]) -> Self {
+        let pool = LimitPool::of(limits.iter().cloned());
+        for (_, one) in &mut found {
+            one.limit = one.limit.and_then(|id| pool.find(limits.get(id.index())?));
+        }
+        Self { read: Flat::new(subjects, groups, &found), changed: HashMap::default(), limits: pool }
+    }
+
+    /// Returns the boundary values with a number.
+    pub(super) fn limit(&self, id: LimitId) -> Option<&Limit> {
+        self.limits.get(id)
+    }
+
+    /// Returns the number of boundary values, if an assignment has had them.
+    pub(super) fn find_limit(&self, limit: &Limit) -> Option<LimitId> {
+        self.limits.find(limit)
+    }
+
+    /// Returns the number of boundary values, for an assignment to add.
+    pub(super) fn add_limit(&mut self, limit: Limit) -> LimitId {
+        self.limits.add(limit)
+    }
+
+    /// Returns whether an assignment may have boundary values.
+    #[inline]
+    pub(super) fn have_limits(&self) -> bool {
+        !self.limits.is_empty()
     }
 
     /// Returns the assignments of a holder; at most `most` of the loaded ones.
@@ -195,11 +232,24 @@ impl Assignments {
         if self.changed.is_empty() && subjects.len() == self.read.subjects {
             return self.clone();
         }
-        let holders = subjects.iter().copied().map(Holder::Subject);
-        let holders = holders.chain((0..groups).map(|group| Holder::Group(GroupId::new(group))));
+        let holders = || {
+            let subjects = subjects.iter().copied().map(Holder::Subject);
+            subjects.chain((0..groups).map(|group| Holder::Group(GroupId::new(group))))
+        };
+        let mut used = Vec::new();
+        for limit in holders().flat_map(|holder| self.of(holder, usize::MAX)).filter_map(|one| one.limit) {
+            used.resize(used.len().max(limit.index() + 1), false);
+            used.get_mut(limit.index()).into_iter().for_each(|used| *used = true);
+        }
+        let (limits, numbers) = self.limits.only(&used);
+        let renumbered = |one: Assignment| Assignment {
+            limit: one.limit.map(|id| numbers.get(id.index()).copied().unwrap_or(id)),
+            ..one
+        };
         Self {
-            read: Flat::of_rows(subjects.len(), holders.map(|holder| self.of(holder, usize::MAX))),
+            read: Flat::of_rows(subjects.len(), holders().map(|holder| self.of(holder, usize::MAX).map(renumbered))),
             changed: HashMap::default(),
+            limits,
         }
     }
 
@@ -225,7 +275,7 @@ impl Assignments {
         };
         let changed = self.changed.iter();
         let changed = changed.filter_map(|(of, held)| Some((holder(of)?, held.iter().copied().map(moved).collect())));
-        Self { read, changed: changed.collect() }
+        Self { read, changed: changed.collect(), limits: self.limits.clone() }
     }
 
     /// Returns whether a document with `scopes` scopes and `roles` roles could define the loaded assignments.
@@ -233,6 +283,7 @@ impl Assignments {
         &self,
         scopes: usize,
         roles: usize,
+        boundaries: usize,
         is_assignable: impl Fn(RoleId, ScopeId) -> bool,
     ) -> bool {
         let flat = &self.read;
@@ -250,7 +301,12 @@ impl Assignments {
                 && (until == i64::MAX || is_time(until))
                 && (from, until) != (i64::MIN, i64::MAX)
         };
+        let limited = flat.held.cells().iter().enumerate().filter(|(_, cell)| pair(cell).0 & LIMITED != 0);
+        let used = order::set(flat.limits.cells().iter().map(number));
         flat.held.is_whole()
+            && limited.map(|(place, _)| place).eq(flat.limited.cells().iter().map(number))
+            && used.into_iter().eq(0..self.limits.len())
+            && self.limits.is_whole(boundaries)
             && flat.held.cells().iter().all(is_possible)
             && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted())
             && timed.map(|(place, _)| place).eq(flat.timed.cells().iter().map(number))
@@ -270,17 +326,23 @@ impl Assignments {
         self.read.held.encode(parts);
         self.read.timed.encode(parts);
         self.read.bounds.encode(parts);
+        self.read.limited.encode(parts);
+        self.read.limits.encode(parts);
+        self.limits.encode(parts);
     }
 
     /// Decodes the assignments of `subjects` subjects and `groups` groups.
     pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Self {
         let (held, timed, bounds) = (Rows::decode(sections), Column::decode(sections), Column::decode(sections));
-        let read = Flat { subjects, held, timed, bounds };
+        let (limited, limits) = (Column::decode(sections), Column::decode(sections));
+        let read = Flat { subjects, held, timed, bounds, limited, limits };
         let fits = read.held.len() == subjects + groups
             && read.timed.len() == read.bounds.len()
+            && read.limited.len() == read.limits.len()
             && read.held.count() <= limits::ASSIGNMENTS;
         sections.check(fits);
-        Self { read, changed: HashMap::default() }
+        let limits = LimitPool::load(sections);
+        Self { read, changed: HashMap::default(), limits }
     }
 }
 
@@ -332,6 +394,12 @@ impl Flat {
         self.bounds.cells().get(found).map(times)
     }
 
+    /// Returns the number of the boundary values of the assignment at an index. Without one, no values exist.
+    fn limit(&self, place: usize) -> LimitId {
+        let found = self.limited.cells().binary_search_by_key(&place, number).ok();
+        LimitId::new(found.and_then(|found| self.limits.get(found)).unwrap_or(usize::MAX))
+    }
+
     fn of(&self, holder: usize) -> impl Iterator<Item = Assignment> {
         let places = self.held.places(holder);
         places.zip(self.held.row(holder)).map(|(place, cell)| {
@@ -343,6 +411,7 @@ impl Flat {
                 from: bounds.and_then(|(from, _)| Timestamp::from_millis(from)),
                 until: bounds.and_then(|(_, until)| Timestamp::from_millis(until)),
                 here: role & HERE != 0,
+                limit: (role & LIMITED != 0).then(|| self.limit(place)),
             }
         })
     }
@@ -359,7 +428,8 @@ impl Flat {
         self.held.row(holder).iter().enumerate().filter_map(move |(offset, cell)| {
             let (role, scope) = pair(cell);
             let scope = ScopeId::new(scope as usize);
-            let counts = covers(scope) && (role & MARKS == 0 || self.counts(holder, offset, scope == at, time));
+            let counts =
+                covers(scope) && (role & (TIMED | HERE) == 0 || self.counts(holder, offset, scope == at, time));
             counts.then(|| RoleId::new((role & !MARKS) as usize))
         })
     }
@@ -382,13 +452,15 @@ struct FlatWriter {
     held: RowWriter<8>,
     timed: Vec<usize>,
     bounds: Vec<[u8; 16]>,
+    limited: Vec<usize>,
+    limits: Vec<usize>,
 }
 
 impl FlatWriter {
     /// Adds the sorted assignments of the next holder.
     fn add(&mut self, row: impl Iterator<Item = Assignment>) {
         self.held.begin();
-        for Assignment { role, scope, from, until, here } in row {
+        for Assignment { role, scope, from, until, here, limit } in row {
             let mut role = narrow(role.index()) & !MARKS | if here { HERE } else { 0 };
             if from.is_some() || until.is_some() {
                 role |= TIMED;
@@ -397,13 +469,19 @@ impl FlatWriter {
                 let until = until.map_or(i64::MAX, Timestamp::as_millis) as u64;
                 self.bounds.push((u128::from(from) | u128::from(until) << 64).to_le_bytes());
             }
+            if let Some(limit) = limit {
+                role |= LIMITED;
+                self.limited.push(self.held.count());
+                self.limits.push(limit.index());
+            }
             self.held.push(paired(role, narrow(scope.index())));
         }
     }
 
     fn finish(self, subjects: usize) -> Flat {
-        let Self { held, timed, bounds } = self;
-        Flat { subjects, held: held.finish(), timed: Column::<4>::of(timed), bounds: Column::new(bounds) }
+        let Self { held, timed, bounds, limited, limits } = self;
+        let [timed, limited, limits] = [timed, limited, limits].map(Column::<4>::of);
+        Flat { subjects, held: held.finish(), timed, bounds: Column::new(bounds), limited, limits }
     }
 }
 

@@ -73,7 +73,7 @@ pub enum DirectoryChange<'a> {
 }
 
 /// A role that a subject or a group holds at a scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assignment<'a> {
     /// The id of the subject or group.
@@ -84,6 +84,8 @@ pub struct Assignment<'a> {
     pub at: &'a str,
     /// Whether the assignment also covers the scopes below it.
     pub below: bool,
+    /// The only values for which it counts, by the name of the boundary; empty for no limit.
+    pub boundaries: Vec<(&'a str, Vec<&'a str>)>,
     /// The first time at which the assignment is active; `None` for no beginning.
     pub from: Option<Timestamp>,
     /// The first time after the assignment; `None` for no end.
@@ -231,13 +233,20 @@ impl<'a> Assignment<'a> {
     /// Creates an assignment without a beginning and an end, which also covers the scopes below.
     #[must_use]
     pub fn new(subject: &'a str, role: &'a str, at: &'a str) -> Self {
-        Self { subject, role, at, below: true, from: None, until: None }
+        Self { subject, role, at, below: true, boundaries: Vec::new(), from: None, until: None }
     }
 
     /// Sets whether the assignment also covers the scopes below its own.
     #[must_use]
     pub fn below(self, below: bool) -> Self {
         Self { below, ..self }
+    }
+
+    /// Limits the assignment to some values in a boundary.
+    #[must_use]
+    pub fn only(mut self, boundary: &'a str, values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.boundaries.push((boundary, values.into_iter().collect()));
+        self
     }
 
     /// Sets the first time at which the assignment is active.
@@ -338,9 +347,11 @@ impl Serialize for DirectoryChange<'_> {
 }
 
 impl<'a> Assignment<'a> {
-    fn to_value(self) -> Value<'a> {
+    fn to_value(&self) -> Value<'_> {
+        let boundaries = self.boundaries.iter().map(|(name, values)| (*name, list(values)));
         let rest = [
             ("below", (!self.below).then_some(Value::Bool(false))),
+            ("boundaries", (!self.boundaries.is_empty()).then(|| map(boundaries))),
             ("from", self.from.map(written)),
             ("until", self.until.map(written)),
         ];
@@ -496,7 +507,8 @@ mod tests {
     /// All changes, with all keys.
     fn changes() -> [DirectoryChange<'static>; 13] {
         let time = |millis| Timestamp::from_millis(millis).unwrap();
-        let assignment = Assignment::new("user:ada", "r", "acme").from(time(0)).until(time(1000));
+        let assignment = Assignment::new("user:ada", "r", "acme").below(false).only("region", ["us", "eu"]);
+        let assignment = assignment.from(time(0)).until(time(1000));
         let mut role = CustomRole::new("acme", "custom");
         (role.title, role.description) = (Some("Custom"), Some("A role."));
         (role.inherits, role.grants) = (["r"].to_vec(), ["a:view"].to_vec());
@@ -505,7 +517,7 @@ mod tests {
             DirectoryChange::AddGroup("group:red"),
             DirectoryChange::SetSubject(subject()),
             DirectoryChange::Join(Membership::new("group:red", "user:bo")),
-            DirectoryChange::Assign(assignment),
+            DirectoryChange::Assign(assignment.clone()),
             DirectoryChange::SetRole(role),
             DirectoryChange::SetOverlay(overlay()),
             DirectoryChange::SetSettings(settings()),

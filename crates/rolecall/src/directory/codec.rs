@@ -140,9 +140,12 @@ impl Directory {
             && self.instances.iter().all(|(scope, _)| self.scopes.parent(*scope).is_none())
             && self.subjects.is_whole(self.scopes.len(), self.policy.guards.boundaries.len())
             && self.groups.is_whole(self.subjects.names())
-            && self.assignments.is_whole(self.scopes.len(), self.role_count(), |role, scope| {
-                self.is_assignable(role, scope) && self.effective(self.original(role), scope) == role
-            })
+            && self.assignments.is_whole(
+                self.scopes.len(),
+                self.role_count(),
+                self.policy.guards.boundaries.len(),
+                |role, scope| self.is_assignable(role, scope) && self.effective(self.original(role), scope) == role,
+            )
             && self.locks.is_whole(self.scopes.len(), |group| self.group(group).is_some())
             && (self.locks.count() == 0 || self.policy.guards.reads_locks())
     }

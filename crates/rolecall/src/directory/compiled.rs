@@ -3,6 +3,7 @@
 use super::assignment::{Assignment, Assignments, Holder};
 use super::group::Groups;
 use super::index::Index;
+use super::limit::Limit;
 use super::locks::Locks;
 use super::nesting;
 use super::roles::Roles;
@@ -10,10 +11,12 @@ use super::scope::Scopes;
 use super::settings::{self, Governing};
 use super::subject::{Status, Subjects};
 use crate::policy::{Policy, Role};
-use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::arena::{GroupId, Id, LimitId, RoleId, ScopeId, SubjectKey};
 use crate::types::grammar::SubjectId;
 use crate::types::limits;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -252,6 +255,34 @@ impl Directory {
         let (roles, scopes) = (self.role_count(), self.scopes.len());
         // A snapshot that was not checked may contain assignments out of bounds.
         self.assignments.of(holder, most).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
+    }
+
+    /// Returns the boundary values with a number.
+    pub(crate) fn limit(&self, id: LimitId) -> Option<&Limit> {
+        self.assignments.limit(id)
+    }
+
+    /// Returns the number of boundary values, if an assignment has had them.
+    pub(crate) fn find_limit(&self, limit: &Limit) -> Option<LimitId> {
+        self.assignments.find_limit(limit)
+    }
+
+    /// Returns whether an assignment may have boundary values.
+    #[inline]
+    pub(crate) fn has_limits(&self) -> bool {
+        self.assignments.have_limits()
+    }
+
+    /// Returns the boundary values of an assignment, by the name of the boundary.
+    pub(crate) fn limit_names(&self, id: Option<LimitId>) -> BTreeMap<String, Vec<String>> {
+        let mut names = BTreeMap::new();
+        let limit = id.and_then(|id| self.limit(id)).map(|limit| &**limit).unwrap_or_default();
+        for (id, rule) in self.policy.guards.boundaries.iter() {
+            if let Some((_, values)) = limit.iter().find(|(known, _)| *known == id) {
+                names.insert(String::from(&*rule.name), values.iter().map(|value| String::from(&**value)).collect());
+            }
+        }
+        names
     }
 
     /// Returns whether rows that must be separate do not overlap. This holds for compiled directories and for checked

@@ -72,7 +72,8 @@ impl Directory {
 
     /// Applies one change in JSON like [`apply`](Self::apply). The text is a map with one key:
     ///
-    /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "below"?, "from"?, "until"?}`;
+    /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "below"?, "boundaries"?, "from"?,
+    ///   "until"?}`;
     /// - `join` or `leave` with a membership, `{"group", "member"}`;
     /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or replaces its entry;
     /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with
@@ -112,15 +113,17 @@ impl Directory {
         let at = root.key(key);
         match key {
             "assign" | "withdraw" => {
-                let Some((holder, assignment)) = read_one(reader, value, &at, self) else { return false };
+                let Some((holder, mut assignment, limit)) = read_one(reader, value, &at, self) else { return false };
                 if !reader.is_clean() {
                     return false;
                 }
                 if key == "assign" {
-                    self.assignments.add(holder, assignment)
-                } else {
-                    self.assignments.remove(holder, assignment)
+                    assignment.limit = limit.map(|limit| self.assignments.add_limit(limit));
+                    return self.assignments.add(holder, assignment);
                 }
+                let is_limited = limit.is_some();
+                assignment.limit = limit.and_then(|limit| self.assignments.find_limit(&limit));
+                assignment.limit.is_some() == is_limited && self.assignments.remove(holder, assignment)
             }
             "join" | "leave" => self.read_membership(reader, value, &at, key == "join"),
             "set_subject" => self.set_subject(reader, value, &at),

@@ -40,6 +40,10 @@ impl LimitPool {
         self.0.all.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.all.len()
+    }
+
     pub(super) fn get(&self, id: LimitId) -> Option<&Limit> {
         self.0.all.get(id.index())
     }
@@ -85,12 +89,9 @@ impl LimitPool {
             });
             all.push(Limit::from(limit));
         });
-        sections.check(from.is_done());
-        let count = all.len();
-        let pool = Self::of(all);
-        // The sets are distinct.
-        sections.check(pool.0.all.len() == count);
-        pool
+        // The sets are distinct and in order, so each keeps its number.
+        sections.check(from.is_done() && all.is_sorted_by(|a: &Limit, b| a < b));
+        Self::of(all)
     }
 
     /// Returns whether a document with `boundaries` boundaries could define these sets of values.

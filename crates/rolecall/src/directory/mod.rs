@@ -13,6 +13,7 @@ mod group;
 mod index;
 mod instance;
 mod locks;
+mod limit;
 mod login_page;
 mod lookup;
 mod name_table;

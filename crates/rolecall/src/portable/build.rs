@@ -1,15 +1,16 @@
 //! Makes sessions portable.
 
-use super::encode::{Parts, Rule, State};
+use super::encode::{Limited, Parts, Rule, State};
 use crate::answers::menu;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest, Tally};
-
 use crate::decide::resolved::{EvalInputs, Evaluation, RolesByScope};
+use crate::decide::values;
 use crate::policy::{Boundary, MenuNode, Policy};
 use crate::session::Session;
 use crate::storage::arena::Id;
 use crate::storage::bits::Bits;
+use crate::storage::codec::Encoder;
 use crate::storage::column::narrow;
 use crate::storage::map::Numbers;
 use crate::storage::order;
@@ -184,7 +185,9 @@ fn timeline(
     let directory = session.directory();
     let resolved = holdings.resolved(&context);
     let inputs = EvalInputs { directory, subject_id: session.subject(), context: &context, resolved: &resolved };
-    let mut tally = Tally::new(inputs, from, Interest { permissions: true, ..Interest::default() });
+    // Where assignments have values, it matters which of them are active.
+    let is_limited = resolved.held.iter().any(|held| held.limit.is_some());
+    let mut tally = Tally::new(inputs, from, Interest { permissions: true, each: is_limited, ..Interest::default() });
     // Time changes neither the values in boundaries, apart from lifting, nor the results of timeless guards.
     let bare = Evaluation { unbounded: 0, ..tally.evaluation(from) };
     let values: Vec<Option<Vec<&str>>> =
@@ -206,6 +209,9 @@ fn timeline(
         }
         turned = Some(tally.turned());
         spend(left, each)?;
+        if is_limited {
+            spend(left, each.saturating_mul(resolved.held.len()))?;
+        }
         let state = state(&tally, time, &values, is_denied, states);
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));
@@ -272,7 +278,13 @@ fn state(
         !lifted && rule.limits.intersects(actions) && values.get(id.index()).is_some_and(Option::is_some)
     });
     let bounding = bounding.fold(0, |mask, (id, _)| mask | 1_u64 << id.index());
-    let mut key = allowed.to_bytes(policy.resources.count());
+    let limited = limited(&evaluation, &allowed);
+    let count = policy.resources.count();
+    let mut key = Encoder::default();
+    key.count(limited.len());
+    limited.iter().for_each(|limited| limited.encode(count, &mut key));
+    let mut key = key.0;
+    key.extend(allowed.to_bytes(count));
     key.extend_from_slice(&reads.to_le_bytes());
     key.extend_from_slice(&bounding.to_le_bytes());
     states.known.find(&key).unwrap_or_else(|| {
@@ -280,9 +292,30 @@ fn state(
             let values = values.as_ref().filter(|_| bounding >> index & 1 == 1)?;
             Some(values.iter().map(|value| Box::from(*value)).collect())
         });
-        states.all.push(State { values: named.collect(), reads, allowed });
+        states.all.push(State { values: named.collect(), reads, allowed, limited });
         states.known.add(&key)
     })
+}
+
+/// Returns the allowed permissions that every assignment limits to some values, those with the same values together.
+fn limited(evaluation: &Evaluation<'_>, allowed: &Bits) -> Vec<Limited> {
+    let policy = &evaluation.inputs.directory.policy;
+    let mut found: Vec<(Vec<values::Limit<'_>>, Bits)> = Vec::new();
+    for permission in values::limited(evaluation, allowed) {
+        let Some(fitting) = values::limits(evaluation, permission) else { continue };
+        let place = found.iter().position(|(known, _)| *known == fitting).unwrap_or_else(|| {
+            found.push((fitting, Bits::new(policy.resources.count())));
+            found.len() - 1
+        });
+        found.get_mut(place).into_iter().for_each(|(_, permissions)| permissions.insert(permission.bit()));
+    }
+    let owned = |values: &[Box<str>]| values.to_vec();
+    let fitting = |limits: Vec<values::Limit<'_>>| {
+        let numbered =
+            |limit: values::Limit<'_>| limit.iter().map(|(id, values)| (id.index(), owned(values))).collect();
+        limits.into_iter().map(numbered).collect()
+    };
+    found.into_iter().map(|(limits, permissions)| Limited { permissions, fitting: fitting(limits) }).collect()
 }
 
 /// Adds the ids of the items that a menu includes with some permissions. `included` is sorted.

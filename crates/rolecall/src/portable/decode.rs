@@ -95,10 +95,14 @@ pub(super) fn contains(set: &[u8], number: usize) -> bool {
 impl<'b> State<'b> {
     fn read(from: &mut Decoder<'b>, rules: usize) -> Self {
         let state = Self { allowed: from.bytes(), reads: from.number(), values: *from };
-        for _ in 0..rules {
-            read_values(from);
-        }
+        read_limited(from, rules, None);
         state
+    }
+
+    /// Returns whether `fits` accepts the boundary values of an assignment that grants a permission. True if an
+    /// assignment grants it without values. `rules` is the number of boundaries.
+    pub(super) fn fits(&self, permission: usize, rules: usize, fits: &mut dyn FnMut(usize, &[&str]) -> bool) -> bool {
+        read_limited(&mut { self.values }, rules, Some((permission, fits)))
     }
 
     /// Returns the values in a boundary, sorted; `None` if the subject holds all values.
@@ -109,6 +113,32 @@ impl<'b> State<'b> {
         }
         read_values(&mut from)
     }
+}
+
+/// Returns whether an item fits values in a boundary, by its number.
+type Fits<'f, 'b> = dyn FnMut(usize, &[&'b str]) -> bool + 'f;
+
+/// Reads the values in `rules` boundaries, and the limits that follow. Returns whether one set of limits of a permission
+/// fits, or it has none.
+fn read_limited<'b>(from: &mut Decoder<'b>, rules: usize, mut wanted: Option<(usize, &mut Fits<'_, 'b>)>) -> bool {
+    for _ in 0..rules {
+        read_values(from);
+    }
+    let mut any_fits = true;
+    from.each(&mut |from| {
+        let permissions = from.bytes();
+        let mut wanted = wanted.as_mut().filter(|(permission, _)| contains(permissions, *permission));
+        any_fits &= wanted.is_none();
+        from.each(&mut |from| {
+            let mut all_fit = wanted.is_some();
+            from.each(&mut |from| {
+                let (boundary, values) = (from.below(rules), from.texts());
+                all_fit = all_fit && wanted.as_mut().is_none_or(|(_, fits)| fits(boundary, &values));
+            });
+            any_fits |= all_fit;
+        });
+    });
+    any_fits
 }
 
 fn read_values<'b>(from: &mut Decoder<'b>) -> Option<Vec<&'b str>> {
@@ -389,7 +419,7 @@ mod tests {
             permissions: 3,
             labels: ["pii"].into(),
             rules: [encode::Rule { name: "domain", limits: 1 << 5, match_all: true, locks: true }].into(),
-            states: [encode::State { allowed: set([0, 2], 3), reads: 1, values }].into(),
+            states: [encode::State { allowed: set([0, 2], 3), reads: 1, values, limited: Vec::new() }].into(),
             timelines: [[(begin, 0)].into()].into(),
             scopes: [("acme", 0)].into(),
             own: 0,
@@ -433,7 +463,7 @@ mod tests {
             draft.from.after(crate::types::timestamp::Duration::parse(&format!("{number}s")).unwrap()).unwrap()
         };
         let (early, late, end) = (second(1), second(5), second(9));
-        let state = || encode::State { allowed: Bits::new(3), reads: 0, values: [None].into() };
+        let state = || encode::State { allowed: Bits::new(3), reads: 0, values: [None].into(), limited: Vec::new() };
         draft.states.extend([state(), state()]);
         draft.timelines = [[(draft.from, 2)].into(), [(draft.from, 0), (early, 1), (late, 2)].into()].into();
         draft.scopes = [("acme", 1), ("acme/shop", 0)].into();

@@ -58,6 +58,37 @@ pub(super) struct State {
     pub(super) reads: u64,
     /// The values in each boundary, sorted; `None` if the subject holds all values.
     pub(super) values: Vec<Option<Vec<Box<str>>>>,
+    /// The permissions that every assignment limits to some values.
+    pub(super) limited: Vec<Limited>,
+}
+
+/// Permissions for which an item must fit one of several sets of values.
+#[derive(Debug, PartialEq)]
+pub(super) struct Limited {
+    pub(super) permissions: Bits,
+    /// Each set: boundaries by number, with their values, sorted.
+    pub(super) fitting: Vec<Vec<(usize, Vec<Box<str>>)>>,
+}
+
+impl Limited {
+    pub(super) fn encode(&self, permissions: usize, out: &mut Encoder) {
+        encode_bits(&self.permissions, permissions, out);
+        out.count(self.fitting.len());
+        for values in &self.fitting {
+            out.count(values.len());
+            for (boundary, values) in values {
+                out.count(*boundary);
+                out.texts(values.iter().map(|value| &**value));
+            }
+        }
+    }
+}
+
+/// Writes a set without zeros at the end.
+fn encode_bits(bits: &Bits, count: usize, out: &mut Encoder) {
+    let bits = bits.to_bytes(count);
+    let used = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    out.bytes(bits.get(..used).unwrap_or_default());
 }
 
 impl Parts<'_> {
@@ -86,9 +117,7 @@ impl Parts<'_> {
         }
         out.count(self.states.len());
         for state in &self.states {
-            let bits = state.allowed.to_bytes(self.permissions);
-            let used = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            out.bytes(bits.get(..used).unwrap_or_default());
+            encode_bits(&state.allowed, self.permissions, &mut out);
             out.number(state.reads);
             for values in &state.values {
                 out.flag(values.is_none());
@@ -96,6 +125,8 @@ impl Parts<'_> {
                     out.texts(values.iter().map(|value| &**value));
                 }
             }
+            out.count(state.limited.len());
+            state.limited.iter().for_each(|limited| limited.encode(self.permissions, &mut out));
         }
         out.count(self.timelines.len());
         for parts in &self.timelines {

@@ -176,17 +176,21 @@ impl PortableSession {
     /// Returns whether a boundary denies an item.
     fn is_bounded(&self, state: &State<'_>, permission: PermissionId, item: &Item) -> bool {
         let action = self.action(permission);
-        self.layout.rules().iter().enumerate().any(|(index, rule)| {
+        let rules = self.layout.rules();
+        let mut fits = |index: usize, held: &[&str]| {
             let named = item.boundaries.iter().find(|(id, _)| id.index() == index);
-            let could_be_locked = rule.locks && (item.id.is_some() || named.is_none());
-            if rule.limits & action == 0 || named.is_none() && !could_be_locked {
+            let Some(rule) = rules.get(index) else { return true };
+            if rule.locks && (item.id.is_some() || named.is_none()) {
+                // The item could be locked.
                 return false;
             }
-            let Some(held) = state.values(index) else { return false };
-            let Some((_, named)) = named.filter(|_| !could_be_locked) else { return true };
-            let mut lacking = named.iter().map(|value| held.binary_search(&&**value).is_err());
-            if rule.match_all { lacking.any(|lacks| lacks) } else { lacking.all(|lacks| lacks) }
-        })
+            let Some((_, named)) = named else { return true };
+            let mut holding = named.iter().map(|value| held.binary_search(&&**value).is_ok());
+            if rule.match_all { holding.all(|holds| holds) } else { holding.any(|holds| holds) }
+        };
+        let mut limiting = rules.iter().enumerate().filter(|(_, rule)| rule.limits & action != 0);
+        limiting.any(|(index, _)| state.values(index).is_some_and(|held| !fits(index, &held)))
+            || !state.fits(permission.bit(), rules.len(), &mut fits)
     }
 
     /// Returns the action of a permission, as a bit.

@@ -43,6 +43,8 @@ ids! {
     SubjectKey
     /// A group of the directory.
     GroupId
+    /// The boundary values of assignments.
+    LimitId
 }
 
 #[derive(Debug, Clone)]

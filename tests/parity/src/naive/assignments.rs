@@ -15,6 +15,8 @@ pub(super) struct Held {
     pub(super) at: String,
     pub(super) from: Option<i64>,
     pub(super) until: Option<i64>,
+    /// The `boundaries` of the assignment; null if it has none.
+    pub(super) limit: Value,
 }
 
 impl Naive {
@@ -94,6 +96,7 @@ impl Naive {
                     at,
                     from: bound("from"),
                     until: bound("until"),
+                    limit: assignment["boundaries"].clone(),
                 });
             }
         }
@@ -107,6 +110,7 @@ impl Naive {
                 at: question.at.clone(),
                 from: None,
                 until: None,
+                limit: Value::Null,
             });
         }
         if let Some(active) = &question.active_roles {

@@ -25,7 +25,7 @@ impl Naive {
             let action = permission.split_once(':').unwrap().1;
             for boundary in keys(&self.policy["guards"]["boundaries"]) {
                 if self.limits(&boundary, action)
-                    && let Some(values) = self.values(question, time, &boundary)
+                    && let Some(values) = self.remaining(question, time, permission, &boundary)
                 {
                     narrowed.insert(boundary, values);
                 }

@@ -134,6 +134,62 @@ impl Naive {
         required
     }
 
+    fn are_enough(&self, boundary: &str, named: &[String], values: &BTreeSet<String>) -> bool {
+        match self.policy["guards"]["boundaries"][boundary]["match"].as_str() {
+            Some("any") => named.iter().any(|value| values.contains(value)),
+            _ => named.iter().all(|value| values.contains(value)),
+        }
+    }
+
+    /// Returns the boundaries in which an assignment that grants the permission does not fit an item. Empty if one
+    /// assignment fits.
+    fn unfitting(&self, active: &[Held], permission: &str, item: &Value, at: &str) -> BTreeSet<String> {
+        let action = permission.split_once(':').unwrap().1;
+        let granting = active.iter().filter(|held| self.holds(&held.role, &held.at, permission));
+        let failing: Vec<BTreeSet<String>> = granting
+            .map(|held| {
+                let limited = held.limit.as_object().into_iter().flatten();
+                let failing = limited.filter(|(boundary, values)| {
+                    let values = texts(values).into_iter().collect();
+                    let required = self.required(item, at, boundary);
+                    self.limits(boundary, action)
+                        && !required.iter().all(|named| self.are_enough(boundary, named, &values))
+                });
+                failing.map(|(boundary, _)| boundary.clone()).collect()
+            })
+            .collect();
+        if failing.iter().any(BTreeSet::is_empty) { BTreeSet::new() } else { failing.into_iter().flatten().collect() }
+    }
+
+    /// Returns the values that remain for a permission in a boundary; `None` for all values.
+    pub(super) fn remaining(
+        &self,
+        question: &Question,
+        time: i64,
+        permission: &str,
+        boundary: &str,
+    ) -> Option<BTreeSet<String>> {
+        let own = self.values(question, time, boundary);
+        let active = self.active(question, time);
+        let granting: Vec<&Held> = active.iter().filter(|held| self.holds(&held.role, &held.at, permission)).collect();
+        // An assignment without values in any boundary that limits the action lifts all limits.
+        let action = permission.split_once(':').unwrap().1;
+        let limited = |held: &&&Held| {
+            let mut limited = held.limit.as_object().into_iter().flatten();
+            limited.any(|(boundary, _)| self.limits(boundary, action))
+        };
+        let is_limited = !granting.is_empty() && granting.iter().filter(limited).count() == granting.len();
+        if !is_limited || granting.iter().any(|held| held.limit.get(boundary).is_none()) {
+            return own;
+        }
+        let granted: BTreeSet<String> = granting.iter().flat_map(|held| texts(&held.limit[boundary])).collect();
+        let is_any = self.policy["guards"]["boundaries"][boundary]["match"] == json!("any");
+        match own {
+            Some(own) if !is_any => Some(granted.intersection(&own).cloned().collect()),
+            _ => Some(granted),
+        }
+    }
+
     pub(super) fn checks(&self, question: &Question, time: i64, permission: &str) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         let action = permission.split_once(':').unwrap().1;
@@ -154,17 +210,15 @@ impl Naive {
         let Some(resource) = &question.resource else { return reasons };
         let mut boundaries = keys(&self.policy["guards"]["boundaries"]);
         boundaries.sort();
+        let unfitting = self.unfitting(&active, permission, resource, &question.at);
         for boundary in boundaries {
             if !self.limits(&boundary, action) {
                 continue;
             }
-            let Some(values) = self.values(question, time, &boundary) else { continue };
-            let enough = |required: &Vec<String>| match self.policy["guards"]["boundaries"][&boundary]["match"].as_str()
-            {
-                Some("any") => required.iter().any(|value| values.contains(value)),
-                _ => required.iter().all(|value| values.contains(value)),
-            };
-            if !self.required(resource, &question.at, &boundary).iter().all(enough) {
+            let own = self.values(question, time, &boundary);
+            let required = self.required(resource, &question.at, &boundary);
+            let is_enough = |named: &Vec<String>| own.as_ref().is_none_or(|own| self.are_enough(&boundary, named, own));
+            if !required.iter().all(is_enough) || unfitting.contains(&boundary) {
                 reasons.push(format!("boundary:{boundary}"));
             }
         }

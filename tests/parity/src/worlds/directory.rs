@@ -208,6 +208,15 @@ impl Model {
             if random.chance(25) {
                 assignment["below"] = json!(random.chance(20));
             }
+            let mut boundaries = Map::new();
+            for name in &self.boundaries {
+                if random.chance(12) {
+                    boundaries.insert(name.clone(), json!(random.some(&self.values, 45)));
+                }
+            }
+            if !boundaries.is_empty() || random.chance(3) {
+                assignment["boundaries"] = Value::Object(boundaries);
+            }
             let mut bounds = [near(random), near(random)];
             bounds.sort_unstable();
             if random.chance(35) {

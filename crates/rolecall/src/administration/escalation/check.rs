@@ -7,7 +7,7 @@ use super::rights::{Numbers, Rights, Values, within};
 use crate::directory::Directory;
 use crate::directory::change::Assignment;
 use crate::policy::PermissionId;
-use crate::storage::arena::{Id, ScopeId};
+use crate::storage::arena::{BoundaryId, Id, ScopeId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
 use crate::types::grammar::SUPPORT;
@@ -79,7 +79,8 @@ impl<'e> EscalationCheck<'e> {
     /// Compares a new assignment, as if its holder had no other one, because it may outlast the others. Call this also
     /// for each member of a group that gets a role: members are compared with their own values.
     pub fn assignment(&mut self, given: &Assignment<'_>) -> Option<Escalation> {
-        let Assignment { subject: holder, role, at, below: covers_below, from, until } = *given;
+        let Assignment { subject: holder, role, at, below: covers_below, from, until, .. } = *given;
+        let limit = self.limit(given);
         let after = self.after;
         let scope = after.scope(at)?;
         let role = after.role(after.effective(after.visible_role(role, scope)?, scope));
@@ -107,7 +108,7 @@ impl<'e> EscalationCheck<'e> {
         for place in places {
             let ever = Person::new(after, Some(holder), place, start);
             let ever = ever.timeless(|held| held.until.is_none_or(|until| until > start));
-            if !self.lasts(place, grantee, &ever.applying(role, start)) {
+            if !self.lasts(place, grantee, &ever.applying(role, &limit, start)) {
                 people.push((place, Person::new(after, Some(holder), place, start)));
             }
         }
@@ -121,13 +122,25 @@ impl<'e> EscalationCheck<'e> {
         for time in instants {
             for (place, person) in &people {
                 let found = self.spend(grantee, *place, time, person.resolved.held.len());
-                let found = found.or_else(|| self.compare(grantee, *place, time, &person.applying(role, time), None));
+                let found =
+                    found.or_else(|| self.compare(grantee, *place, time, &person.applying(role, &limit, time), None));
                 if found.is_some() {
                     return found;
                 }
             }
         }
         None
+    }
+
+    /// Returns the boundary values of an assignment by the numbers of the boundaries.
+    fn limit<'a>(&self, given: &Assignment<'a>) -> Vec<(BoundaryId, Values<'a>)> {
+        let guards = &self.after.policy.guards;
+        let named = given.boundaries.iter().filter_map(|(name, values)| {
+            let mut values = values.clone();
+            order::sort(&mut values);
+            Some((guards.boundary(name)?, Some(values)))
+        });
+        named.collect()
     }
 
     /// Compares the rights that a role gains by the change, from now on without an end, because anyone may get it

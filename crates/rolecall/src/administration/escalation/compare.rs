@@ -4,13 +4,14 @@ use super::check::{EscalationCheck, STEPS};
 use super::parties::{Escalation, Grantee};
 use super::person::Guards;
 use super::place::Place;
-use super::rights::{ALL_VALUES, NO_VALUES, Rights, Values, value, within};
+use super::rights::{ALL_VALUES, Limits, NO_VALUES, Numbers, Rights, Values, uncovered, value, within};
 use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id, ScopeId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
 use crate::types::grammar::GROUP;
 use crate::types::timestamp::Timestamp;
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -112,18 +113,25 @@ impl EscalationCheck<'_> {
         for id in policy.resources.sorted() {
             let Some(labels) = gets.labels_of(*id) else { continue };
             let action = policy.resources.action(*id);
+            let limits =
+                [Some(gets), had, Some(own)].map(|rights| rights.and_then(|rights| rights.limits.get(&id.bit())));
             let mut limiting: Vec<(BoundaryId, [&Values<'_>; 3])> = Vec::new();
-            for (boundary, [gets, had, own]) in &boundaries {
+            // The values of assignments count for groups too.
+            let all = policy.guards.boundaries.iter().map(|(id, _)| (id, [&ALL_VALUES; 3]));
+            let is_limited = limits.iter().any(Option::is_some);
+            let all = all.filter(|_| is_limited && boundaries.is_empty());
+            for (boundary, [gets, had, own]) in boundaries.iter().copied().chain(all) {
                 // A change of the policy may add the action to the limits of a boundary, or remove it.
-                let limits = policy.guards.boundaries[*boundary].limits.intersects(action);
-                let limited = self.limited_before(*boundary, *id, limits);
+                let limits = policy.guards.boundaries[boundary].limits.intersects(action);
+                let limited = self.limited_before(boundary, *id, limits);
                 if limits || limited {
                     let of = |values, limits| if limits { values } else { &ALL_VALUES };
-                    limiting.push((*boundary, [of(*gets, limits), of(*had, limited), of(*own, limited)]));
+                    limiting.push((boundary, [of(gets, limits), of(had, limited), of(own, limited)]));
                 }
             }
             let had_labels = had.and_then(|had| had.labels_of(*id));
-            let had_values = limiting.iter().all(|(_, [gets, had, _])| within(gets, had));
+            let [of_gets, of_had, of_own] = limits;
+            let had_values = uncovered(&pairs(&limiting, 1), of_gets, of_had).is_none();
             let new_labels = labels & !had_labels.unwrap_or(0);
             if had_labels.is_some() && had_values && new_labels == 0 {
                 continue;
@@ -140,6 +148,13 @@ impl EscalationCheck<'_> {
                 }
                 continue;
             };
+            if is_limited {
+                if let Some((boundary, value)) = uncovered(&pairs(&limiting, 2), of_gets, of_own) {
+                    let boundary = &policy.guards.boundaries[boundary].name;
+                    beyond.push([name, " with ", boundary, "=", value.unwrap_or("*")].concat());
+                }
+                limiting.clear();
+            }
             for (boundary, [gets, _, own]) in limiting.iter().filter(|(_, [gets, _, own])| !within(gets, own)) {
                 let lacking = match (gets, own) {
                     (Some(gets), Some(own)) => gets.iter().find(|value| own.binary_search(value).is_err()).copied(),
@@ -193,6 +208,7 @@ impl EscalationCheck<'_> {
             others: Bits::default(),
             unbounded: mask(&numbers.boundaries, rights.unbounded),
             backup_login: rights.backup_login,
+            limits: translated_limits(&rights, numbers),
             values: numbers
                 .boundaries
                 .iter()
@@ -200,4 +216,29 @@ impl EscalationCheck<'_> {
                 .collect(),
         }
     }
+}
+
+/// Returns the values that a grantee gets in each boundary, and those of the side with a number.
+fn pairs<'r, 'd>(
+    limiting: &[(BoundaryId, [&'r Values<'d>; 3])],
+    side: usize,
+) -> Vec<(BoundaryId, [&'r Values<'d>; 2])> {
+    let other = |[gets, had, own]: [&'r Values<'d>; 3]| [gets, if side == 1 { had } else { own }];
+    limiting.iter().map(|(id, values)| (*id, other(*values))).collect()
+}
+
+/// Translates limits from before a change. Without one of its boundaries, an assignment counts for nothing.
+fn translated_limits<'r>(rights: &Rights<'r>, numbers: &Numbers) -> BTreeMap<usize, Limits<'r>> {
+    let boundary = |old: BoundaryId| numbers.boundaries.iter().position(|known| *known == Some(old.index()));
+    let one = |limit: &Vec<(BoundaryId, Values<'r>)>| {
+        let limit = limit.iter().map(|(id, values)| Some((BoundaryId::new(boundary(*id)?), values.clone())));
+        limit.collect::<Option<Vec<_>>>()
+    };
+    let mut limits = BTreeMap::new();
+    for (new, old) in numbers.permissions.iter().enumerate() {
+        if let Some(of) = old.and_then(|old| rights.limits.get(&old)) {
+            limits.insert(new, of.iter().filter_map(one).collect());
+        }
+    }
+    limits
 }

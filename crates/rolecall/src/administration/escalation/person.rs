@@ -1,18 +1,20 @@
 //! The rights of a person at a scope, in one directory.
 
 use super::place::Place;
-use super::rights::{Rights, Values, within};
+use super::rights::{Limits, Rights, Values, within};
 use crate::administration::gained::Gained;
 use crate::decide::evaluate;
 use crate::decide::guard;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject};
+use crate::decide::values;
 use crate::directory::{Directory, Status};
-use crate::policy::Role;
+use crate::policy::{PermissionId, Role};
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::bits::Bits;
 use crate::types::context::Context;
 use crate::types::grammar::SUPPORT;
 use crate::types::timestamp::Timestamp;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// A subject or a group at a scope, in one directory.
@@ -115,12 +117,18 @@ impl<'d> Person<'d> {
             labels: evaluation.reads,
             others: Bits::default(),
             values: boundaries.iter().map(|(boundary, _)| evaluation.values(boundary)).collect(),
+            limits: limits_of(&evaluation),
         }
     }
 
     /// Returns the rights that a role would give this person at a time: the role's rights for the values and labels of
-    /// the person, and the person's other permissions for the labels of the role.
-    pub(super) fn applying(&self, role: &Role, time: Timestamp) -> Rights<'_> {
+    /// the person, within a limit, and the person's other permissions for the labels of the role.
+    pub(super) fn applying<'r>(
+        &'r self,
+        role: &Role,
+        limit: &[(BoundaryId, Values<'r>)],
+        time: Timestamp,
+    ) -> Rights<'r> {
         let Self { directory, context, resolved } = self;
         let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
         let boundaries = directory.policy.guards.boundaries.iter();
@@ -129,12 +137,38 @@ impl<'d> Person<'d> {
         let others = if role.reads == 0 { Bits::default() } else { evaluate::granted_permissions(&evaluation) };
         let reads = role.reads | resolved.support_reads;
         let labels = reads | evaluation.reads;
-        Rights { reads, labels, others, values: values.collect(), ..Rights::of_role(role) }
+        let mut limits = limits_of(&evaluation);
+        for bit in role.all_permissions.iter() {
+            let action = directory.policy.resources.action(PermissionId::new(bit));
+            let limiting = |id: BoundaryId| directory.policy.guards.boundaries[id].limits.intersects(action);
+            let limit: Vec<_> = limit.iter().filter(|(id, _)| limiting(*id)).cloned().collect();
+            if limit.is_empty() {
+                limits.remove(&bit);
+            } else {
+                limits.insert(bit, [limit].into());
+            }
+        }
+        Rights { reads, labels, others, limits, values: values.collect(), ..Rights::of_role(role) }
     }
 
     pub(super) fn bounds(&self) -> impl Iterator<Item = Timestamp> {
         self.resolved.held.iter().flat_map(|held| [held.from, held.until]).flatten()
     }
+}
+
+/// Returns the values to which assignments limit permissions, by the number of the permission.
+fn limits_of<'d>(evaluation: &Evaluation<'d>) -> BTreeMap<usize, Limits<'d>> {
+    let mut all = BTreeMap::new();
+    for permission in values::limited(evaluation, &evaluate::granted_permissions(evaluation)) {
+        let named = |limit: values::Limit<'d>| {
+            let named = limit.into_iter().map(|(id, values)| (id, Some(values.iter().map(|value| &**value).collect())));
+            named.collect()
+        };
+        if let Some(limits) = values::limits(evaluation, permission) {
+            all.insert(permission.bit(), limits.into_iter().map(named).collect());
+        }
+    }
+    all
 }
 
 /// Returns whether an id is a group, or a subject that is listed and not removed.

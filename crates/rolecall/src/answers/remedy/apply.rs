@@ -67,6 +67,7 @@ impl Search<'_> {
                     from: None,
                     until: None,
                     here: false,
+                    limit: None,
                 });
             }
         }

@@ -1,6 +1,7 @@
 //! Changes that would allow a denied request.
 
 use crate::types::timestamp::Timestamp;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -79,6 +80,9 @@ pub enum Change {
         /// `false` if the assignment holds at its scope only.
         #[serde(skip_serializing_if = "Clone::clone")]
         below: bool,
+        /// The only values for which it counts, by the name of the boundary.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        boundaries: BTreeMap<String, Vec<String>>,
         /// When it would begin.
         from: Timestamp,
     },
@@ -93,6 +97,9 @@ pub enum Change {
         /// `false` if the assignment holds at its scope only.
         #[serde(skip_serializing_if = "Clone::clone")]
         below: bool,
+        /// The only values for which it counts, by the name of the boundary.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        boundaries: BTreeMap<String, Vec<String>>,
         /// When it ended.
         until: Timestamp,
     },

@@ -7,6 +7,7 @@ use crate::decide::evaluate;
 use crate::decide::guard;
 use crate::decide::reason::RawReason;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, is_activated};
+use crate::decide::values;
 use crate::directory::SupportAccess;
 use crate::policy::Role;
 use crate::storage::arena::{Id, RoleId, ScopeId};
@@ -72,10 +73,12 @@ impl Search<'_> {
             RawReason::Boundary(boundary) if listed => {
                 let item = self.target.item;
                 let lacking = item.map(|item| guard::boundary::lacking(evaluation, item, boundary)).unwrap_or_default();
-                // No value opens an item whose values are unknown.
+                // No value opens an item whose values are unknown, or lifts the limits of assignments. Another assignment may.
+                let is_limited = values::limits(evaluation, self.target.permission).is_some();
+                let granting = if is_limited { self.roles(trial, evaluation, RawReason::NoGrant) } else { Vec::new() };
                 let values = (!lacking.is_empty())
                     .then(|| vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())]);
-                values.into_iter().chain(self.roles(trial, evaluation, objection)).collect()
+                values.into_iter().chain(self.roles(trial, evaluation, objection)).chain(granting).collect()
             }
             // Unlisted support staff hold one role where the tenant is open to all of them. If it was just opened, to
             // list the subject as well would be more than is needed.

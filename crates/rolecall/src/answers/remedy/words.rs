@@ -41,6 +41,7 @@ impl Search<'_> {
                 role: role(&held.role),
                 at: scope(&held.scope),
                 below: !held.here,
+                boundaries: directory.limit_names(held.limit),
                 from: held.from.unwrap_or(self.inputs.context.time),
             },
             Step::Extend(held) => Change::Extend {
@@ -48,6 +49,7 @@ impl Search<'_> {
                 role: role(&held.role),
                 at: scope(&held.scope),
                 below: !held.here,
+                boundaries: directory.limit_names(held.limit),
                 until: held.until.unwrap_or(self.inputs.context.time),
             },
             Step::Assign(id, at) => Change::Assign { subject: subject(), role: role(id), at: scope(at) },

@@ -1,20 +1,22 @@
 //! Denies items outside the boundaries of the subject: the boundary limits the action, the item has values in it, and
-//! the subject does not hold them all. With `match: any` it is enough to hold one of them.
+//! the subject does not hold them all. With `match: any` it is enough to hold one of them. If every assignment that
+//! grants the permission has values of its own, the item must fit those of one assignment in the same way.
 //!
 //! With `items: locks`, the groups of each lock of the item on the path of the scope are such values too. The subject
 //! must pass every lock and the values that the request states, so a statement never opens a locked item. An item
 //! with neither an id nor stated values could have any lock.
 //!
 //! - Reason code: `boundary:NAME` for each such boundary.
-//! - Exempt: requests without an item, boundaries in which the item has no values, and boundaries that an active role
-//!   lifts or in which the subject holds all values.
+//! - Exempt: requests without an item, and boundaries in which the item has no values. For the values of the subject,
+//!   also boundaries that an active role lifts or in which the subject holds all values.
 //! - Ignores the connection.
 
 use super::kind::AccessGuard;
 use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::Evaluation;
+use crate::decide::values;
 use crate::policy::Boundary;
-use crate::storage::arena::{BoundaryId, ScopeId};
+use crate::storage::arena::{BoundaryId, Id, ScopeId};
 use crate::storage::order;
 use crate::types::context::{Item, UNKNOWN_VALUE};
 use alloc::boxed::Box;
@@ -33,6 +35,7 @@ pub(super) const GUARD: AccessGuard = AccessGuard {
 pub(super) fn describe(evaluation: &Evaluation<'_>, target: &Target<'_>) -> String {
     let policy = &evaluation.inputs.directory.policy;
     let Some(item) = target.item else { return "the request has no item".to_string() };
+    let unfitting = values::unfitting(evaluation, target.permission, item);
     let sentences: Vec<String> = denying(evaluation, target)
         .into_iter()
         .map(|id| {
@@ -40,6 +43,12 @@ pub(super) fn describe(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Stri
             let held = evaluation.values(id).unwrap_or_default();
             let needed = needed(evaluation, item, id, rule, &held);
             let held = if held.is_empty() { "none".to_string() } else { held.join(", ") };
+            if unfitting >> id.index() & 1 == 1 {
+                return format!(
+                    "every assignment that grants the permission has values of its own, and none fits the item in `{}`",
+                    rule.name
+                );
+            }
             format!("{needed}; the subject holds {held}")
         })
         .collect();
@@ -67,27 +76,37 @@ pub(crate) fn denying(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<B
     let policy = &evaluation.inputs.directory.policy;
     let action = policy.resources.action(target.permission);
     let Some(item) = target.item else { return Vec::new() };
+    let unfitting = values::unfitting(evaluation, target.permission, item);
     policy
         .guards
         .boundaries
         .iter()
         .filter(|(_, rule)| rule.limits.intersects(action))
-        .filter(|(id, rule)| denies(evaluation, item, *id, rule))
+        .filter(|(id, rule)| unfitting >> id.index() & 1 == 1 || denies(evaluation, item, *id, rule))
         .map(|(id, _)| id)
         .collect()
 }
 
-/// Returns whether a boundary denies an item.
+/// Returns whether the values of the subject in a boundary deny an item.
 fn denies(evaluation: &Evaluation<'_>, item: &Item, id: BoundaryId, rule: &Boundary) -> bool {
-    let stated = stated(item, id);
-    if stated.is_none() && !rule.locks {
+    if stated(item, id).is_none() && !rule.locks {
         return false;
     }
-    let Some(held) = evaluation.values(id) else { return false };
+    evaluation.values(id).is_some_and(|held| !fits(evaluation, item, (id, rule), &held))
+}
+
+/// Returns whether an item fits some sorted values in a boundary.
+pub(crate) fn fits(
+    evaluation: &Evaluation<'_>,
+    item: &Item,
+    (id, rule): (BoundaryId, &Boundary),
+    held: &[&str],
+) -> bool {
+    let stated = stated(item, id);
     let is_unknown = rule.locks && item.id.is_none() && stated.is_none();
-    is_unknown
-        || stated.is_some_and(|values| !holds(&held, values, rule.match_all))
-        || locks(evaluation, item, rule).iter().any(|(_, groups)| !holds(&held, groups, rule.match_all))
+    !is_unknown
+        && stated.is_none_or(|values| holds(held, values, rule.match_all))
+        && locks(evaluation, item, rule).iter().all(|(_, groups)| holds(held, groups, rule.match_all))
 }
 
 /// Returns the known values of an item in a boundary that the subject lacks and needs: all of them, or with `match:

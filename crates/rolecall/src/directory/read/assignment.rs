@@ -2,12 +2,17 @@
 
 use super::instance;
 use super::scope::find_scope;
+use super::subject::read_values;
 use crate::directory::Directory;
 use crate::directory::assignment::{Assignment, Assignments, Holder};
+use crate::directory::limit::Limit;
+use crate::directory::subject::Values;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::storage::arena::{RoleId, ScopeId};
+use crate::storage::arena::{BoundaryId, Id, LimitId, RoleId, ScopeId};
+use crate::storage::order;
 use crate::types::grammar::{GROUP, shown};
 use crate::types::limits;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -15,19 +20,25 @@ use alloc::vec::Vec;
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Assignments {
     let items = reader.list(value, at, (limits::ASSIGNMENTS, "assignments"));
     let mut found: Vec<(Holder, Assignment)> = Vec::with_capacity(items.len());
+    let mut limits: Vec<Limit> = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        found.extend(read_one(reader, item, &at.index(index), directory));
+        if let Some((holder, mut assignment, limit)) = read_one(reader, item, &at.index(index), directory) {
+            assignment.limit = limit.is_some().then(|| LimitId::new(limits.len()));
+            limits.extend(limit);
+            found.push((holder, assignment));
+        }
     }
-    Assignments::new(directory.subjects.len(), directory.groups.len(), &found)
+    Assignments::new(directory.subjects.len(), directory.groups.len(), found, &limits)
 }
 
+/// Reads an assignment, with its boundary values, which have no number yet.
 pub(in crate::directory) fn read_one(
     reader: &mut Reader<'_>,
     value: &Value<'_>,
     at: &Path<'_>,
     directory: &Directory,
-) -> Option<(Holder, Assignment)> {
-    let object = reader.object(value, at, &["subject", "role", "at", "below", "from", "until"])?;
+) -> Option<(Holder, Assignment, Option<Limit>)> {
+    let object = reader.object(value, at, &["subject", "role", "at", "below", "boundaries", "from", "until"])?;
     let holder = reader.required(&object, "subject", at).and_then(|value| {
         let at = at.key("subject");
         let id = reader.text(value, &at)?;
@@ -56,9 +67,31 @@ pub(in crate::directory) fn read_one(
         reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
     }
     let here = object.get("below", at).and_then(|entry| reader.flag(entry.value, &entry.at)) == Some(false);
+    let limit = object.get("boundaries", at).and_then(|entry| read_limit(reader, entry.value, &entry.at, directory));
     let (role, scope) = (role?, scope?);
-    let assignment = Assignment { role: directory.effective(role, scope), scope, from, until, here };
-    Some((holder?, assignment))
+    let assignment = Assignment { role: directory.effective(role, scope), scope, from, until, here, limit: None };
+    Some((holder?, assignment, limit))
+}
+
+/// Reads the boundary values of an assignment; `None` if it has no values.
+fn read_limit(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Option<Limit> {
+    let mut limit: Vec<(BoundaryId, Box<[Box<str>]>)> = Vec::new();
+    for (name, value) in reader.map(value, at, (limits::BOUNDARIES, "boundaries")) {
+        let at = at.key(name);
+        let boundary = directory.policy.guards.find_boundary(reader, name, &at);
+        match read_values(reader, value, &at) {
+            Values::All => {
+                let help = Some("leave the boundary out, or list its values".to_string());
+                reader.issue(IssueCode::BoundaryValue, &at, "an assignment cannot be limited to all values", help);
+            }
+            Values::Some(values) => {
+                let values = values.into_iter().map(Box::from).collect();
+                limit.extend(boundary.map(|boundary| (boundary, values)));
+            }
+        }
+    }
+    order::sort_by(&mut limit, |(a, _), (b, _)| a.cmp(b));
+    (!limit.is_empty()).then(|| limit.into())
 }
 
 fn find_holder(reader: &mut Reader<'_>, id: &str, at: &Path<'_>, directory: &Directory) -> Option<Holder> {

@@ -107,7 +107,7 @@ fn read_one<'v>(
     (subject, bounds)
 }
 
-fn read_values<'v>(reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>) -> Values<'v> {
+pub(super) fn read_values<'v>(reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>) -> Values<'v> {
     match value {
         Value::Text(text) if *text == "*" => Values::All,
         Value::Text(text) => {
