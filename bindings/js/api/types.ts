@@ -146,6 +146,8 @@ export interface BoundaryFilter {
   /** Whether one value of a row has to be in `values`, or all of them. */
   match: "any" | "all";
   values: string[];
+  /** Further values, of which a row needs one too. Only with `any`. */
+  also?: string[];
 }
 
 /** Scopes at which the same rows are allowed. */

@@ -152,6 +152,8 @@ fn role_changes(transaction: &Transaction<'_>, subject: &str, role: &InitialRole
         subject: subject.to_string(),
         role: role.role.clone(),
         at: role.at.clone(),
+        below: role.below,
+        boundaries: role.boundaries.clone(),
         from: instant(role.from.as_deref(), "from")?,
         until: instant(role.until.as_deref(), "until")?,
     };

@@ -549,7 +549,14 @@ fn an_import_plans_an_id_of_another_tenant_as_one_that_does_not_exist() {
         assert!(!by_email.keys().any(|address| address.contains(&hex(MARK))), "{by_email:?}");
         for (there, missing) in IDS {
             let planned = |id: &str, held: &str, role: &str, at: &str| {
-                let role = InitialRole { role: role.into(), at: at.into(), from: None, until: None };
+                let role = InitialRole {
+                    role: role.into(),
+                    at: at.into(),
+                    below: true,
+                    boundaries: Default::default(),
+                    from: None,
+                    until: None,
+                };
                 let row = PersonRow {
                     id: Some(held.into()),
                     name: Some("Some One".into()),

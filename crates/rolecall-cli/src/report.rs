@@ -393,6 +393,9 @@ pub(crate) fn filter(answer: &Filter) {
         for (name, needed) in &branch.boundaries {
             let count = if needed.matching == Match::Any { "any" } else { "all" };
             println!("  {DIM}{count} in{DIM:#} {name}  {}", needed.values.join(", "));
+            if let Some(also) = &needed.also {
+                println!("  {DIM}and any in{DIM:#} {name}  {}", also.join(", "));
+            }
         }
         if let Some(labels) = &branch.labels {
             println!("  {DIM}labels{DIM:#}  {}", if labels.is_empty() { "none".into() } else { labels.join(", ") });

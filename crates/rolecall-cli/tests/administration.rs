@@ -322,7 +322,7 @@ fn roles_are_listed_and_several_are_set_at_once() {
     let text = out(&admin(&["show", "role", "online-marketer", "--at", "acme"]));
     assert!(text.contains("user:sam at acme  active") && text.contains("grants "), "{text}");
     let csv = out(&admin(&["show", "role", "insights-only", "--at", "acme", "--format", "csv"]));
-    assert!(csv.contains("\r\nusers,user:sam,active,,acme,,2026-12-01T00:00:00Z,active\r\n"), "{csv}");
+    assert!(csv.contains("\r\nusers,user:sam,active,,acme,,2026-12-01T00:00:00Z,active,true,\r\n"), "{csv}");
     let assignable =
         json(&admin(&["show", "assignable-roles", "user:sam", "--at", "acme", "--search", "insights-o", "--json"]));
     assert_eq!(

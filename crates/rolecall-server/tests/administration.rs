@@ -286,7 +286,7 @@ async fn roles_their_members_and_assignable_roles_are_listed() {
         get("role?at=acme&role=editor&format=csv")
             .await
             .text
-            .contains("\r\nusers,user:bo,active,,acme/shop,,,active\r\n")
+            .contains("\r\nusers,user:bo,active,,acme/shop,,,active,true,\r\n")
     );
     let set = json!({ "command": { "set-roles": { "subject": "user:bo", "at": "acme/shop",
         "roles": [{ "role": "viewer" }, { "role": "owner", "until": "2030-01-01T00:00:00Z" }] } } });

@@ -70,11 +70,12 @@ function ofBranch(branch: Branch, columns: Columns): Conditions {
   if (columns.scope !== undefined && branch.scopes === undefined)
     throw new FilterError("the filter lists no paths: ask for it with `list_scopes`");
   const values: Values[] = [];
-  for (const [name, { match, values: held }] of Object.entries(branch.boundaries)) {
+  for (const [name, { match, values: held, also }] of Object.entries(branch.boundaries)) {
     const column = Object.hasOwn(columns.boundaries ?? {}, name) ? columns.boundaries?.[name] : undefined;
     if (column === undefined)
       throw new FilterError(`\`boundaries\` has no column for \`${name}\`; write \`null\` if no row has values there`);
     if (column !== null) values.push({ column, held, all: match === "all" });
+    if (column !== null && also !== undefined) values.push({ column, held: also, all: false });
   }
   if (branch.labels !== undefined) {
     if (columns.labels === undefined)

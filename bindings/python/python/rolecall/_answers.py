@@ -162,7 +162,9 @@ class BoundaryFilter(_Answer):
     match: Literal["any", "all"]
     """Whether one value of a row has to be in `values`, or all of them."""
     values: tuple[str, ...]
-    """The values of the subject, sorted."""
+    """The values of the subject and of its assignment, sorted."""
+    also: tuple[str, ...] | None = None
+    """Further values, of which a row needs one too, sorted. Only with `any`."""
 
 
 def _boundaries(data: Mapping[str, Any]) -> dict[str, BoundaryFilter]:

@@ -48,7 +48,7 @@ impl TableRow for LabelReader {
 
     fn cells(&self) -> Vec<String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let Member { subject, kind, status, through, at, from, until, state } = &self.member;
+        let Member { subject, kind, status, through, at, from, until, state, .. } = &self.member;
         vec![
             kind.as_str().to_string(),
             subject.clone(),

@@ -44,7 +44,7 @@ impl TableRow for ListedRequest {
 
     fn cells(&self) -> Vec<String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let AccessRequest { subject, role, at, until, reason, asked, state, decided_by, since } = &self.request;
+        let AccessRequest { subject, role, at, until, reason, asked, state, decided_by, since, .. } = &self.request;
         vec![
             self.id.clone(),
             subject.clone(),

@@ -30,7 +30,8 @@ pub(super) fn filter() -> Value {
     let boundary = object(
         &["match", "values"],
         json!({
-            "match": { "enum": ["any", "all"] }, "values": { "type": "array", "items": subject() }
+            "match": { "enum": ["any", "all"] }, "values": { "type": "array", "items": subject() },
+            "also": { "type": "array", "items": subject() }
         }),
     );
     let branch = object(

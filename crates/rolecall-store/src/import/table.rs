@@ -2,6 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 use rolecall_admin::{InitialRole, PersonRow, Refusal, RefusalCode, limits};
+use std::collections::BTreeMap;
 
 /// A row of a table, or why it cannot be read.
 pub(super) struct TableRow {
@@ -104,7 +105,14 @@ fn person(record: &StringRecord, columns: &[Column], at: &str) -> Result<PersonR
     let names = roles.split([' ', ';', ',', '|']).filter(|name| !name.is_empty());
     let role = |name: &str| {
         let (role, at) = name.split_once('@').unwrap_or((name, scope));
-        InitialRole { role: role.to_string(), at: at.to_string(), from: None, until: until.map(str::to_string) }
+        InitialRole {
+            role: role.to_string(),
+            at: at.to_string(),
+            below: true,
+            boundaries: BTreeMap::new(),
+            from: None,
+            until: until.map(str::to_string),
+        }
     };
     Ok(PersonRow {
         id: cell(Column::Id).map(str::to_string),

@@ -6,6 +6,7 @@ use super::region::{Class, DENIED, Regions, Run};
 use crate::decide::evaluate;
 use crate::decide::horizon::{self, Interest};
 use crate::decide::resolved::{EvalInputs, Evaluation, RolesByScope};
+use crate::decide::values;
 use crate::directory::Directory;
 use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id};
@@ -31,7 +32,8 @@ pub struct Filter {
     /// The scope to which the question was limited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// The branches, ordered by their first scope. A scope is in one branch at most.
+    /// The branches, ordered by their first scope. A scope is in several branches only if assignments limit the
+    /// permission to different values.
     pub branches: Vec<Branch>,
     /// The version of the numbers in `ranges`; see [`Numbering`].
     pub numbering: String,
@@ -88,8 +90,11 @@ pub struct BoundaryFilter {
     /// How many values of a row have to be in `values`.
     #[serde(rename = "match")]
     pub matching: Match,
-    /// The values of the subject, sorted.
+    /// The values of the subject and of its assignment, sorted.
     pub values: Vec<String>,
+    /// Further values, of which rows need at least one too, sorted. Only with `any`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also: Option<Vec<String>>,
 }
 
 /// How many values of a row a subject has to hold.
@@ -119,7 +124,7 @@ pub struct Numbering<'d> {
 /// The conditions of a branch.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Conditions {
-    boundaries: Vec<(BoundaryId, Vec<String>)>,
+    boundaries: Vec<(BoundaryId, Vec<String>, Option<Vec<String>>)>,
     /// The labels that may be read, one bit each.
     labels: u64,
 }
@@ -154,7 +159,7 @@ pub(crate) fn filter(
     let found = Regions::new(directory, &heads, &mut |scope| {
         context.at = directory.scope_name(scope).into();
         let Some(found) = question.conditions_at(&roles, &context, &mut valid_until) else { return DENIED };
-        *classes.entry(found).or_insert_with_key(|found: &Conditions| {
+        *classes.entry(found).or_insert_with_key(|found: &Vec<Conditions>| {
             conditions.push(found.clone());
             conditions.len()
         })
@@ -213,14 +218,14 @@ impl<'d> Question<'d> {
         Self { directory, subject, permission, limiting, labels }
     }
 
-    /// Returns the conditions at the scope of a context; `None` if no row is allowed there. Moves `valid_until` to the
-    /// time at which they change.
+    /// Returns the conditions at the scope of a context, of which a row has to fit one; `None` if no row is allowed there.
+    /// Moves `valid_until` to the time at which they change.
     fn conditions_at(
         &self,
         roles: &RolesByScope<'_>,
         context: &Context,
         valid_until: &mut Option<Timestamp>,
-    ) -> Option<Conditions> {
+    ) -> Option<Vec<Conditions>> {
         let resolved = roles.resolved(context);
         let (directory, subject_id) = (self.directory, self.subject.as_str());
         let inputs = EvalInputs { directory, subject_id, context, resolved: &resolved };
@@ -229,6 +234,8 @@ impl<'d> Question<'d> {
             reads: self.labels,
             unbounded: self.limiting.iter().fold(0, |mask, id| mask | 1 << id.index()),
             granting: Some(self.permission),
+            // Where assignments have values, it matters which of them are active.
+            each: directory.has_limits(),
             ..Interest::default()
         };
         let changed = |time| self.conditions(&Evaluation::new(inputs, time)) != now;
@@ -236,31 +243,64 @@ impl<'d> Question<'d> {
         now
     }
 
-    fn conditions(&self, evaluation: &Evaluation<'_>) -> Option<Conditions> {
+    fn conditions(&self, evaluation: &Evaluation<'_>) -> Option<Vec<Conditions>> {
         let holds = |role| self.directory.role(role).all_permissions.contains(self.permission.bit());
         let is_granted = evaluation.active().any(|held| holds(held.role));
         if !is_granted || !evaluate::session_denials(evaluation).is_empty() {
             return None;
         }
-        let owned = |values: Vec<&str>| values.into_iter().map(String::from).collect();
-        let boundaries = self.limiting.iter().filter_map(|id| Some((*id, owned(evaluation.values(*id)?))));
-        Some(Conditions { boundaries: boundaries.collect(), labels: evaluation.reads & self.labels })
+        let own: Vec<Option<Vec<&str>>> = self.limiting.iter().map(|id| evaluation.values(*id)).collect();
+        let limits = values::limits(evaluation, self.permission).unwrap_or_else(|| [Vec::new()].into());
+        let mut conditions: Vec<Conditions> = Vec::with_capacity(limits.len());
+        for limit in limits {
+            let of =
+                limit.into_iter().map(|(id, values)| (id, values.iter().map(|value| &**value).collect())).collect();
+            let one = Conditions { boundaries: self.needed(&own, &of), labels: evaluation.reads & self.labels };
+            if !conditions.contains(&one) {
+                conditions.push(one);
+            }
+        }
+        Some(conditions)
     }
 
     /// Rejects conditions that depend on locks: a lock is about the id of an item at a scope, and a row has no id here.
-    fn check(&self, conditions: &Conditions) -> Result<(), RequestError> {
-        let rules = conditions.boundaries.iter().map(|(id, _)| &self.directory.policy.guards.boundaries[*id]);
-        let Some(rule) = rules.into_iter().find(|rule| rule.locks) else { return Ok(()) };
+    fn check(&self, conditions: &[Conditions]) -> Result<(), RequestError> {
+        let boundaries = conditions.iter().flat_map(|one| &one.boundaries);
+        let rules = boundaries.map(|(id, ..)| &self.directory.policy.guards.boundaries[*id]);
+        let Some(rule) = { rules }.find(|rule| rule.locks) else { return Ok(()) };
         let message = ["locks decide about the rows, because of the boundary `", &rule.name, "`"].concat();
         let error = RequestError::new(RequestErrorCode::FilterLocks, "permission", message);
         Err(error.with_help("ask for a permission that locks do not limit, and check each of these rows with its `id`"))
     }
 
-    /// Returns a branch for each class, with its scopes.
-    fn branches(&self, found: &Regions, classes: Vec<Conditions>) -> Vec<Branch> {
-        let mut branches: Vec<Branch> = classes.into_iter().map(|one| self.branch(one)).collect();
+    /// Returns the values that rows need: those of the subject and those of an assignment.
+    fn needed(
+        &self,
+        own: &[Option<Vec<&str>>],
+        limit: &BTreeMap<BoundaryId, Vec<&str>>,
+    ) -> Vec<(BoundaryId, Vec<String>, Option<Vec<String>>)> {
+        let owned = |values: &[&str]| values.iter().copied().map(String::from).collect::<Vec<String>>();
+        let mut needed = Vec::new();
+        for (id, own) in self.limiting.iter().zip(own) {
+            match (own, limit.get(id)) {
+                (None, None) => {}
+                (Some(values), None) | (None, Some(values)) => needed.push((*id, owned(values), None)),
+                (Some(own), Some(limit)) if self.directory.policy.guards.boundaries[*id].match_all => {
+                    let both: Vec<&str> = own.iter().copied().filter(|one| limit.binary_search(one).is_ok()).collect();
+                    needed.push((*id, owned(&both), None));
+                }
+                (Some(own), Some(limit)) => needed.push((*id, owned(own), Some(owned(limit)))),
+            }
+        }
+        needed
+    }
+
+    /// Returns the branches of each class, with its scopes.
+    fn branches(&self, found: &Regions, classes: Vec<Vec<Conditions>>) -> Vec<Branch> {
+        let branches = classes.into_iter().map(|all| all.into_iter().map(|one| self.branch(one)).collect());
+        let mut branches: Vec<Vec<Branch>> = branches.collect();
         let mut of = |class: Class, add: &mut dyn FnMut(&mut Branch)| {
-            class.checked_sub(1).and_then(|place| branches.get_mut(place)).into_iter().for_each(add);
+            class.checked_sub(1).and_then(|place| branches.get_mut(place)).into_iter().flatten().for_each(add);
         };
         for region in found.regions.iter().filter(|region| region.class != region.around) {
             let name = || self.directory.scope_name(region.scope).to_string();
@@ -270,16 +310,16 @@ impl<'d> Question<'d> {
         for Run { scopes, class } in &found.runs {
             of(*class, &mut |branch| branch.ranges.push([narrow(scopes.start), narrow(scopes.end - 1)]));
         }
-        branches
+        branches.into_iter().flatten().collect()
     }
 
     /// Returns a branch without scopes.
     fn branch(&self, conditions: Conditions) -> Branch {
         let policy = &self.directory.policy;
-        let boundaries = conditions.boundaries.into_iter().map(|(id, values)| {
+        let boundaries = conditions.boundaries.into_iter().map(|(id, values, also)| {
             let rule = &policy.guards.boundaries[id];
             let matching = if rule.match_all { Match::All } else { Match::Any };
-            (rule.name.to_string(), BoundaryFilter { matching, values })
+            (rule.name.to_string(), BoundaryFilter { matching, values, also })
         });
         Branch {
             roots: Vec::new(),

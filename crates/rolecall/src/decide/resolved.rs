@@ -248,6 +248,15 @@ impl<'d> RolesByScope<'d> {
     /// `top`, only that scope and those below it.
     pub(crate) fn heads(&self, top: Option<ScopeId>) -> Vec<ScopeId> {
         let mut heads: Vec<ScopeId> = self.scopes().collect();
+        // An assignment that does not cover the scopes below ends where they begin.
+        for here in self.all.iter().filter(|held| held.here) {
+            let end = self.directory.end(here.scope).index().min(self.directory.scopes.len());
+            let mut below = here.scope.index() + 1;
+            while below < end {
+                heads.push(ScopeId::new(below));
+                below = self.directory.end(ScopeId::new(below)).index().max(below + 1);
+            }
+        }
         if self.support && self.subject.is_none() {
             // A tenant may be open to all support staff.
             heads.extend(self.directory.governed().chain(self.directory.overlaid()));

@@ -5,7 +5,7 @@
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `89 52 4C 43 41 4C 4C 0A` |
-//! | 4 | the version of the format, 7 |
+//! | 4 | the version of the format, 8 |
 //! | 4 | the count of sections |
 //! | 8 | the length of the whole |
 //! | 16 each | per section: its length, and the XXH64 of the section with its padding |
@@ -28,7 +28,7 @@ const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
 
 /// The bytes with which a snapshot begins.
 pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 /// The number of bytes before the table of sections.
 const HEAD: usize = 24;
 /// The number of bytes of a section in the table.

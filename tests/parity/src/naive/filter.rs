@@ -61,7 +61,7 @@ impl Naive {
             .iter()
             .enumerate()
             .filter(|(_, scope)| within(scope))
-            .map(|(number, scope)| (number, scope, self.conditions(question, permission, scope)))
+            .map(|(number, scope)| (number, scope, self.conditions(question, permission, scope).map(Value::Array)))
             .collect();
         let mut distinct: Vec<&Value> = Vec::new();
         for condition in decided.iter().filter_map(|(.., condition)| condition.as_ref()) {
@@ -71,13 +71,14 @@ impl Naive {
         }
         let branches: Vec<Value> = distinct
             .into_iter()
-            .map(|condition| {
+            .flat_map(|condition| {
                 let inside: Vec<(usize, &String)> = decided
                     .iter()
                     .filter(|(.., one)| one.as_ref() == Some(condition))
                     .map(|(number, scope, _)| (*number, *scope))
                     .collect();
-                branch(&decided, &inside, condition, list)
+                let each = condition.as_array().unwrap().iter();
+                each.map(|one| branch(&decided, &inside, one, list)).collect::<Vec<Value>>()
             })
             .collect();
         let all_are = |branch: &Value| {
@@ -99,8 +100,8 @@ impl Naive {
         answer
     }
 
-    /// Returns what rows at a scope need; `None` if no row is allowed there.
-    fn conditions(&self, question: &mut Question, permission: &str, scope: &str) -> Option<Value> {
+    /// Returns what rows at a scope need, one of several conditions; `None` if no row is allowed there.
+    fn conditions(&self, question: &mut Question, permission: &str, scope: &str) -> Option<Vec<Value>> {
         question.at = scope.to_string();
         let time = question.time;
         let active = self.active(question, time);
@@ -110,22 +111,48 @@ impl Naive {
             return None;
         }
         let action = permission.split_once(':').unwrap().1;
-        let mut boundaries = json!({});
         let mut names = keys(&self.policy["guards"]["boundaries"]);
         names.sort();
-        for name in names.into_iter().filter(|name| self.limits(name, action)) {
-            if let Some(values) = self.values(question, time, &name) {
-                let rule = self.policy["guards"]["boundaries"][&name]["match"].as_str().unwrap_or("all");
-                boundaries[&name] = json!({ "match": rule, "values": values });
-            }
+        names.retain(|name| self.limits(name, action));
+        // The values of each assignment that grants the permission, in the boundaries that count.
+        let mut limits: BTreeSet<Vec<(String, Vec<String>)>> = BTreeSet::new();
+        for held in active.iter().filter(|held| self.holds(&held.role, &held.at, permission)) {
+            let of = names.iter().filter(|name| held.limit.get(name.as_str()).is_some());
+            let values = |name: &String| texts(&held.limit[name]).into_iter().collect::<BTreeSet<_>>();
+            limits.insert(of.map(|name| (name.clone(), values(name).into_iter().collect())).collect());
+        }
+        if limits.contains(&Vec::new()) {
+            limits = BTreeSet::from([Vec::new()]);
         }
         let mut labels: Vec<String> =
             texts(&self.policy["labels"]).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let count = labels.len();
         labels.retain(|label| self.reads_label(question, &active, label));
-        let mut conditions = json!({ "boundaries": boundaries });
-        if labels.len() < count {
-            conditions["labels"] = json!(labels);
+        let mut conditions: Vec<Value> = Vec::new();
+        for limit in limits {
+            let mut one = json!({ "boundaries": {} });
+            for name in &names {
+                let own = self.values(question, time, name);
+                let limit = limit.iter().find(|(known, _)| known == name).map(|(_, values)| values.clone());
+                let rule = self.policy["guards"]["boundaries"][name]["match"].as_str().unwrap_or("all");
+                let needed = match (own, limit) {
+                    (None, None) => continue,
+                    (Some(own), None) => json!({ "match": rule, "values": own }),
+                    (None, Some(limit)) => json!({ "match": rule, "values": limit }),
+                    (Some(own), Some(mut limit)) if rule == "all" => {
+                        limit.retain(|value| own.contains(value));
+                        json!({ "match": rule, "values": limit })
+                    }
+                    (Some(own), Some(limit)) => json!({ "match": rule, "values": own, "also": limit }),
+                };
+                one["boundaries"][name] = needed;
+            }
+            if labels.len() < count {
+                one["labels"] = json!(labels);
+            }
+            if !conditions.contains(&one) {
+                conditions.push(one);
+            }
         }
         Some(conditions)
     }

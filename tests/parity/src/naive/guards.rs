@@ -126,7 +126,9 @@ impl Naive {
         match resource["id"].as_str() {
             Some(id) => {
                 let lock = |scope: &String| texts(&self.directory["locks"][scope][id]["groups"]);
-                required.extend(upwards(at).iter().map(lock).filter(|groups| !groups.is_empty()));
+                // A scope that is not listed has no path.
+                let path = if self.is_scope(at) { upwards(at) } else { Vec::new() };
+                required.extend(path.iter().map(lock).filter(|groups| !groups.is_empty()));
             }
             None if required.is_empty() => required.push(vec![NOBODY_HOLDS.to_string()]),
             None => {}

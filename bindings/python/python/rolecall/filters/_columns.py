@@ -92,6 +92,8 @@ def _of_branch(branch: Branch, columns: Columns) -> Conditions:
         column = columns.boundaries[name]
         if column is not None:
             values.append(Values(column, boundary.values, boundary.match == "all"))
+        if column is not None and boundary.also is not None:
+            values.append(Values(column, boundary.also, False))
     if branch.labels is not None:
         labels = columns.labels
         if isinstance(labels, EllipsisType):
