@@ -149,7 +149,7 @@ fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
     };
     let body: Vec<u8> = sections.iter().flat_map(padded).collect();
     let mut bytes = b"\x89RLCALL\n".to_vec();
-    bytes.extend(7_u32.to_le_bytes());
+    bytes.extend(8_u32.to_le_bytes());
     bytes.extend(u32::try_from(sections.len()).unwrap().to_le_bytes());
     bytes.extend((24 + 16 * sections.len() + 8 + body.len()).to_le_bytes());
     for section in sections {
