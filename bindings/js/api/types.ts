@@ -256,8 +256,24 @@ export type Change =
   | { change: "add-subject" | "make-active"; subject: string }
   | { change: "open-support"; at: string; support_access: "named" | "all" }
   | { change: "add-values"; subject: string; boundary: string; values: string[] }
-  | { change: "begin"; subject: string; role: string; at: string; below?: false; boundaries?: Record<string, string[]>; from: string }
-  | { change: "extend"; subject: string; role: string; at: string; below?: false; boundaries?: Record<string, string[]>; until: string }
+  | {
+      change: "begin";
+      subject: string;
+      role: string;
+      at: string;
+      below?: false;
+      boundaries?: Record<string, string[]>;
+      from: string;
+    }
+  | {
+      change: "extend";
+      subject: string;
+      role: string;
+      at: string;
+      below?: false;
+      boundaries?: Record<string, string[]>;
+      until: string;
+    }
   | { change: "assign"; subject: string; role: string; at: string };
 
 /** An explanation for the requesting person: codes only, without roles, other people, networks or settings. */

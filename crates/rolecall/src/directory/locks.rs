@@ -3,7 +3,6 @@
 //! A lock applies to requests at its scope and below. The same id may be locked at several scopes, each with groups of
 //! its own. Boundaries of the policy with `items: locks` take the values of an item from here.
 
-use super::compiled::Directory;
 use crate::storage::arena::{Id, ScopeId};
 use crate::storage::column::{Column, Texts, number};
 use crate::storage::order;
@@ -188,20 +187,5 @@ impl Encode for Locks {
         let count = read.items.len();
         sections.check(read.scopes.len() == count && read.ends.len() == count && count <= limits::LOCKS);
         Self { read, changed: None, count }
-    }
-}
-
-impl Directory {
-    /// Returns the groups of each lock of an item that applies at a scope: those at the scope and above it, innermost
-    /// first.
-    pub(crate) fn locks_of(&self, item: &str, scope: ScopeId) -> Vec<(ScopeId, Vec<&str>)> {
-        let mut locks = Vec::new();
-        for at in self.path(scope) {
-            let groups = self.locks.groups(at, item);
-            if !groups.is_empty() {
-                locks.push((at, groups));
-            }
-        }
-        locks
     }
 }

@@ -72,6 +72,19 @@ impl Directory {
         self.subject_name(subject).starts_with(APPLICATION)
     }
 
+    /// Returns the groups of each lock of an item that applies at a scope: those at the scope and above it, innermost
+    /// first.
+    pub(crate) fn locks_of(&self, item: &str, scope: ScopeId) -> Vec<(ScopeId, Vec<&str>)> {
+        let mut locks = Vec::new();
+        for at in self.path(scope) {
+            let groups = self.locks.groups(at, item);
+            if !groups.is_empty() {
+                locks.push((at, groups));
+            }
+        }
+        locks
+    }
+
     /// Returns whether no scope on the path restricts addresses or requires two-step verification.
     pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
         bit(&self.index.open, scope.index())

@@ -35,6 +35,7 @@ mod grantor;
 mod parties;
 mod person;
 mod place;
+mod places;
 mod rights;
 
 pub use check::EscalationCheck;
