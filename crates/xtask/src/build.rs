@@ -10,7 +10,7 @@ use std::sync::Once;
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-const BINDINGS: [&str; 6] = ["cli", "component", "edge", "browser", "node", "python"];
+const BINDINGS: [&str; 7] = ["cli", "component", "edge", "browser", "node", "servers", "python"];
 
 pub(crate) fn run(bindings: &[String]) -> Result<()> {
     if let Some(unknown) = bindings.iter().find(|binding| !BINDINGS.contains(&binding.as_str())) {
