@@ -118,7 +118,7 @@ fn programs_read_events_refusals_and_previews() {
     let limited = json(&admin(&only));
     let id = r#"user:sam online-marketer acme - - here {"domain":["a.example","b.example"]}"#;
     assert_eq!(limited["event"]["changes"][0]["id"], id);
-    let shown = json(&admin(&["show", "user", "user:sam", "acme"]))["roles"].clone();
+    let shown = json(&admin(&["show", "user", "user:sam", "--at", "acme"]))["roles"].clone();
     let role = |one: &&Value| one["below"] == false && one["boundaries"]["domain"][0] == "a.example";
     assert_eq!(shown.as_array().unwrap().iter().filter(role).count(), 1, "{shown}");
     let withdrawn = json(&admin(&[&["withdraw"], &only[1..]].concat()));

@@ -120,7 +120,8 @@ fn examples_of_documents_and_requests_are_real_messages() {
         path.to_str().unwrap().to_string()
     };
     let mut messages = BTreeSet::new();
-    for vector in vectors("issues.yaml").iter().filter(|vector| !vector["policy"].is_null()) {
+    let documents = ["issues.yaml", "instances.yaml"].into_iter().flat_map(vectors);
+    for vector in documents.filter(|vector| !vector["policy"].is_null()) {
         let policy = write("policy", &vector["policy"]);
         let mut args = vec!["validate", "--json", "--policy", &policy];
         let directory = (!vector["directory"].is_null()).then(|| write("directory", &vector["directory"]));

@@ -188,7 +188,8 @@ mod tests {
         let of = |wanted: &str| commands.iter().find(|(name, _)| name == wanted).map(|(_, fields)| fields).unwrap();
         let assign: Vec<(&str, bool)> =
             of("assign").iter().map(|field| (field.name.as_str(), field.required)).collect();
-        assert_eq!(assign, [("subject", true), ("role", true), ("at", true), ("from", false), ("until", false)]);
+        let optional = ["below", "boundaries", "from", "until"].map(|name| (name, false));
+        assert_eq!(assign, [&["subject", "role", "at"].map(|name| (name, true))[..], &optional[..]].concat());
         let set: Vec<&str> = of("set-role").iter().map(|field| field.name.as_str()).collect();
         assert_eq!(set, ["at", "role", "title", "description", "inherits", "grants"]);
         let mapped = ADMINISTRATION.iter().filter(|name| !name.starts_with("view-") && **name != "grant-any");

@@ -110,15 +110,17 @@ pub(crate) fn fits(
 }
 
 /// Returns the known values of an item in a boundary that the subject lacks and needs: all of them, or with `match:
-/// any` the first one of those that the request states and of each lock.
+/// any` one of those that the request states and of each lock, without values that are not needed.
 pub(crate) fn lacking<'i>(evaluation: &Evaluation<'i>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
     let rule = &evaluation.inputs.directory.policy.guards.boundaries[boundary];
     let held = evaluation.values(boundary).unwrap_or_default();
     let stated = stated(item, boundary).map(|values| values.iter().map(|value| &**value).collect());
     let locks = locks(evaluation, item, rule).into_iter().map(|(_, groups)| groups);
+    let mut needed: Vec<Vec<&str>> = stated.into_iter().chain(locks).collect();
+    needed.retain(|values| !holds(&held, values, rule.match_all));
     let mut lacking: Vec<&str> = Vec::new();
-    for mut values in stated.into_iter().chain(locks).filter(|values: &Vec<&str>| !holds(&held, values, rule.match_all))
-    {
+    for values in &needed {
+        let mut values = values.clone();
         values.retain(|value| *value != UNKNOWN_VALUE && held.binary_search(value).is_err());
         order::sort(&mut values);
         values.truncate(if rule.match_all { usize::MAX } else { 1 });
@@ -126,6 +128,19 @@ pub(crate) fn lacking<'i>(evaluation: &Evaluation<'i>, item: &'i Item, boundary:
     }
     order::sort(&mut lacking);
     lacking.dedup();
+    // A value of one lock may also open another one.
+    let mut place = 0;
+    while place < lacking.len() {
+        let mut fewer = lacking.clone();
+        fewer.remove(place);
+        let mut with = [&held[..], &fewer[..]].concat();
+        order::sort(&mut with);
+        if needed.iter().all(|values| holds(&with, values, rule.match_all)) {
+            lacking = fewer;
+        } else {
+            place += 1;
+        }
+    }
     lacking
 }
 
