@@ -545,7 +545,7 @@ if (process.env.ROLECALL_PACKAGE === "rolecall") {
     const script = path.join(import.meta.dirname, "freed.mjs");
     const run = spawnSync(
       process.execPath,
-      ["--expose-gc", script, resolve("rolecall/portable"), resolve("rolecall/portable.wasm")],
+      ["--expose-gc", script, resolve("rolecall/portable.js"), resolve("rolecall/portable.wasm")],
       {
         encoding: "utf8",
         input: Buffer.from(bytes).toString("hex"),

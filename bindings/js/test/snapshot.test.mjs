@@ -84,7 +84,7 @@ it("rejects damaged snapshots and other bytes", () => {
 it("frees the memory of unreachable engines and sessions", async () => {
   const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
   // A separate module, with access to its memory.
-  const { href } = new URL(`file://${resolve("rolecall/snapshot")}?apart`);
+  const { href } = new URL(`file://${resolve("rolecall/snapshot.js")}?apart`);
   const [{ Engine: Apart }, [memory]] = await withMemories(async () => {
     const copy = await import(href);
     copy.initSync(readFileSync(resolve("rolecall/snapshot.wasm")));

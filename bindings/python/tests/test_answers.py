@@ -24,6 +24,7 @@ VALUES = {
     "tuple[Grant, ...]": (GRANT,),
     "tuple[tuple[str, ...], ...]": (("a",), ("b", "c")),
     "tuple[tuple[int, int], ...]": ((1, 2), (4, 4)),
+    "Mapping[str, list[str]]": {"domain": ["a"]},
     "Mapping[str, BoundaryFilter]": {"domain": _answers.BoundaryFilter("any", ("a",))},
 }
 

@@ -191,7 +191,7 @@ mod tests {
         let optional = ["below", "boundaries", "from", "until"].map(|name| (name, false));
         assert_eq!(assign, [&["subject", "role", "at"].map(|name| (name, true))[..], &optional[..]].concat());
         let set: Vec<&str> = of("set-role").iter().map(|field| field.name.as_str()).collect();
-        assert_eq!(set, ["at", "role", "title", "description", "inherits", "grants"]);
+        assert_eq!(set, ["at", "role", "title", "description", "inherits", "grants", "except"]);
         let mapped = ADMINISTRATION.iter().filter(|name| !name.starts_with("view-") && **name != "grant-any");
         for name in mapped {
             of(name);
