@@ -42,7 +42,7 @@ async fn described_and_answered(count: usize, configure: impl FnOnce(&Path) -> C
 async fn every_command_is_described() {
     let server = serve(documents).await;
     let described = server.get("/openapi.json", &[]).await.json();
-    let names = &described["components"]["schemas"]["CommandRequest"]["properties"]["command"]["properties"];
+    let names = &described["components"]["schemas"]["Command"]["properties"];
     let answer = serde_json::from_str::<rolecall_admin::Command>(r#"{"fly": {}}"#).unwrap_err().to_string();
     let mut known: Vec<&str> = answer.split('`').skip(3).step_by(2).collect();
     let mut names: Vec<&str> = names.as_object().unwrap().keys().map(String::as_str).collect();
