@@ -179,7 +179,7 @@ for (const file of process.argv.slice(1)) {
     for (name, script, module, budget) in [
         ("rolecall/portable", "portable.js", "portable.wasm", 21_400),
         ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 84_000),
-        ("rolecall", "index.js", "rolecall.wasm", 313_000),
+        ("rolecall", "index.js", "rolecall.wasm", 313_500),
     ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
