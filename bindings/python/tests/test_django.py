@@ -171,7 +171,7 @@ def test_templates_ask() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert ask("GET", "/shop/page", "ada").content.decode() == "True False Segments False"
-    assert "segments:fly" in str(caught[0].message)
+    assert any("segments:fly" in str(one.message) for one in caught)
     assert ask("GET", "/shop/page", "bo").status_code == 403
     assert ask("GET", "/shop/menu", "ada").json() == {"ids": ["segments"]}
     assert ask("GET", "/shop/menu").json() == {"ids": []}

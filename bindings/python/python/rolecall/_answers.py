@@ -277,7 +277,7 @@ class AssignmentReport(_Answer):
     """The holder: the subject, or one of its groups."""
     below: bool | None = None
     """`False` if the role holds at its scope only, not below it."""
-    boundaries: Mapping[str, list[str]] | None = None
+    boundaries: Mapping[str, list[str]] | None = field(default=None, hash=False)
     """The only values for which the role holds, by boundary."""
     from_: str | None = None
     """When the assignment begins, if set."""
@@ -317,7 +317,7 @@ class Change(_Answer):
     boundary: str | None = None
     values: tuple[str, ...] | None = None
     below: bool | None = None
-    boundaries: Mapping[str, list[str]] | None = None
+    boundaries: Mapping[str, list[str]] | None = field(default=None, hash=False)
     from_: str | None = None
     until: str | None = None
 
