@@ -33,7 +33,7 @@ impl Matrix {
     /// which has the display names.
     ///
     /// # Errors
-    /// [`Refusal`] if there is no such scope, or if the query names an unknown order or cursor.
+    /// [`Refusal`] if the scope does not exist, or if the query names an unknown order or cursor.
     pub fn of_roles(engine: &Engine, policy: &str, at: &str, query: &ListQuery) -> Result<Self, Refusal> {
         if !engine.directory().scopes().any(|known| known == at) {
             let refusal = Refusal::new(RefusalCode::ScopeUnknown, format!("the scope `{at}` does not exist"));

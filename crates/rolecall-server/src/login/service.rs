@@ -90,7 +90,7 @@ impl Login {
         own.or_else(|| self.of_tenants.load().iter().find(is_wanted).cloned())
     }
 
-    /// Returns whether there is no provider with an id.
+    /// Returns whether no provider has an id.
     pub(crate) fn lacks(&self, id: &str) -> bool {
         self.provider(id).is_none()
     }

@@ -121,19 +121,7 @@ class Application:
                 answer = json.loads(response.read())
             return _Token(str(answer["access_token"]), asked + float(answer["expires_in"]) * RENEWED_AFTER)
         except urllib.error.HTTPError as error:
-            raise _refusal(error) from None
+            raise error_of(error) from None
         except (ValueError, KeyError, TypeError):
             message = "the response of the token endpoint cannot be read"
             raise ClientError("client.unreachable", message) from None
-
-
-def _refusal(error: urllib.error.HTTPError) -> ClientError:
-    """Returns the error of the token endpoint, which has the form of OAuth 2.0, or of another response."""
-    body = error.read()
-    try:
-        answer = json.loads(body)
-        if isinstance(answer["error"], str):
-            return ClientError(answer["error"], str(answer.get("error_description", answer["error"])))
-        return ClientError(str(answer["error"]["code"]), str(answer["error"]["message"]))
-    except (ValueError, KeyError, TypeError):
-        return ClientError(f"http.{error.code}", str(error.reason))

@@ -9,9 +9,12 @@ from .._errors import ClientError
 
 
 def error_of(error: urllib.error.HTTPError) -> ClientError:
-    """Returns the error in a response, or one that names its status."""
+    """Returns the error in a response, also in the form of OAuth 2.0, or one that names its status."""
     try:
-        body = json.loads(error.read())["error"]
+        answer = json.loads(error.read())
+        body = answer["error"]
+        if isinstance(body, str):
+            return ClientError(body, str(answer.get("error_description", body)))
         return ClientError(str(body["code"]), str(body["message"]))
     except (ValueError, KeyError, TypeError, OSError):
         return ClientError(f"http.{error.code}", str(error.reason))
