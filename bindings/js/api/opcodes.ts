@@ -4,7 +4,7 @@
 export const enum PortableReport {
   /**
    * Subject, scope, time and coverage: `{"subject", "at", "is_covered", "scopes", "menus", "time", "from",
-   * "until"?, "changes"?}`. Timestamps are in milliseconds.
+   * "until"?, "changes"?, "next"?}`. Timestamps are in milliseconds.
    */
   coverage = 0,
   /** The names of the permissions, ordered by handle: `{"names"}`. */
@@ -94,4 +94,8 @@ export const enum SnapshotQuery {
   redact = 17,
   /** The bytes of a portable session: its coverage. */
   toBytes = 18,
+  /** A view as JSON: its coverage. */
+  toView = 19,
+  /** The timestamp until which every answer is valid, in milliseconds, or nothing. */
+  validUntil = 20,
 }

@@ -89,7 +89,7 @@ impl PortableSession {
         answer(py, "PortableCoverage", &contract::portable_coverage(&self.0))
     }
 
-    /// Returns the first later timestamp at which an answer of `can` differs, within the coverage.
+    /// Returns the first later timestamp at which any answer may differ. At the end of the coverage everything is denied.
     #[getter]
     fn valid_until(&self) -> Option<String> {
         self.0.valid_until().map(|time| time.to_string())

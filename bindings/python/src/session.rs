@@ -2,13 +2,13 @@
 
 use crate::decision::Decision;
 use crate::error::{guarded, malformed, required};
-use crate::json::answer;
+use crate::json::{answer, load};
 use crate::record::{redacted, redaction};
 use crate::text::{Named, dump, timestamp};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rolecall::{Coverage, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Timestamp};
+use rolecall::{Coverage, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Timestamp, ViewCoverage};
 use rolecall_contract as contract;
 
 /// One subject in one context, resolved once.
@@ -72,7 +72,7 @@ impl Session {
         self.0.subject()
     }
 
-    /// Returns the first later timestamp at which an answer of `can` differs.
+    /// Returns the first later timestamp at which any answer may differ.
     #[getter]
     fn valid_until(&self) -> Option<String> {
         self.0.valid_until().map(|time| time.to_string())
@@ -202,6 +202,31 @@ impl Session {
             })
         };
         Ok(PyBytes::new(py, &guarded(py, || encode().map_err(|error| malformed(py, &error)))?))
+    }
+
+    /// Returns the answers of the session as plain data, for pages that only look them up. Raises `RequestError`.
+    #[pyo3(signature = (*, menus=None, permissions=None, until=None))]
+    fn to_view<'py>(
+        &self,
+        py: Python<'py>,
+        menus: Option<Vec<String>>,
+        permissions: Option<Vec<String>>,
+        until: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let until = until.map(|until| timestamp(until, "until")).transpose()?;
+        let number = |(index, name): (usize, &String)| {
+            self.0.policy().permission(name).map_err(|error| error.at(format!("permissions[{index}]")))
+        };
+        let view = || {
+            let numbers = permissions.as_ref().map(|names| names.iter().enumerate().map(number).collect());
+            let coverage = ViewCoverage {
+                permissions: numbers.transpose()?,
+                until: until.as_deref().map(|until| Timestamp::read(until, "until")).transpose()?,
+                menus: menus.iter().flatten().map(String::as_str).collect(),
+            };
+            Ok(contract::to_json(&self.0.to_view(&coverage)?))
+        };
+        load(py, &guarded(py, || view().map_err(|error: RequestError| malformed(py, &error)))?)
     }
 
     /// Returns the part of a menu that the session sees. Raises `RequestError`.

@@ -283,6 +283,14 @@ pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, Re
     request::to_bytes(session, coverage)
 }
 
+/// Returns the answers of a session as data, the JSON of a view; `coverage` is `{"menus"?, "permissions"?, "until"?}`.
+///
+/// # Errors
+/// An invalid coverage.
+pub fn session_to_view(session: &Session, coverage: &str) -> Result<String, RequestError> {
+    request::view(session, coverage)
+}
+
 /// Returns whether a portable session allows a permission; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors

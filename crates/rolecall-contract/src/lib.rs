@@ -21,8 +21,8 @@ pub use answer::{
     GrantingRoles, PortableCoverage, can_by_names, can_by_numbers, canonical, check, check_many, compile_error_json,
     diff, effective, error_json, explain, explain_redacted, filter, filter_of, granting_roles, menu, name_number,
     numbering, permissions, portable_can, portable_coverage, portable_redact, redacted_json, session_check,
-    session_explain, session_explain_redacted, session_redact, session_to_bytes, to_json, violations, where_can,
-    who_can,
+    session_explain, session_explain_redacted, session_redact, session_to_bytes, session_to_view, to_json, violations,
+    where_can, who_can,
 };
 pub use codes::{REASONS, guards};
 #[cfg(any(feature = "std", test))]

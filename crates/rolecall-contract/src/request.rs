@@ -2,6 +2,7 @@
 //!
 //! JSON, shape, subject, permission, at, labels, boundaries, id, time, ip, `last_activity`, login, `second_factor`, `active_roles`.
 
+use crate::answer::to_json;
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,7 +10,7 @@ use rolecall::ffi::json;
 use rolecall::limits;
 use rolecall::{
     Context, ContextText, Coverage, Engine, FieldLabels, Item, PermissionId, RequestError, RequestErrorCode, ScopePath,
-    Session, SubjectId, Timestamp, Value, Vocabulary,
+    Session, SubjectId, Timestamp, Value, ViewCoverage, Vocabulary,
 };
 
 /// A well-formed request: a subject in a context, a permission, and an item if the request names one.
@@ -147,6 +148,31 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Request
         until: until.map(|until| Timestamp::read(until, "until")).transpose()?,
     };
     session.to_bytes(&coverage)
+}
+
+/// Reads the coverage of a view, `{"menus"?, "permissions"?, "until"?}`, and returns the view as JSON.
+///
+/// # Errors
+/// The first error in the order JSON, shape, permissions, until, menus.
+pub(crate) fn view(session: &Session, text: &str) -> Result<String, RequestError> {
+    let tree = parse(text, "the coverage")?;
+    let object = Object::read(&tree, "", &["menus", "permissions", "until"])?;
+    let list = |key: &str| object.get(key).map(|value| texts(value, key)).transpose();
+    let (menus, permissions) = (list("menus")?, list("permissions")?);
+    let until = object.get("until").map(|value| timestamp(value, "until")).transpose()?;
+    let numbered = |names: Vec<&str>| {
+        let number = |(index, name): (usize, &str)| {
+            let named = session.policy().permission(name);
+            named.map_err(|error| error.at(["permissions[", &index.to_string(), "]"].concat()))
+        };
+        names.into_iter().enumerate().map(number).collect()
+    };
+    let coverage = ViewCoverage {
+        menus: menus.unwrap_or_default(),
+        permissions: permissions.map(numbered).transpose()?,
+        until: until.map(|until| Timestamp::read(until, "until")).transpose()?,
+    };
+    Ok(to_json(&session.to_view(&coverage)?))
 }
 
 fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, RequestError> {

@@ -113,7 +113,7 @@ pub use directory::change::{self, DirectoryChange};
 pub use document::{CompileError, Issue, IssueCode, Value};
 pub use engine::{Engine, ScopeHandle, SubjectHandle};
 pub use policy::{ADMINISTRATION, PermissionId, Policy, RoleReport};
-pub use portable::{Coverage, PortableSession};
+pub use portable::{Coverage, PortableSession, View, ViewCoverage, ViewPart};
 pub use session::Session;
 pub use types::action::Actions;
 pub use types::context::{Context, ContextText, Item, Vocabulary};

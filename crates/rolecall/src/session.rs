@@ -24,7 +24,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A resolved subject in a context. Its permissions are computed when it is created, for the time of the context.
-/// [`Permissions::valid_until`] is the time until which they are valid.
+/// [`valid_until`](Session::valid_until) is the time until which all answers are valid.
 #[derive(Clone, Debug)]
 pub struct Session {
     directory: Arc<Directory>,
@@ -281,7 +281,7 @@ impl Session {
         let names = policy.resources.sorted().iter().filter(|id| self.can(**id));
         Permissions {
             permissions: names.map(|id| policy.permission_name(*id).to_string()).collect(),
-            valid_until: self.valid_until(),
+            valid_until: self.permissions_until(),
         }
     }
 
@@ -292,9 +292,15 @@ impl Session {
         self.allowed.to_bytes(self.policy().resources.count())
     }
 
-    /// Returns the first later time at which the result of [`can`](Self::can) differs for a permission.
+    /// Returns the first later time at which any answer of the session may differ: permissions, menus, items, records or
+    /// reasons. An answer of the session may be valid for longer.
     #[must_use]
     pub fn valid_until(&self) -> Option<Timestamp> {
+        horizon::next_candidate(self.inputs(), self.context.time)
+    }
+
+    /// Returns the first later time at which the result of [`can`](Self::can) differs for a permission.
+    fn permissions_until(&self) -> Option<Timestamp> {
         let inputs = self.inputs();
         horizon::first_change(inputs, self.context.time, all_permissions, |time| {
             evaluate::allowed_permissions(&Evaluation::new(inputs, time)) != self.allowed

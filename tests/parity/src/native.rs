@@ -75,6 +75,10 @@ fn by_session(engine: &Engine, who: &Json, call: &SessionCall) -> Result<String,
         SessionCall::Redact { record, labels, mask } => {
             contract::session_redact(&session, record.text(), labels.text(), mask.as_deref())?
         }
+        SessionCall::ToView { menus, permissions, until } => {
+            let coverage = view_coverage(menus.as_ref(), permissions.as_ref(), until.as_deref());
+            contract::session_to_view(&session, &coverage)?
+        }
         SessionCall::ToBytes { scopes, menus, until } => {
             hex(&contract::session_to_bytes(&session, &coverage(scopes.as_ref(), menus.as_ref(), until.as_deref()))?)
         }
@@ -88,8 +92,18 @@ fn hex(bytes: &[u8]) -> String {
 /// Returns the JSON text of a coverage.
 #[must_use]
 pub fn coverage(scopes: Option<&Json>, menus: Option<&Json>, until: Option<&str>) -> String {
+    written("scopes", scopes, ("menus", menus), until)
+}
+
+/// Returns the JSON text of the coverage of a view.
+#[must_use]
+pub fn view_coverage(menus: Option<&Json>, permissions: Option<&Json>, until: Option<&str>) -> String {
+    written("menus", menus, ("permissions", permissions), until)
+}
+
+fn written(key: &str, one: Option<&Json>, (other_key, other): (&str, Option<&Json>), until: Option<&str>) -> String {
     let until = until.map(|until| json!(until).to_string());
-    let parts = [("scopes", scopes.map(Json::text)), ("menus", menus.map(Json::text)), ("until", until.as_deref())];
+    let parts = [(key, one.map(Json::text)), (other_key, other.map(Json::text)), ("until", until.as_deref())];
     let parts = parts.into_iter().filter_map(|(key, value)| Some(format!("\"{key}\":{}", value?)));
     format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
 }

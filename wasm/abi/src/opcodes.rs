@@ -38,7 +38,7 @@ opcodes! {
     /// A report of a portable session, as JSON.
     mod portable_report as PortableReport {
         /// Subject, scope, time and coverage: `{"subject", "at", "is_covered", "scopes", "menus", "time", "from",
-        /// "until"?, "changes"?}`. Timestamps are in milliseconds.
+        /// "until"?, "changes"?, "next"?}`. Timestamps are in milliseconds.
         COVERAGE = 0,
         /// The names of the permissions, ordered by handle: `{"names"}`.
         NAMES = 1,
@@ -123,6 +123,10 @@ opcodes! {
         REDACT = 17,
         /// The bytes of a portable session: its coverage.
         TO_BYTES = 18,
+        /// A view as JSON: its coverage.
+        TO_VIEW = 19,
+        /// The timestamp until which every answer is valid, in milliseconds, or nothing.
+        VALID_UNTIL = 20,
     }
 }
 

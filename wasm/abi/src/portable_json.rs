@@ -96,7 +96,8 @@ fn items_at(out: &mut String, items: &[MenuItem<'_>]) {
     out.push(']');
 }
 
-/// Returns subject, scope and timestamp, the coverage, and the timestamp of the next change.
+/// Returns subject, scope and timestamp, the coverage, and the timestamps of the next change of permissions and of any
+/// answer.
 pub(crate) fn coverage(session: &PortableSession) -> String {
     map(|out| {
         text_at(out, "subject", Some(session.subject()));
@@ -108,7 +109,8 @@ pub(crate) fn coverage(session: &PortableSession) -> String {
         timestamp_at(out, "time", Some(session.time()));
         timestamp_at(out, "from", Some(session.covers_from()));
         timestamp_at(out, "until", session.covers_until());
-        timestamp_at(out, "changes", session.valid_until());
+        timestamp_at(out, "changes", session.permissions_until());
+        timestamp_at(out, "next", session.valid_until());
     })
 }
 

@@ -4,7 +4,8 @@ use crate::opcodes::snapshot_query as query;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{Engine, RequestError, RequestErrorCode, Session};
+use rolecall::ffi::json::write_number;
+use rolecall::{Engine, RequestError, RequestErrorCode, Session, Timestamp};
 use rolecall_contract as contract;
 use rolecall_contract::{error_json, to_json};
 
@@ -104,10 +105,22 @@ fn of_session(
         query::MENU => to_json(&session.menu(name)?),
         query::PERMISSIONS => to_json(&session.permissions()),
         query::EFFECTIVE => to_json(&session.effective()),
+        query::TO_VIEW => contract::session_to_view(session, name)?,
+        query::VALID_UNTIL => session.valid_until().map(millis).unwrap_or_default(),
         query::REDACT => contract::session_redact(session, name, second.unwrap_or_default(), third)?,
         _ => return Err(unknown()),
     };
     Ok(text.into_bytes())
+}
+
+/// Returns a timestamp in milliseconds, as a number of JSON.
+fn millis(time: Timestamp) -> String {
+    let (mut out, millis) = (String::new(), time.as_millis());
+    if millis < 0 {
+        out.push('-');
+    }
+    write_number(millis.unsigned_abs(), &mut out);
+    out
 }
 
 #[cfg(test)]
@@ -178,7 +191,7 @@ mod tests {
             // Each gets the queries of the other one, and unknown ones.
             for (object, is_its_own) in [
                 (&engine, opcode <= query::CAN_BY_NAMES),
-                (&session, (query::BITS..=query::TO_BYTES).contains(&opcode)),
+                (&session, (query::BITS..=query::VALID_UNTIL).contains(&opcode)),
             ] {
                 let answer = object.query(opcode, words, 0.0);
                 let is_no_call = answer.as_ref().is_err_and(|error| *error == no_such_call());

@@ -2,7 +2,7 @@
 
 use crate::convert;
 use crate::exports::rolecall::policy::decisions as wit;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::Timestamp;
 use rolecall_contract as contract;
@@ -64,5 +64,9 @@ impl wit::GuestPortableSession for PortableSession {
 
     fn permission_bits(&self) -> Vec<u8> {
         self.0.permission_bits()
+    }
+
+    fn valid_until(&self) -> Option<String> {
+        self.0.valid_until().map(|instant| instant.to_string())
     }
 }

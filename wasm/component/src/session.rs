@@ -63,6 +63,10 @@ impl wit::GuestSession for Session {
         contract::session_to_bytes(&self.0, &coverage).map_err(convert::request_error)
     }
 
+    fn to_view(&self, coverage: String) -> Result<String, wit::RequestError> {
+        contract::session_to_view(&self.0, &coverage).map_err(convert::request_error)
+    }
+
     fn menu(&self, name: String) -> Result<String, wit::RequestError> {
         self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(convert::request_error)
     }

@@ -44,6 +44,18 @@ impl NativeSession {
         contract::session_to_bytes(&self.0, coverage).map_err(|error| thrown(&error))
     }
 
+    /// Returns canonical JSON of a view; its coverage is JSON.
+    #[wasm_bindgen(js_name = toView)]
+    pub fn to_view(&self, coverage: &str) -> Result<String, JsValue> {
+        contract::session_to_view(&self.0, coverage).map_err(|error| thrown(&error))
+    }
+
+    /// Returns the timestamp, in milliseconds, until which every answer is valid; infinity if there is none.
+    #[wasm_bindgen(js_name = validUntil)]
+    pub fn valid_until(&self) -> f64 {
+        self.0.valid_until().map_or(f64::INFINITY, |time| time.as_millis() as f64)
+    }
+
     /// Returns canonical JSON of a menu.
     pub fn menu(&self, name: &str) -> Result<String, JsValue> {
         self.0.menu(name).map(|menu| contract::to_json(&menu)).map_err(|error| thrown(&error))

@@ -216,7 +216,7 @@ class Session:
         """The subject's id."""
     @property
     def valid_until(self) -> str | None:
-        """The first later timestamp at which the answers of `can` differ."""
+        """The first later timestamp at which any answer may differ."""
     def can(self, permission: str | int, resource: Resource | None = None) -> bool:
         """Returns whether a permission is allowed, by name or number.
 
@@ -259,6 +259,18 @@ class Session:
         session sees in that time. Everything that depends on the connection remains as it is now. Raises
         `RequestError`.
         """
+    def to_view(
+        self,
+        *,
+        menus: Sequence[str] | None = None,
+        permissions: Sequence[str] | None = None,
+        until: str | datetime | None = None,
+    ) -> dict[str, Any]:
+        """Returns the answers as plain data, which a page looks up with `rolecall/view` of the npm package.
+
+        They cover this scope, from this time until the next change or, with `until`, all changes up to there. Without
+        `permissions` they cover every permission. They answer requests without an item. Raises `RequestError`.
+        """
     def menu(self, name: str) -> Menu:
         """Returns the part of a menu that the session sees. Raises `RequestError`."""
     def effective(self) -> Effective:
@@ -300,7 +312,7 @@ class PortableSession:
         """The subject, scope and time of the session, and its coverage."""
     @property
     def valid_until(self) -> str | None:
-        """The first later timestamp at which the answers of `can` differ, within the coverage."""
+        """The first later timestamp at which any answer may differ. At the end of the coverage everything is denied."""
     @property
     def permission_names(self) -> list[str]:
         """The names of the permissions, by number."""

@@ -104,20 +104,26 @@ pub(crate) fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option
     }
 }
 
+/// Returns the first later time at which any answer may change.
+pub(crate) fn next_candidate(inputs: EvalInputs<'_>, now: Timestamp) -> Option<Timestamp> {
+    let mut first = None;
+    each_candidate(inputs, now, &mut |time| first = sooner(first, Some(time)));
+    first
+}
+
+fn each_candidate(inputs: EvalInputs<'_>, now: Timestamp, add: &mut dyn FnMut(Timestamp)) {
+    let mut each =
+        |times: [Option<Timestamp>; 2]| times.into_iter().flatten().filter(|time| *time > now).for_each(&mut *add);
+    for held in &inputs.resolved.held {
+        each([held.from, held.until]);
+    }
+    each(others(inputs));
+}
+
 /// Returns the later times at which an answer may change, in order.
 pub(crate) fn candidates(inputs: EvalInputs<'_>, now: Timestamp) -> Vec<Timestamp> {
     let mut found: Vec<Timestamp> = Vec::new();
-    let mut add = |times: [Option<Timestamp>; 2]| {
-        for time in times {
-            if let Some(time) = time.filter(|time| *time > now) {
-                found.push(time);
-            }
-        }
-    };
-    for held in &inputs.resolved.held {
-        add([held.from, held.until]);
-    }
-    add(others(inputs));
+    each_candidate(inputs, now, &mut |time| found.push(time));
     order::sort(&mut found);
     found.dedup();
     found

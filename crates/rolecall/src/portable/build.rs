@@ -74,12 +74,7 @@ impl Session {
 
 fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, RequestError> {
     let (policy, context) = (session.policy(), session.context());
-    let from = Timestamp::from_millis(context.time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
-    let from = from.unwrap_or(Timestamp::MIN);
-    if coverage.until.is_some_and(|until| until <= context.time) {
-        let message = "`until` is not after the time of the session; nothing would be covered";
-        return Err(RequestError::new(RequestErrorCode::TimeMalformed, "until", message));
-    }
+    let from = covered_from(session, coverage.until)?;
     let mut paths: Vec<&str> = coverage.scopes.iter().map(|path| path.as_str()).chain([&*context.at]).collect();
     order::sort(&mut paths);
     paths.dedup();
@@ -103,9 +98,7 @@ fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Reque
         scopes: Vec::new(),
         menus: Vec::new(),
     };
-    let directory = session.directory();
-    let key = directory.subject(session.subject());
-    let holdings = RolesByScope::of(directory, key, session.subject().starts_with(SUPPORT), context);
+    let holdings = holdings(session);
     let mut states = States::default();
     // Scopes with the same signature have the same timeline. Other scopes may have an equal one too.
     let (mut signatures, mut by_signature, mut timelines) = (Numbers::default(), Vec::new(), Numbers::default());
@@ -119,7 +112,8 @@ fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Reque
         let timeline = match known {
             Some(timeline) => timeline,
             None => {
-                let parts = timeline(session, &holdings, path, (from, coverage.until), &mut states, &mut left)?;
+                let covered = (from, coverage.until);
+                let parts = timeline(session, &holdings, path, covered, &mut |_, _| true, &mut states, &mut left)?;
                 let key = timeline_key(&parts);
                 let timeline = timelines.find(&key).unwrap_or_else(|| {
                     least += 2 * parts.len();
@@ -172,12 +166,39 @@ fn rules(policy: &Policy) -> Vec<Rule<'_>> {
     boundaries.map(rule).collect()
 }
 
-/// Returns the states at a scope, with the times at which they begin.
+/// Calls `each` with the states of a session at its own scope and the times at which they begin, while it returns true.
+pub(super) fn own_timeline(
+    session: &Session,
+    covered: (Timestamp, Option<Timestamp>),
+    each: &mut dyn FnMut(Timestamp, &State) -> bool,
+) -> Result<(), RequestError> {
+    let (holdings, path) = (holdings(session), &*session.context().at);
+    timeline(session, &holdings, path, covered, each, &mut States::default(), &mut { STEPS }).map(|_| ())
+}
+
+fn holdings(session: &Session) -> RolesByScope<'_> {
+    let (directory, subject) = (session.directory(), session.subject());
+    RolesByScope::of(directory, directory.subject(subject), subject.starts_with(SUPPORT), session.context())
+}
+
+/// Returns the beginning of the covered time. Rejects an end that is not after the time of the session.
+pub(super) fn covered_from(session: &Session, until: Option<Timestamp>) -> Result<Timestamp, RequestError> {
+    let time = session.context().time;
+    if until.is_some_and(|until| until <= time) {
+        let message = "`until` is not after the time of the session; nothing would be covered";
+        return Err(RequestError::new(RequestErrorCode::TimeMalformed, "until", message));
+    }
+    let from = Timestamp::from_millis(time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
+    Ok(from.unwrap_or(Timestamp::MIN))
+}
+
+/// Returns the states at a scope, with the times at which they begin, while `each` returns true.
 fn timeline(
     session: &Session,
     holdings: &RolesByScope<'_>,
     path: &str,
     (from, until): (Timestamp, Option<Timestamp>),
+    each: &mut dyn FnMut(Timestamp, &State) -> bool,
     states: &mut States,
     left: &mut usize,
 ) -> Result<Vec<(Timestamp, usize)>, RequestError> {
@@ -196,8 +217,8 @@ fn timeline(
     let mut parts: Vec<(Timestamp, usize)> = Vec::new();
     let later = horizon::candidates(inputs, from);
     let others = horizon::others(inputs);
-    let each = horizon::cost(directory.policy.resources.count());
-    spend(left, each + resolved.held.len())?;
+    let cost = horizon::cost(directory.policy.resources.count());
+    spend(left, cost + resolved.held.len())?;
     let (mut spent, mut turned) = (0, None);
     for time in [from].into_iter().chain(later).take_while(|time| until.is_none_or(|until| *time < until)) {
         tally.advance(time);
@@ -208,14 +229,17 @@ fn timeline(
             continue;
         }
         turned = Some(tally.turned());
-        spend(left, each)?;
+        spend(left, cost)?;
         if is_limited {
-            spend(left, each.saturating_mul(resolved.held.len()))?;
+            spend(left, cost.saturating_mul(resolved.held.len()))?;
         }
         let state = state(&tally, time, &values, is_denied, states);
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));
             within(2 * parts.len() + states.all.len())?;
+            if !states.all.get(state).is_some_and(|state| each(time, state)) {
+                break;
+            }
         }
     }
     Ok(parts)

@@ -13,6 +13,8 @@ mod checksum;
 mod decode;
 mod encode;
 mod session;
+mod view;
 
 pub use build::Coverage;
 pub use session::PortableSession;
+pub use view::{View, ViewCoverage, ViewPart};

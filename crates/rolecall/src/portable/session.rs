@@ -211,7 +211,7 @@ impl PortableSession {
         let allowed = names.filter(|(number, _)| self.can(PermissionId::new(*number)));
         let mut permissions: Vec<String> = allowed.map(|(_, name)| name).collect();
         order::sort(&mut permissions);
-        Permissions { permissions, valid_until: self.valid_until() }
+        Permissions { permissions, valid_until: self.permissions_until() }
     }
 
     /// Returns everything that [`can`](Self::can) allows, one bit for each permission by its number. Number 0 is the
@@ -223,9 +223,19 @@ impl PortableSession {
         bits
     }
 
-    /// Returns the first later time, within the covered time, at which the answers of [`can`](Self::can) differ.
+    /// Returns the first later time at which any answer of the session may differ: permissions, menus, items or records.
+    /// The covered time begins and ends at such times.
     #[must_use]
     pub fn valid_until(&self) -> Option<Timestamp> {
+        let next = self.parts.get(1).map(|(from, _)| *from);
+        let later = |time: &Timestamp| *time > self.time;
+        next.or_else(|| [Some(self.layout.from), self.layout.until].into_iter().flatten().find(later))
+    }
+
+    /// Returns the first later time, within the covered time, at which the answers of [`can`](Self::can) differ.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn permissions_until(&self) -> Option<Timestamp> {
         self.first_change(|now, then| now.allowed != then.allowed)
     }
 

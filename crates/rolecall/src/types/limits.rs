@@ -104,6 +104,8 @@ pub const PORTABLE_EARLY_MILLIS: i64 = 30_000;
 pub const PORTABLE_SCOPES: usize = 16_384;
 /// Bytes of a portable session.
 pub const PORTABLE_BYTES: usize = 1 << 20;
+/// Parts of a view.
+pub const VIEW_PARTS: usize = 100;
 /// Grants in `granted_by` of a decision.
 pub const GRANTS: usize = 4096;
 /// Grants in an `effective` answer, and inheritance paths in an explanation.

@@ -55,6 +55,9 @@ impl Naive {
             SessionCall::Redact { record, labels, mask } => {
                 self.redact(who, record.text(), labels.text(), mask.as_deref())
             }
+            SessionCall::ToView { menus, permissions, until } => {
+                self.view(who, &native::view_coverage(menus.as_ref(), permissions.as_ref(), until.as_deref()))
+            }
             SessionCall::ToBytes { scopes, menus, until } => {
                 // Only the core defines the bytes.
                 let coverage = native::coverage(scopes.as_ref(), menus.as_ref(), until.as_deref());

@@ -18,6 +18,7 @@ mod redact;
 mod request;
 mod roles;
 mod values;
+mod view;
 
 pub use change::Table;
 pub use documents::Naive;

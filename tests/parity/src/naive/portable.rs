@@ -10,7 +10,7 @@ use crate::questions::{PortableCall, Question as Asked};
 use serde_json::{Value, json};
 
 /// Milliseconds by which the covered period begins before the time of the session.
-const EARLY: i64 = 30_000;
+pub(super) const EARLY: i64 = 30_000;
 
 /// The coverage of a portable session.
 pub(super) struct Covered {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::net::IpAddr;
 
 /// A parsed question.
+#[derive(Clone)]
 pub(super) struct Question {
     pub(super) subject: String,
     pub(super) at: String,

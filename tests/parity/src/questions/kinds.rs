@@ -141,6 +141,8 @@ calls! {
         Kind::new("session.effective", "rolecall.Effective") => Effective(;),
         Kind::new("session.permission_bits", "string") => PermissionBits(;),
         Kind::new("session.redact", "rolecall.Redacted") => Redact(record: Json, labels: Json; mask: Option<String>),
+        Kind::new("session.to_view", "rolecall.View")
+            => ToView(; menus: Option<Json>, permissions: Option<Json>, until: Option<String>),
         Kind::new("session.to_bytes", "string") => ToBytes(; scopes: Option<Json>, menus: Option<Json>, until: Option<String>),
     }
 }

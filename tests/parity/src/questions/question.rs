@@ -108,6 +108,7 @@ mod tests {
             ("check", json!({ "subject": "user:ada" })),
             ("snapshot", json!({ "who": who, "damage": 3 })),
             ("session.to_bytes", json!({ "who": who, "menus": ["main"] })),
+            ("session.to_view", json!({ "who": who, "permissions": ["a:view"] })),
             (
                 "portable.redact",
                 json!({ "who": who, "coverage": {}, "time": "t", "record": [], "labels": {}, "mask": "x" }),

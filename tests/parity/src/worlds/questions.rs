@@ -102,7 +102,16 @@ impl Model {
             random.pick(if covered { &scopes } else { &self.scopes }).clone()
         });
         let damage = random.chance(3).then(|| random.below(100_000));
-        let call = match random.below(8) {
+        let call = match random.below(9) {
+            8 => {
+                let permissions = random.chance(50).then(|| {
+                    let mut some: Vec<String> = (0..random.between(0, 4)).map(|_| self.permission(random)).collect();
+                    some.extend(random.chance(3).then(|| "segments:fly".to_string()));
+                    json!(some).into()
+                });
+                let menus = Some(json!(menus).into());
+                return Question::Session { who, call: SessionCall::ToView { menus, permissions, until } };
+            }
             0 => {
                 let (scopes, menus) = (Some(json!(scopes).into()), Some(json!(menus).into()));
                 return Question::Session { who, call: SessionCall::ToBytes { scopes, menus, until } };

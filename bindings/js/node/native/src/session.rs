@@ -54,6 +54,18 @@ impl NativeSession {
         })
     }
 
+    /// Returns canonical JSON of a view; its coverage is JSON.
+    #[napi]
+    pub fn to_view(&self, coverage: String) -> Result<String> {
+        guarded(|| contract::session_to_view(&self.0, &coverage).map_err(|error| thrown(&error)))
+    }
+
+    /// Returns the timestamp, in milliseconds, until which every answer is valid; infinity if there is none.
+    #[napi]
+    pub fn valid_until(&self) -> Result<f64> {
+        guarded(|| Ok(self.0.valid_until().map_or(f64::INFINITY, |time| time.as_millis() as f64)))
+    }
+
     /// Returns canonical JSON of a menu.
     #[napi]
     pub fn menu(&self, name: String) -> Result<String> {
