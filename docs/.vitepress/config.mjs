@@ -115,6 +115,7 @@ export default defineConfig({
           page("Changing a directory", "/guides/changes"),
           page("Typed permission names", "/guides/typed-names"),
           page("Snapshots", "/guides/snapshots"),
+          page("Views", "/guides/views"),
           page("Portable sessions and passes", "/guides/passes"),
           page("Command line", "/guides/command-line"),
         ],

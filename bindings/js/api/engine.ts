@@ -32,7 +32,7 @@ export class Engine extends SnapshotEngine {
     const compiled = compiledPolicy(policy, (text) => Policy.fromJson(text as string));
     return new Engine(
       compiled,
-      call(() => native().NativeEngine.compile(compiled.native, documentJson(directory, "directory"))),
+      call(() => native().NativeEngine.compile(compiled.target().native, documentJson(directory, "directory"))),
     );
   }
 
@@ -45,7 +45,7 @@ export class Engine extends SnapshotEngine {
     const compiled = compiledPolicy(policy, (object) => Policy.from(object as object));
     return new Engine(
       compiled,
-      call(() => native().NativeEngine.compileObject(compiled.native, documentCopy(directory, "directory"))),
+      call(() => native().NativeEngine.compileObject(compiled.target().native, documentCopy(directory, "directory"))),
     );
   }
 
@@ -82,15 +82,15 @@ export class Engine extends SnapshotEngine {
    */
   toSnapshot(): Uint8Array {
     atMost(0, arguments.length);
-    return call(() => this.native.toSnapshot());
+    return call(() => this.target().native.toSnapshot());
   }
 
   /** Writes the snapshot to a file atomically. Native in Node only. Throws `InternalError` if that fails. */
   writeSnapshot(path: string): void {
     atMost(1, arguments.length);
     wellFormed(path, "path");
-    const write = this.native.writeSnapshot ?? noFiles;
-    withFile(() => write.call(this.native, path));
+    const write = this.target().native.writeSnapshot ?? noFiles;
+    withFile(() => write.call(this.target().native, path));
   }
 
   /**
@@ -103,8 +103,8 @@ export class Engine extends SnapshotEngine {
   apply(change: DirectoryChange): boolean {
     atMost(1, arguments.length);
     const text = documentText(change, "directory");
-    this.handles.clear();
-    return call(() => this.native.apply(text));
+    this.target().handles.clear();
+    return call(() => this.target().native.apply(text));
   }
 
   /** Resolves a subject in a context once, for many requests. Throws `RequestError`. */
@@ -113,7 +113,7 @@ export class Engine extends SnapshotEngine {
     const requester = who(subject, context);
     return new Session(
       this.policy,
-      call(() => this.native.session(requester)),
+      call(() => this.target().native.session(requester)),
       requester,
     );
   }
@@ -121,7 +121,7 @@ export class Engine extends SnapshotEngine {
   /** Decides, and explains the decision with every guard and role assignment. Throws `RequestError`. */
   explain(request: Request): Explanation {
     atMost(1, arguments.length);
-    return answer(() => this.native.explain(question(request)));
+    return answer(() => this.target().native.explain(question(request)));
   }
 
   /**
@@ -131,13 +131,13 @@ export class Engine extends SnapshotEngine {
    */
   filter(request: FilterRequest): Filter {
     atMost(1, arguments.length);
-    return answer(() => this.native.filter(filterQuestion(request)));
+    return answer(() => this.target().native.filter(filterQuestion(request)));
   }
 
   /** Returns the numbers of all scopes, for tables with a column of numbers. */
   numbering(): Numbering {
     atMost(0, arguments.length);
-    return answer(() => this.native.numbering());
+    return answer(() => this.target().native.numbering());
   }
 
   /**
@@ -149,7 +149,7 @@ export class Engine extends SnapshotEngine {
     const { time } = options(when, ["time"]);
     if (!(after instanceof Engine))
       throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER_MODULE);
-    return answer(() => this.native.diff(after.native, timestampText(time)));
+    return answer(() => this.target().native.diff(after.target().native, timestampText(time)));
   }
 
   /**
@@ -159,13 +159,13 @@ export class Engine extends SnapshotEngine {
   violations(when: { time: Timestamp }): Violations {
     atMost(1, arguments.length);
     const { time } = options(when, ["time"]);
-    return answer(() => this.native.violations(timestampText(time)));
+    return answer(() => this.target().native.violations(timestampText(time)));
   }
 
   /** Takes a JSON request. Returns canonical JSON: the explanation, or the error. */
   explainJson(request: string): string {
     atMost(1, arguments.length);
-    return call(() => answered(request, (text) => this.native.explain(text)));
+    return call(() => answered(request, (text) => this.target().native.explain(text)));
   }
 }
 

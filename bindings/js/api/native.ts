@@ -21,6 +21,9 @@ export interface NativeSnapshotSession {
   permissions(): string;
   effective(): string;
   toBytes(coverage: string): Uint8Array;
+  toView(coverage: string): string;
+  /** Returns milliseconds, or infinity. */
+  validUntil(): number;
 }
 
 export interface NativeSession extends NativeSnapshotSession {

@@ -5,6 +5,7 @@ import { PortableAdd, PortableQuery, PortableReport } from "./opcodes.js";
 import { itemText, partText } from "./plain.js";
 import { rebuild, readRecord, type Visit } from "./record.js";
 import { atMost, isPlain, needed, options, shape } from "./shape.js";
+import { Target } from "./target.js";
 import type {
   ErrorDetails,
   FieldLabels,
@@ -20,21 +21,28 @@ import type {
 import { bytesOf, maskOf, wellFormed } from "./unicode.js";
 
 /** A session that works without policy and directory. It denies everything that it does not cover. */
-export class PortableSession {
+export class PortableSession extends Target {
   /** Every permission, ordered by handle. */
   readonly permissionNames: readonly string[];
   /** Subject, scope and timestamp of the session, and its coverage. */
   readonly coverage: PortableCoverage;
+  /**
+   * The first later instant at which any answer may differ, in milliseconds since the epoch; at the end of the coverage
+   * everything is denied. Undefined if the answers stay.
+   */
+  readonly validUntil: number | undefined;
   readonly #native: NativePortableSession;
   readonly #bits: Uint8Array;
-  readonly #validUntil: { valid_until?: string };
+  readonly #changes: { valid_until?: string };
   readonly #numbers: ReadonlyMap<string, number>;
 
   private constructor(session: NativePortableSession, like?: PortableSession) {
+    super();
     this.#native = session;
-    const { time, from, until, changes, ...coverage } = this.#report<CoverageReport>(PortableReport.coverage);
+    const { time, from, until, changes, next, ...coverage } = this.#report<CoverageReport>(PortableReport.coverage);
     this.#bits = call(() => session.bits());
-    this.#validUntil = timestampField("valid_until", changes);
+    this.#changes = timestampField("valid_until", changes);
+    this.validUntil = next;
     this.coverage = {
       ...coverage,
       ...timestampField("time", time),
@@ -65,15 +73,15 @@ export class PortableSession {
   at(scope: string, time: Timestamp): PortableSession {
     atMost(2, arguments.length);
     return new PortableSession(
-      call(() => this.#native.at(wellFormed(scope, "at"), timestampText(time))),
-      this,
+      call(() => this.target().#native.at(wellFormed(scope, "at"), timestampText(time))),
+      this.target(),
     );
   }
 
   /** Returns the handle of a permission, for many requests. Throws `RequestError`. */
   permission(name: PermissionName): number {
     atMost(1, arguments.length);
-    const number = this.#numbers.get(name);
+    const number = this.target().#numbers.get(name);
     if (number === undefined) throw unknown(name);
     return number;
   }
@@ -86,27 +94,30 @@ export class PortableSession {
     atMost(2, arguments.length);
     const number = typeof permission === "number" ? permission : this.permission(permission);
     if (this.permissionNames[number] === undefined) throw unknown(`number ${number}`);
-    if (resource !== undefined) return this.#canItem(number, resource);
-    return (((this.#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
+    if (resource !== undefined) return this.target().#canItem(number, resource);
+    return (((this.target().#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
   }
 
   /** Returns the names of all permissions that `can` allows. */
   permissions(): Permissions {
     atMost(0, arguments.length);
     const permissions = this.permissionNames.filter((_, number) => this.can(number)).sort();
-    return { permissions, ...this.#validUntil };
+    return { permissions, ...this.target().#changes };
   }
 
   /** Returns all permissions that `can` allows, one bit for each by its handle. */
   permissionBits(): Uint8Array {
     atMost(0, arguments.length);
-    return this.#bits.slice();
+    return this.target().#bits.slice();
   }
 
   /** Returns the visible part of a menu. Throws `RequestError`, also for a menu that is not covered. */
   menu(name: MenuName): Menu {
     atMost(1, arguments.length);
-    const { until, ...menu } = this.#report<Menu & { until?: number }>(PortableReport.menu, wellFormed(name, "menu"));
+    const { until, ...menu } = this.target().#report<Menu & { until?: number }>(
+      PortableReport.menu,
+      wellFormed(name, "menu"),
+    );
     return { ...menu, ...timestampField("valid_until", until) };
   }
 
@@ -117,25 +128,26 @@ export class PortableSession {
   redact<R = unknown>(record: object, labels: FieldLabels, more?: { mask?: string | undefined }): Redacted<R> {
     atMost(3, arguments.length);
     const mask = maskOf(options(more, ["mask"]).mask);
+    const own = this.target();
     const read = readRecord(record);
-    this.#query(PortableQuery.forget);
+    own.#query(PortableQuery.forget);
     for (const [path, value] of entries(parsed(partText(labels, "labels")), "labels")) {
       const names = typeof value === "string" ? [value] : texts(value, `labels.${path}`);
       // The core validates paths without labels, too.
-      if (names.length === 0) this.#add(PortableAdd.path, path);
-      for (const label of names) this.#add(PortableAdd.field, path, label);
+      if (names.length === 0) own.#add(PortableAdd.path, path);
+      for (const label of names) own.#add(PortableAdd.field, path, label);
     }
     if (!("parts" in read)) throw shape("a record is a map, or a list of maps", "record");
     // The core reports each part: -1 if it is withheld, 0 if nothing below it is.
     const visit: Visit<number> = (place, { isList, parts }, index) => {
       if (place === 0) return 0;
       const below = isList
-        ? this.#query(PortableQuery.item, place, index)
-        : this.#query(PortableQuery.key, place, 0, parts[index]?.name);
+        ? own.#query(PortableQuery.item, place, index)
+        : own.#query(PortableQuery.key, place, 0, parts[index]?.name);
       return below === -1 ? undefined : below;
     };
-    const visible = rebuild(read, this.#query(PortableQuery.root), visit, mask) as R;
-    const { labels: withheld, until } = this.#report<{ labels: string[]; until?: number }>(PortableReport.withheld);
+    const visible = rebuild(read, own.#query(PortableQuery.root), visit, mask) as R;
+    const { labels: withheld, until } = own.#report<{ labels: string[]; until?: number }>(PortableReport.withheld);
     return { record: visible, withheld, ...timestampField("valid_until", until) };
   }
 
@@ -185,6 +197,7 @@ type CoverageReport = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "
   from: number;
   until?: number;
   changes?: number;
+  next?: number;
 };
 
 /** The largest number of bytes of a portable session. */

@@ -15,7 +15,7 @@ export class Session extends SnapshotSession {
   explain(permission: PermissionName | number, resource?: Resource): Explanation {
     atMost(2, arguments.length);
     return JSON.parse(
-      call(() => this.native.explain(this.policy.nameOf(permission), itemText(resource))),
+      call(() => this.target().native.explain(this.policy.nameOf(permission), itemText(resource))),
     ) as Explanation;
   }
 }

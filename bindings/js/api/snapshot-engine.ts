@@ -6,6 +6,7 @@ import { question, who } from "./plain.js";
 import { atMost, kind, options } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 import { SnapshotSession } from "./snapshot-session.js";
+import { Target } from "./target.js";
 import type {
   Decision,
   Effective,
@@ -24,7 +25,7 @@ import type {
 import { answered, bytesOf, wellFormed } from "./unicode.js";
 
 /** A policy and a directory from a snapshot that answer requests. */
-export class SnapshotEngine {
+export class SnapshotEngine extends Target {
   readonly policy: SnapshotPolicy;
   /** @internal */
   readonly native: NativeAnswers;
@@ -33,6 +34,7 @@ export class SnapshotEngine {
 
   /** @internal */
   constructor(policy: SnapshotPolicy, engine: NativeAnswers) {
+    super();
     this.policy = policy;
     this.native = engine;
     this.handles = new HandleCache((name) => engine.nameNumber(name));
@@ -54,7 +56,7 @@ export class SnapshotEngine {
     const requester = who(subject, context);
     return new SnapshotSession(
       this.policy,
-      call(() => this.native.session(requester)),
+      call(() => this.target().native.session(requester)),
       requester,
     );
   }
@@ -85,7 +87,7 @@ export class SnapshotEngine {
       });
     }
     return call(() => {
-      const { handles, native } = this;
+      const { handles, native } = this.target();
       const [subjectHandle, scopeHandle] = [handles.get(subject), handles.get(at)];
       const result =
         subjectHandle < 0 || scopeHandle < 0
@@ -106,7 +108,7 @@ export class SnapshotEngine {
   /** Returns the decision with its reasons. Throws `RequestError`. */
   check(request: Request): Decision {
     atMost(1, arguments.length);
-    return answer(() => this.native.check(question(request)));
+    return answer(() => this.target().native.check(question(request)));
   }
 
   /** Returns one decision for each request, in order, or the error of a malformed one. */
@@ -126,7 +128,7 @@ export class SnapshotEngine {
   require(request: Request): Decision {
     atMost(1, arguments.length);
     const json = question(request);
-    const decision = answer<Decision>(() => this.native.check(json));
+    const decision = answer<Decision>(() => this.target().native.check(json));
     if (decision.allow) return decision;
     throw new ForbiddenError(decision, JSON.parse(json) as Request);
   }
@@ -134,19 +136,19 @@ export class SnapshotEngine {
   /** Returns an explanation for the requesting person, with codes only. Throws `RequestError`. */
   explainRedacted(request: Request): RedactedExplanation {
     atMost(1, arguments.length);
-    return answer(() => this.native.explainRedacted(question(request)));
+    return answer(() => this.target().native.explainRedacted(question(request)));
   }
 
   /** Returns the visible part of a menu. Throws `RequestError`. */
   menu(name: MenuName, subject: string, context: SessionContext): Menu {
     atMost(3, arguments.length);
-    return answer(() => this.native.menu(wellFormed(name, "menu"), who(subject, context)));
+    return answer(() => this.target().native.menu(wellFormed(name, "menu"), who(subject, context)));
   }
 
   /** Returns all permissions of a subject at a scope. Throws `RequestError`. */
   permissions(subject: string, context: SessionContext): Permissions {
     atMost(2, arguments.length);
-    return answer(() => this.native.permissions(who(subject, context)));
+    return answer(() => this.target().native.permissions(who(subject, context)));
   }
 
   /**
@@ -157,7 +159,7 @@ export class SnapshotEngine {
     atMost(2, arguments.length);
     const { at, time } = options(where, ["at", "time"]);
     return answer(() =>
-      this.native.whoCan(wellFormed(permission, "permission"), wellFormed(at, "at"), timestampText(time)),
+      this.target().native.whoCan(wellFormed(permission, "permission"), wellFormed(at, "at"), timestampText(time)),
     );
   }
 
@@ -169,39 +171,44 @@ export class SnapshotEngine {
     atMost(3, arguments.length);
     const { time } = options(when, ["time"]);
     return answer(() =>
-      this.native.whereCan(wellFormed(subject, "subject"), wellFormed(permission, "permission"), timestampText(time)),
+      this.target().native.whereCan(
+        wellFormed(subject, "subject"),
+        wellFormed(permission, "permission"),
+        timestampText(time),
+      ),
     );
   }
 
   /** Returns every role that holds a permission, custom ones included. Throws `RequestError`. */
   grantingRoles(permission: PermissionName): GrantingRole[] {
     atMost(1, arguments.length);
-    return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission, "permission")))
-      .roles;
+    return answer<{ roles: GrantingRole[] }>(() =>
+      this.target().native.grantingRoles(wellFormed(permission, "permission")),
+    ).roles;
   }
 
   /** Returns the permissions of a subject's active roles, and the roles that grant each. Throws `RequestError`. */
   effective(subject: string, context: SessionContext): Effective {
     atMost(2, arguments.length);
-    return answer(() => this.native.effective(who(subject, context)));
+    return answer(() => this.target().native.effective(who(subject, context)));
   }
 
   /** Takes a JSON request. Returns canonical JSON: the decision, or the error. */
   checkJson(request: string): string {
     atMost(1, arguments.length);
-    return call(() => answered(request, (text) => this.native.check(text)));
+    return call(() => answered(request, (text) => this.target().native.check(text)));
   }
 
   /** Takes `{"subject", "at", "context"}`. Returns canonical JSON: the menu, or the error. */
   menuJson(name: string, who: string): string {
     atMost(2, arguments.length);
-    return call(() => answered(who, (text) => this.native.menu(wellFormed(name, "menu"), text)));
+    return call(() => answered(who, (text) => this.target().native.menu(wellFormed(name, "menu"), text)));
   }
 
   /** Takes `{"subject", "at", "context"}`. Returns canonical JSON: the permissions, or the error. */
   permissionsJson(who: string): string {
     atMost(1, arguments.length);
-    return call(() => answered(who, (text) => this.native.permissions(text)));
+    return call(() => answered(who, (text) => this.target().native.permissions(text)));
   }
 }
 

@@ -1,11 +1,12 @@
 import { RequestError } from "./errors.js";
 import { answer, call, type NativePolicy } from "./native.js";
 import { atMost } from "./shape.js";
+import { Target } from "./target.js";
 import type { PermissionName } from "./types.js";
 import { wellFormed } from "./unicode.js";
 
 /** The policy of an engine that was opened from a snapshot. */
-export class SnapshotPolicy {
+export class SnapshotPolicy extends Target {
   /** @internal */
   readonly native: NativePolicy;
   /** Every permission, ordered by handle. */
@@ -14,6 +15,7 @@ export class SnapshotPolicy {
 
   /** @internal */
   constructor(compiled: NativePolicy) {
+    super();
     this.native = compiled;
     this.permissions = Object.freeze(answer<string[]>(() => compiled.permissionNames()));
     this.#numbers = new Map(this.permissions.map((name, number) => [name, number]));
@@ -22,12 +24,14 @@ export class SnapshotPolicy {
   /** Returns the handle of a permission, for many requests. Throws `RequestError`. */
   permission(name: PermissionName): number {
     atMost(1, arguments.length);
-    return this.#numbers.get(name) ?? call(() => this.native.permission(wellFormed(name, "permission")));
+    return (
+      this.target().#numbers.get(name) ?? call(() => this.target().native.permission(wellFormed(name, "permission")))
+    );
   }
 
   /** @internal Returns the handle of a permission, or -1. */
   numberOf(name: string): number {
-    return this.#numbers.get(name) ?? -1;
+    return this.target().#numbers.get(name) ?? -1;
   }
 
   /** @internal Returns the name of a permission by name or handle. */
@@ -46,11 +50,11 @@ export class SnapshotPolicy {
 
   /** The names of the roles, sorted. */
   get roles(): string[] {
-    return answer(() => this.native.roleNames());
+    return answer(() => this.target().native.roleNames());
   }
 
   /** The names of the menus, sorted. */
   get menus(): string[] {
-    return answer(() => this.native.menuNames());
+    return answer(() => this.target().native.menuNames());
   }
 }

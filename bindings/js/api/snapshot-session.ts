@@ -4,6 +4,7 @@ import { itemText, optionsText, partText } from "./plain.js";
 import { filled, outline, readRecord, WITHHELD } from "./record.js";
 import { atMost, fields, options } from "./shape.js";
 import type { SnapshotPolicy } from "./snapshot-policy.js";
+import { Target } from "./target.js";
 import type {
   Coverage,
   Decision,
@@ -16,11 +17,13 @@ import type {
   Redacted,
   RedactedExplanation,
   Resource,
+  View,
+  ViewCoverage,
 } from "./types.js";
 import { maskOf, wellFormed } from "./unicode.js";
 
 /** One subject in one context, resolved once by an engine that was opened from a snapshot. */
-export class SnapshotSession {
+export class SnapshotSession extends Target {
   readonly policy: SnapshotPolicy;
   /** @internal */
   readonly native: NativeSnapshotSession;
@@ -29,6 +32,7 @@ export class SnapshotSession {
 
   /** @internal */
   constructor(policy: SnapshotPolicy, session: NativeSnapshotSession, who: string) {
+    super();
     this.policy = policy;
     this.native = session;
     this.#who = who;
@@ -46,13 +50,13 @@ export class SnapshotSession {
     const number = typeof permission === "number" ? permission : this.policy.permission(permission);
     // This throws.
     if (this.policy.permissions[number] === undefined) this.policy.nameOf(number);
-    return (((this.#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
+    return (((this.target().#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
   }
 
   /** Returns the decision with its reasons. Throws `RequestError`. */
   check(permission: PermissionName | number, resource?: Resource): Decision {
     atMost(2, arguments.length);
-    return JSON.parse(this.#call("check", permission, resource)) as Decision;
+    return JSON.parse(this.target().#call("check", permission, resource)) as Decision;
   }
 
   /** Returns one decision for each permission, in order. Throws `RequestError`. */
@@ -66,14 +70,14 @@ export class SnapshotSession {
     atMost(2, arguments.length);
     const decision = this.check(permission, resource);
     if (decision.allow) return decision;
-    const { subject, at } = JSON.parse(this.#who) as { subject: string; at: string };
+    const { subject, at } = JSON.parse(this.target().#who) as { subject: string; at: string };
     throw new ForbiddenError(decision, { subject, permission: this.policy.nameOf(permission), at });
   }
 
   /** Returns an explanation for the requesting person, with codes only. Throws `RequestError`. */
   explainRedacted(permission: PermissionName | number, resource?: Resource): RedactedExplanation {
     atMost(2, arguments.length);
-    return JSON.parse(this.#call("explainRedacted", permission, resource)) as RedactedExplanation;
+    return JSON.parse(this.target().#call("explainRedacted", permission, resource)) as RedactedExplanation;
   }
 
   /**
@@ -89,7 +93,7 @@ export class SnapshotSession {
     atMost(3, arguments.length);
     const mask = maskOf(options(more, ["mask"]).mask);
     const [read, fieldLabels] = [readRecord(record), partText(labels, "labels")];
-    const redacted = answer<Redacted>(() => this.native.redact(outline(read), fieldLabels, WITHHELD));
+    const redacted = answer<Redacted>(() => this.target().native.redact(outline(read), fieldLabels, WITHHELD));
     return { ...redacted, record: filled(read, redacted.record, mask) as R };
   }
 
@@ -102,34 +106,56 @@ export class SnapshotSession {
    */
   toBytes(coverage: Coverage = {}): Uint8Array {
     atMost(1, arguments.length);
-    return call(() => this.native.toBytes(optionsText(fields(coverage, "", ["scopes", "menus", "until"]))));
+    return call(() => this.target().native.toBytes(optionsText(fields(coverage, "", ["scopes", "menus", "until"]))));
+  }
+
+  /**
+   * Returns the answers of the session as plain data, which `rolecall/view` looks up in a page without WebAssembly.
+   *
+   * It covers this scope, from this timestamp until the next change or, with `until`, all changes up to there. It answers
+   * requests without an item. Throws `RequestError`.
+   */
+  toView(coverage: ViewCoverage = {}): View {
+    atMost(1, arguments.length);
+    return answer(() =>
+      this.target().native.toView(optionsText(fields(coverage, "", ["menus", "permissions", "until"]))),
+    );
+  }
+
+  /**
+   * The first later instant at which any answer of the session may differ, in milliseconds since the epoch. Undefined if
+   * the answers stay.
+   */
+  get validUntil(): number | undefined {
+    const millis = call(() => this.target().native.validUntil());
+    return millis === Infinity ? undefined : millis;
   }
 
   /** Returns the visible part of a menu. Throws `RequestError`. */
   menu(name: MenuName): Menu {
     atMost(1, arguments.length);
-    return answer(() => this.native.menu(wellFormed(name, "menu")));
+    return answer(() => this.target().native.menu(wellFormed(name, "menu")));
   }
 
   /** Returns the permissions of the active roles, and the roles that grant each. Ignores the guards. */
   effective(): Effective {
     atMost(0, arguments.length);
-    return answer(() => this.native.effective());
+    return answer(() => this.target().native.effective());
   }
 
   /** Returns the names of all permissions that `can` allows. */
   permissions(): Permissions {
     atMost(0, arguments.length);
-    return answer(() => this.native.permissions());
+    return answer(() => this.target().native.permissions());
   }
 
   /** Returns all permissions that `can` allows, one bit for each by its handle. */
   permissionBits(): Uint8Array {
     atMost(0, arguments.length);
-    return this.#bits.slice();
+    return this.target().#bits.slice();
   }
 
   #call(method: "check" | "explainRedacted", permission: string | number, resource?: Resource): string {
-    return call(() => this.native[method](this.policy.nameOf(permission), itemText(resource)));
+    return call(() => this.target().native[method](this.policy.nameOf(permission), itemText(resource)));
   }
 }

@@ -323,6 +323,46 @@ export interface PortableCoverage {
   until?: string;
 }
 
+/** What a view includes. */
+export interface ViewCoverage {
+  /** Menus to include. */
+  menus?: readonly MenuName[];
+  /** The permissions to include. If absent, all of them. */
+  permissions?: readonly PermissionName[];
+  /** Includes the parts after this one, up to here. If absent, the view ends at the next change. */
+  until?: Timestamp;
+}
+
+/** Answers for one subject at one scope as data, which `rolecall/view` looks up without WebAssembly. */
+export interface View {
+  /** The version of this format. */
+  rolecall_view: 1;
+  subject: string;
+  /** The path of the scope. */
+  at: string;
+  /** The permissions that the view answers, sorted. */
+  covers: string[];
+  /** The answers, one part after the other. Outside of them everything is denied. */
+  parts: ViewPart[];
+}
+
+/** The answers of a view for some time. */
+export interface ViewPart {
+  /** The first timestamp of the part. The first part begins 30 seconds early, because clocks may be slow. */
+  from: string;
+  /** The first timestamp after the part. If absent, the part does not end. */
+  valid_until?: string;
+  /** The allowed permissions, for requests without an item, sorted. */
+  permissions: string[];
+  /** Those of them that boundaries or locks allow for some items only. A view denies them for every item. */
+  by_item: string[];
+  /** The visible parts of the menus. */
+  menus: Record<string, ViewMenu>;
+}
+
+/** The visible part of a menu. */
+export type ViewMenu = Omit<Menu, "valid_until">;
+
 /** The permissions that a subject gains or loses at a scope. */
 export interface Access {
   /** Absent for support staff who are not listed. */

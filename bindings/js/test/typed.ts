@@ -12,6 +12,7 @@ import {
   type Menu,
   type Request,
   type Session,
+  type View,
 } from "rolecall";
 
 /** Returns the status of a server's response to an error. */
@@ -86,6 +87,11 @@ export function use(policyText: string, directoryText: string): boolean {
   engine.apply({ set_subject: { subject: "user:new", status: "away" } });
   // @ts-expect-error a membership has a member
   engine.apply({ join: { group: "group:a" } });
+  const view: View = session.toView({ menus: ["main"], permissions: ["segments:view"], until: new Date() });
+  const instant: number | undefined = view.parts.length === 0 ? undefined : session.validUntil;
+  if (instant === undefined) return false;
+  // @ts-expect-error a view has no scopes
+  void session.toView({ scopes: ["main"] });
   const bytes: Uint8Array = session.toBytes({ scopes: ["main"], menus: ["main"], until: new Date() });
   const portable: PortableSession = PortableSession.fromBytes(bytes, { at: "main", time: new Date() });
   const covered: boolean = portable.at("main", "2026-11-21T10:00:00Z").coverage.is_covered;

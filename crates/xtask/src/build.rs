@@ -177,14 +177,15 @@ for (const file of process.argv.slice(1)) {
     let dist = at("bindings/js/rolecall/dist");
     let mut sizes = Vec::new();
     for (name, script, module, budget) in [
-        ("rolecall/portable", "portable.js", "portable.wasm", 21_400),
-        ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 84_000),
-        ("rolecall", "index.js", "rolecall.wasm", 313_500),
+        ("rolecall/view", "view.js", None, 700),
+        ("rolecall/portable", "portable.js", Some("portable.wasm"), 21_500),
+        ("rolecall/snapshot", "snapshot.js", Some("snapshot.wasm"), 87_000),
+        ("rolecall", "index.js", Some("rolecall.wasm"), 317_000),
     ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
         quiet(esbuild.arg(dist.join(script)).arg(format!("--outfile={}", minified.display())))?;
-        let answer = quiet(program("node", ["-e", COUNT]).arg(&minified).arg(dist.join(module)))?;
+        let answer = quiet(program("node", ["-e", COUNT]).arg(&minified).args(module.map(|module| dist.join(module))))?;
         let numbers: Vec<usize> = answer.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
         let sum = |first: usize| numbers.iter().skip(first).step_by(2).sum();
         sizes.push(Size { name, plain: sum(0), brotli: sum(1), budget });
@@ -306,10 +307,10 @@ fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the entries that connect to a server and that write filters: scripts without WebAssembly, the same in both
+/// Builds the entries that connect to a server, write filters and read views: scripts without WebAssembly, the same in both
 /// packages.
 fn scripts(dist: &Path) -> Result<()> {
-    for name in ["client", "filters"] {
+    for name in ["client", "filters", "view"] {
         let entry = format!("bindings/js/api/{name}/index.ts");
         bundle(&entry, &dist.join(format!("{name}.js")), "esm", "neutral")?;
         bundle(&entry, &dist.join(format!("{name}.cjs")), "cjs", "neutral")?;
@@ -341,7 +342,9 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
         "snapshot-engine",
         "snapshot-policy",
         "snapshot-session",
+        "target",
         "types",
+        "view/index",
     ] {
         declaration(module, dist)?;
     }

@@ -246,7 +246,15 @@ pub(crate) fn install_packages(clean: &Path) -> Result<()> {
     }
     let mut install = program("npm", ["install", "--no-fund", "--no-audit"]);
     quiet(install.args(&tarballs).args(SERVER_FRAMEWORKS).current_dir(clean))?;
-    for package in ["rolecall", "rolecall/client", "rolecall/snapshot", "@rolecall/node", "@rolecall/node/client"] {
+    for package in [
+        "rolecall",
+        "rolecall/client",
+        "rolecall/snapshot",
+        "rolecall/view",
+        "@rolecall/node",
+        "@rolecall/node/client",
+        "@rolecall/node/view",
+    ] {
         let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let text = format!("export * from \"{package}\";\n");
         write(&clean.join(format!("import-{name}.mjs")), text.as_bytes())?;
@@ -267,11 +275,14 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
                 "items",
                 "memory",
                 "package",
+                "proxies",
                 "records",
                 "threads",
                 "timestamps",
                 "vectors",
                 "client",
+                "expiry",
+                "view",
             ]
             .map(|name| suite(&format!("{name}.test.mjs"))),
         )
@@ -295,11 +306,14 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
                 "arguments",
                 "items",
                 "memory",
+                "proxies",
                 "records",
                 "snapshot",
                 "threads",
                 "timestamps",
                 "client",
+                "expiry",
+                "view",
             ]
             .map(|name| suite(&format!("{name}.test.mjs"))),
         )

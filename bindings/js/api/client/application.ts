@@ -1,6 +1,7 @@
 /** Applications: OAuth 2.0 clients that get access tokens with a secret. For servers only. */
 
 import { ClientError } from "../errors.js";
+import { Target } from "../target.js";
 import { atMost, options } from "./options.js";
 import { reached, refusal, send } from "./response.js";
 
@@ -32,7 +33,7 @@ const RENEWED_AFTER = 0.8;
  * An application that calls a server as itself. It gets an access token with its secret, and another one before the
  * token expires. Use it on servers only: a page cannot keep a secret.
  */
-export class Application {
+export class Application extends Target {
   readonly #url: string;
   readonly #options: ApplicationOptions;
   readonly #fetch: typeof fetch;
@@ -42,6 +43,7 @@ export class Application {
 
   /** Throws `ClientError` in a browser, and if an option is unknown or missing. */
   constructor(url: string, given: ApplicationOptions) {
+    super();
     atMost(2, arguments.length);
     const own = options(given, ["clientId", "clientSecret", "fetch"]);
     if (typeof url !== "string") throw new ClientError("client.options", "`url` must be a text");
@@ -58,9 +60,9 @@ export class Application {
 
   /** Returns an access token that is still valid. Throws `ClientError` if the server issues none. */
   async token(): Promise<string> {
-    const current = await this.#token?.catch(() => undefined);
+    const current = await this.target().#token?.catch(() => undefined);
     if (current !== undefined && Date.now() < current.renew) return current.text;
-    return (await this.#issue(current)).text;
+    return (await this.target().#issue(current)).text;
   }
 
   /**
@@ -71,19 +73,19 @@ export class Application {
     if (typeof path !== "string" || !path.startsWith("/"))
       throw new ClientError("client.options", "`path` must be a path of the server, such as `/v1/passes`");
     const token = await this.token();
-    const response = await this.#send(path, init, token);
+    const response = await this.target().#send(path, init, token);
     if (response.status !== 401) return response;
     await response.body?.cancel();
-    const current = await this.#token?.catch(() => undefined);
+    const current = await this.target().#token?.catch(() => undefined);
     // Another request may have replaced the token already.
-    const next = current !== undefined && current.text !== token ? current : await this.#issue(current);
-    return this.#send(path, init, next.text);
+    const next = current !== undefined && current.text !== token ? current : await this.target().#issue(current);
+    return this.target().#send(path, init, next.text);
   }
 
   /** Gets a pass for the application itself, such as for `connect`. Throws `ClientError`. */
   async pass(given: PassOptions): Promise<string> {
     const wanted = options(given, ["at", "scopes", "menus"]);
-    const subject = `app:${this.#options.clientId.replace(/^app:/, "")}`;
+    const subject = `app:${this.target().#options.clientId.replace(/^app:/, "")}`;
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ subject, ...wanted });
     const response = await this.fetch("/v1/passes", { method: "POST", headers, body });

@@ -9,14 +9,14 @@ import { checkAge, type EngineClass, type EngineOptions, LiveEngine } from "./li
 import type { Live } from "./live.js";
 import { atMost, options } from "./options.js";
 import type { SessionClass } from "./pass.js";
-import { LiveSession, type SessionOptions } from "./live-session.js";
+import { LiveSession, type SessionOptions, type Timed } from "./live-session.js";
 
 export { ClientError, InternalError, RequestError, RolecallError } from "../errors.js";
 export { Application, type ApplicationOptions, type PassOptions } from "./application.js";
-export { Live, type Connection } from "./live.js";
+export type { Connection, Live } from "./live.js";
 export { LoginSession, type LoggedIn, type LoginPage, type LoginProvider, type SignOnCheck } from "./login.js";
 export { openPass, type Expected, type KeySet, type SessionClass } from "./pass.js";
-export type { EngineClass, EngineOptions, SessionOptions };
+export type { EngineClass, EngineOptions, SessionOptions, Timed };
 
 /**
  * Connects to a server. With `Engine` and a token you get everything, for servers that decide locally. With
@@ -25,7 +25,7 @@ export type { EngineClass, EngineOptions, SessionOptions };
  * `ClientError` if the first answers cannot be loaded, and passes on errors of your own `pass`.
  */
 export function connect<E>(kind: EngineClass<E>, url: string, options: EngineOptions): Promise<Live<E>>;
-export function connect<S extends { at(scope: string, time: Date): S; coverage: { at: string } }>(
+export function connect<S extends Timed<S>>(
   kind: SessionClass<S>,
   url: string,
   options: SessionOptions,

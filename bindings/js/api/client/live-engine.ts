@@ -1,7 +1,7 @@
 /** A live engine, for servers that decide locally. */
 
 import { ClientError } from "../errors.js";
-import { Live } from "./live.js";
+import { type Live, LiveConnection } from "./live.js";
 
 /** The class `Engine` of any package. */
 export interface EngineClass<E> {
@@ -37,7 +37,7 @@ export function checkAge(maxAge: unknown): void {
 }
 
 /** @internal */
-export class LiveEngine<E> extends Live<E> {
+export class LiveEngine<E> extends LiveConnection<E> {
   readonly #kind: EngineClass<E>;
   readonly #options: EngineOptions;
   #engine: E | undefined;
@@ -57,13 +57,24 @@ export class LiveEngine<E> extends Live<E> {
   }
 
   get current(): E {
-    const { connected, since } = this.connection;
+    const live = this.target();
+    const { connected, since } = live.connection;
     const age = connected ? 0 : Date.now() - since.getTime();
     // `NaN` counts as too old.
-    if (this.#engine === undefined || !(age <= (this.#options.maxAge ?? 15 * 60_000))) {
+    if (live.#engine === undefined || !(age <= live.#maxAge)) {
       throw new ClientError("client.stale", `the server has been unreachable for ${Math.round(age / 1000)} s`);
     }
-    return this.#engine;
+    return live.#engine;
+  }
+
+  get #maxAge(): number {
+    return this.#options.maxAge ?? 15 * 60_000;
+  }
+
+  protected changesAt(): number | undefined {
+    const { connected, since } = this.connection;
+    const stale = since.getTime() + this.#maxAge + 1;
+    return connected || stale <= Date.now() ? undefined : stale;
   }
 
   protected bearer(): string {

@@ -1,7 +1,8 @@
 /** A live session of one subject, from passes that are renewed. */
 
+import { alarm } from "../alarm.js";
 import { ClientError } from "../errors.js";
-import { Live } from "./live.js";
+import { type Live, LiveConnection } from "./live.js";
 import { reached } from "./response.js";
 import { type Expected, openPass, read, type SessionClass } from "./pass.js";
 
@@ -17,14 +18,31 @@ export interface SessionOptions {
   fetch?: typeof fetch;
 }
 
+/** A session that answers at other times as well. */
+export interface Timed<S> {
+  at(scope: string, time: Date): S;
+  readonly coverage: { at: string };
+  /** The instant at which its answers change, in milliseconds since the epoch. */
+  readonly validUntil: number | null | undefined;
+}
+
 /** @internal */
-export class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: string } }> extends Live<S> {
+export class LiveSession<S extends Timed<S>> extends LiveConnection<S> {
   readonly #kind: SessionClass<S>;
   readonly #options: SessionOptions;
   #pass = "";
   #session: S | undefined;
+  /** The time of the session. */
+  #since = 0;
   #expires = 0;
-  #renewal: ReturnType<typeof setTimeout> | undefined;
+  /** Renews the pass. */
+  readonly #renewal = alarm(() => {
+    // After a failure it retries while the pass is valid.
+    const retry = (): void => {
+      if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
+    };
+    this.#renew().catch(retry);
+  });
   /**
    * The number of requested passes, and of the newest one in use. Passes that were requested earlier but arrive later
    * are dropped.
@@ -38,11 +56,7 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
     this.#options = options;
   }
 
-  static async open<S extends { at(scope: string, time: Date): S; coverage: { at: string } }>(
-    kind: SessionClass<S>,
-    url: string,
-    options: SessionOptions,
-  ): Promise<Live<S>> {
+  static async open<S extends Timed<S>>(kind: SessionClass<S>, url: string, options: SessionOptions): Promise<Live<S>> {
     const live = new LiveSession(kind, url, options);
     await live.#authenticate();
     void live.follow();
@@ -50,14 +64,30 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   }
 
   get current(): S {
+    return this.target().#now();
+  }
+
+  /** Returns the session. It is replaced when its answers differ. */
+  #now(): S {
     const session = this.#session;
     if (session === undefined) throw new ClientError("client.ended", "the login session has ended");
+    const now = Date.now();
+    // A clock can be set back as well.
+    if (now >= this.#since && now < (session.validUntil ?? Infinity)) return session;
     // The session denies everything that the pass does not cover.
-    return session.at(session.coverage.at, new Date());
+    this.#session = session.at(session.coverage.at, new Date(now));
+    this.#since = now;
+    // Who reads this first may not be a listener.
+    this.expireAt(now);
+    return this.#session;
+  }
+
+  protected changesAt(): number | null | undefined {
+    return this.#session && this.#now().validUntil;
   }
 
   override close(): void {
-    clearTimeout(this.#renewal);
+    this.target().#renewal();
     super.close();
   }
 
@@ -70,10 +100,12 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
 
   async #take(ticket: number, pass: string): Promise<void> {
     const { pass: _, fetch: __, ...expected } = this.#options;
-    const session = await openPass(this.#kind, pass, { ...expected, time: new Date() });
+    const time = new Date();
+    const session = await openPass(this.#kind, pass, { ...expected, time });
     if (ticket <= this.#newest) return;
     this.#newest = ticket;
     this.#session = session;
+    this.#since = time.getTime();
     this.#pass = pass;
     const { nbf, exp } = read(pass).claims;
     this.#expires = exp * 1000;
@@ -83,15 +115,8 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
     this.notify();
   }
 
-  /** Renews after a delay. After a failure it retries while the pass is valid. */
   #renewIn(millis: number): void {
-    clearTimeout(this.#renewal);
-    if (this.closed.aborted) return;
-    const retry = (): void => {
-      if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
-    };
-    this.#renewal = setTimeout(() => void this.#renew().catch(retry), millis);
-    (this.#renewal as { unref?: () => void }).unref?.();
+    if (!this.closed.aborted) this.#renewal(Date.now() + millis);
   }
 
   async #renew(): Promise<void> {
@@ -126,7 +151,7 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   protected end(): void {
     // Drops passes that were requested before.
     this.#newest = this.#requested;
-    clearTimeout(this.#renewal);
+    this.#renewal();
     if (this.#session === undefined) return;
     this.#session = undefined;
     this.#expires = 0;

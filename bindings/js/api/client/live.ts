@@ -1,6 +1,8 @@
 /** A connection that follows a server's stream of changes. */
 
+import { alarm } from "../alarm.js";
 import { ClientError } from "../errors.js";
+import { Target } from "../target.js";
 import { refusal, send } from "./response.js";
 import { events, Watch } from "./watch.js";
 
@@ -21,8 +23,28 @@ const FIRST_WAIT = 100;
 const LONGEST_WAIT = 30_000;
 
 /** Answers that stay up to date until the connection is closed. */
-export abstract class Live<T> {
+export interface Live<T> {
+  /**
+   * The current answers: the same object until they differ. Read this property again for each request. Throws
+   * `ClientError` if the answers are too old.
+   */
+  readonly current: T;
+  /** The state of the connection. */
+  readonly connection: Connection;
+  /**
+   * Calls the listener when the answers or the connection change, also when the answers expire. Returns a function that
+   * removes the listener.
+   */
+  onChange(listener: (live: Live<T>) => void): () => void;
+  /** Closes the connection. The last answers remain available until they are too old. */
+  close(): void;
+}
+
+/** @internal */
+export abstract class LiveConnection<T> extends Target implements Live<T> {
   #connection: Connection = { connected: false, since: new Date() };
+  /** Notifies listeners at the instant at which the answers change by themselves. */
+  readonly #expiry = alarm(() => this.notify());
   readonly #listeners = new Set<(live: Live<T>) => void>();
   readonly #closed = new AbortController();
   readonly #url: string;
@@ -30,32 +52,29 @@ export abstract class Live<T> {
 
   /** @internal */
   protected constructor(url: string, own: typeof fetch | undefined) {
+    super();
     this.#url = url.replace(/\/$/, "");
     this.#fetch = own ?? ((...args) => fetch(...args));
   }
 
-  /** The current answers. Read this property again for each request. Throws `ClientError` if they are too old. */
   abstract get current(): T;
 
-  /** The state of the connection. */
   get connection(): Connection {
-    return this.#connection;
+    return this.target().#connection;
   }
 
-  /**
-   * Calls the listener when the answers or the connection change. Returns a function that removes the listener. This is
-   * a field, so a connection cannot be sent to another thread, where it would not be updated: connect there instead.
-   */
+  /** This is a field, so a connection cannot be sent to another thread, where it would not be updated. */
   readonly onChange = (listener: (live: Live<T>) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Closes the connection. The last answers remain available until they are too old. */
   close(): void {
-    this.#closed.abort();
+    const live = this.target();
+    live.#closed.abort();
+    live.#expiry();
     // Does not notify listeners, because the caller knows.
-    if (this.#connection.connected) this.#connection = { connected: false, since: new Date() };
+    if (live.#connection.connected) live.#connection = { connected: false, since: new Date() };
   }
 
   /** @internal Aborted when the connection is closed. */
@@ -63,8 +82,9 @@ export abstract class Live<T> {
     return this.#closed.signal;
   }
 
-  /** @internal */
+  /** @internal Notifies listeners, and waits for the next instant at which the answers change by themselves. */
   protected notify(): void {
+    this.expireAt(this.changesAt());
     for (const listener of this.#listeners) {
       try {
         listener(this);
@@ -85,6 +105,13 @@ export abstract class Live<T> {
     this.notify();
   }
 
+  /** @internal Notifies listeners at an instant, or at none, instead of the one before. */
+  protected expireAt(millis: number | null | undefined): void {
+    if (!this.#closed.signal.aborted) this.#expiry(millis);
+  }
+
+  /** @internal Returns the instant at which the answers change by themselves, if there is one. */
+  protected abstract changesAt(): number | null | undefined;
   /** @internal Returns the token that authenticates requests. */
   protected abstract bearer(): string;
   /** @internal Returns the id of the current answers. Without one, the server compares with the token. */

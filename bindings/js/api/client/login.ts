@@ -1,6 +1,7 @@
 /** Login sessions at a server, for web pages. */
 
 import { follow } from "./activity.js";
+import { Target } from "../target.js";
 import type { MenuName } from "../types.js";
 import { reached, refusal, send } from "./response.js";
 import { options } from "./options.js";
@@ -54,12 +55,13 @@ export interface SignOnCheck {
 }
 
 /** The login session of a web page, by OpenID Connect, in a cookie that scripts cannot read. */
-export class LoginSession {
+export class LoginSession extends Target {
   readonly #url: string;
   readonly #fetch: typeof fetch;
   #state: LoggedIn;
 
   private constructor(url: string, own: typeof fetch, state: LoggedIn) {
+    super();
     this.#url = url;
     this.#fetch = own;
     this.#state = state;
@@ -92,18 +94,19 @@ export class LoginSession {
 
   /** The last state that the server reported. */
   get state(): LoggedIn {
-    return this.#state;
+    return this.target().#state;
   }
 
   /** Gets a pass, as `connect` needs it. Throws `ClientError`. */
   async pass(options: { at: string; scopes?: readonly string[]; menus?: readonly MenuName[] }): Promise<string> {
-    return ((await this.#post("/v1/session/passes", options)) as { pass: string }).pass;
+    return ((await this.target().#post("/v1/session/passes", options)) as { pass: string }).pass;
   }
 
   /** Reports activity, which extends the session. Throws `ClientError`. */
   async activity(): Promise<LoggedIn> {
-    this.#state = (await this.#post("/v1/session/activity")) as LoggedIn;
-    return this.#state;
+    const login = this.target();
+    login.#state = (await login.#post("/v1/session/activity")) as LoggedIn;
+    return login.#state;
   }
 
   /**
@@ -118,7 +121,7 @@ export class LoginSession {
   async command(command: object, more?: { dryRun?: boolean; background?: boolean }): Promise<unknown> {
     const { dryRun = false, background = false } = options(more, ["dryRun", "background"]);
     const headers: Record<string, string> = background ? { "rolecall-background": "1" } : {};
-    return this.#post("/v1/administration/commands", { command, dry_run: dryRun }, headers);
+    return this.target().#post("/v1/administration/commands", { command, dry_run: dryRun }, headers);
   }
 
   /**
@@ -126,7 +129,7 @@ export class LoginSession {
    * `ClientError`.
    */
   async checkSignOn(at: string): Promise<SignOnCheck> {
-    return (await this.#post("/v1/administration/sign-on-check", { at })) as SignOnCheck;
+    return (await this.target().#post("/v1/administration/sign-on-check", { at })) as SignOnCheck;
   }
 
   /**
@@ -135,7 +138,7 @@ export class LoginSession {
    */
   async logout(returnTo?: string): Promise<string | undefined> {
     const query = returnTo === undefined ? "" : `?return_to=${encodeURIComponent(returnTo)}`;
-    return ((await this.#post(`/v1/session/logout${query}`)) as { provider?: string }).provider;
+    return ((await this.target().#post(`/v1/session/logout${query}`)) as { provider?: string }).provider;
   }
 
   async #post(path: string, body: object = {}, also: Record<string, string> = {}): Promise<unknown> {

@@ -54,6 +54,8 @@ export function engines(module: SnapshotExports): { fromSnapshot(bytes: Uint8Arr
       menu: answer(number, SnapshotQuery.menu),
       permissions: answer(number, SnapshotQuery.permissions),
       effective: answer(number, SnapshotQuery.effective),
+      toView: answer(number, SnapshotQuery.toView),
+      validUntil: () => Number(answer(number, SnapshotQuery.validUntil)() || Infinity),
       toBytes: (coverage) => bytes(good(query(number, SnapshotQuery.toBytes, coverage))).slice(),
     };
     unused.register(calls, number);
