@@ -28,6 +28,7 @@
 
 use crate::application::NewSecret;
 use crate::command::Command;
+use crate::guests::{self, SeenWorld};
 use crate::object::{Assignment, ObjectKind, Subject, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::sealed::Tie;
@@ -61,7 +62,13 @@ pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &To
     if matches!(command, Command::AcceptInvitation { .. }) {
         return Ok(());
     }
-    let mut giving = transaction.giving(any(command))?;
+    let any = any(command);
+    // An update of the policy changes more than the actor sees.
+    let seen = if matches!(command, Command::UpdatePolicy { .. }) { None } else { SeenWorld::of(transaction)? };
+    let mut giving = match &seen {
+        Some(seen) => seen.giving(transaction, any)?,
+        None => transaction.giving(any)?,
+    };
     let mut found = Vec::new();
     // An update of the policy renames assignments and roles. The comparison of engines below covers what they grant.
     if !matches!(command, Command::UpdatePolicy { .. }) {
@@ -90,7 +97,10 @@ pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &To
         found.extend(excess.map(|excess| Beyond { excess, what: "the command".into(), start }));
     }
     let first = found.into_iter().min_by_key(|beyond| beyond.excess.since);
-    first.map_or(Ok(()), |beyond| Err(refusal(transaction, &beyond)))
+    if let Some(beyond) = first {
+        return Err(refusal(transaction, &beyond, seen.as_ref()));
+    }
+    seen.map_or(Ok(()), |seen| guests::check(transaction, &seen, any))
 }
 
 /// Returns whether the new policy maps commands to other permissions.
@@ -120,8 +130,8 @@ fn lasting_update(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_
 
 /// Returns the new assignments.
 fn assignments(transaction: &Transaction<'_>) -> Vec<Assignment> {
-    let is_role = |kind| matches!(kind, ObjectKind::Assignment | ObjectKind::Pending);
-    let changes = transaction.changes().iter().filter(|change| is_role(change.kind));
+    // The limits of guests are not shown.
+    let changes = transaction.shown().iter().filter(|change| change.kind == ObjectKind::Assignment);
     changes.filter_map(after::<Assignment>).collect()
 }
 
@@ -192,8 +202,12 @@ fn overlaid(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, fou
 }
 
 /// Returns the rights that a message names. The values of a guest are those of another tenant, and are omitted.
-fn shown_rights(transaction: &Transaction<'_>, excess: &Escalation) -> Vec<String> {
+fn shown_rights(transaction: &Transaction<'_>, excess: &Escalation, seen: Option<&SeenWorld>) -> Vec<String> {
     let is_guest = |id: &&String| {
+        if seen.is_some_and(|seen| seen.hides(id)) {
+            // The values are those that the actor sees.
+            return false;
+        }
         let listed = transaction.get::<Subject>(ObjectKind::Subject, id);
         listed.is_some_and(|subject| transaction.tie(id, &subject) != Tie::Own)
     };
@@ -206,13 +220,15 @@ fn shown_rights(transaction: &Transaction<'_>, excess: &Escalation) -> Vec<Strin
     rights
 }
 
-fn refusal(transaction: &Transaction<'_>, beyond: &Beyond) -> Refusal {
+fn refusal(transaction: &Transaction<'_>, beyond: &Beyond, seen: Option<&SeenWorld>) -> Refusal {
     let Beyond { excess, what, start } = beyond;
     if excess.rights.is_empty() {
-        return not_examined(Some(excess.since).filter(|_| transaction.sees_all_of(&excess.subject)));
+        let hides = |id: &String| seen.is_some_and(|seen| seen.hides(id));
+        let is_seen = excess.subject.as_ref().is_some_and(hides) || transaction.sees_all_of(&excess.subject);
+        return not_examined(Some(excess.since).filter(|_| is_seen));
     }
     let actor = &transaction.context.actor;
-    let rights = shown_rights(transaction, excess);
+    let rights = shown_rights(transaction, excess, seen);
     let (some, more) = rights.split_at(rights.len().min(3));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
     let rights = format!("`{}`{more}", some.join("`, `"));

@@ -156,6 +156,7 @@ fn role_changes(transaction: &Transaction<'_>, subject: &str, role: &InitialRole
         boundaries: role.boundaries.clone(),
         from: instant(role.from.as_deref(), "from")?,
         until: instant(role.until.as_deref(), "until")?,
+        limits: BTreeMap::new(),
     };
     // An actor does not learn what someone holds in other tenants.
     let all = transaction.assignments_of(subject).into_iter().chain(transaction.pending_of(subject));

@@ -186,7 +186,7 @@ fn accept(engine: &mut Engine, id: &str, subject: Option<Subject>, pending: Vec<
     let invited = subject.filter(|one| one.status == Status::Invited);
     let active = invited.map(|one| Subject { status: Status::Active, invited_until: None, ..one });
     let subject = active.map(|one| (ObjectKey::new(ObjectKind::Subject, id), to_value(&one)));
-    let roles = pending.iter().map(|one| (one.key(), to_value(one)));
+    let roles = pending.into_iter().map(Assignment::accepted).map(|one| (one.key(), to_value(&one)));
     for (key, after) in subject.into_iter().chain(roles) {
         let change = Change { kind: key.kind, id: key.id, before: None, after: Some(after) };
         follow(engine, &change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))?;

@@ -375,9 +375,23 @@ pub struct Assignment {
     /// The end, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub until: Option<String>,
+    /// The values to which the role of a guest is limited from the time when the guest accepts. Commands do not state
+    /// it, and no tenant sees it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Assignment {
+    /// Returns the assignment that the guest holds after it accepts: with the limits among its values.
+    pub(crate) fn accepted(mut self) -> Self {
+        for (boundary, limit) in std::mem::take(&mut self.limits) {
+            let stated = self.boundaries.remove(&boundary);
+            let values = stated.map_or_else(|| limit.clone(), |stated| stated.intersection(&limit).cloned().collect());
+            self.boundaries.insert(boundary, values);
+        }
+        self
+    }
+
     /// Returns the key of the assignment.
     #[must_use]
     pub fn key(&self) -> ObjectKey {
@@ -638,6 +652,7 @@ impl AccessRequest {
             boundaries: self.boundaries.clone(),
             from: self.since.clone(),
             until: Some(self.until.clone()),
+            limits: BTreeMap::new(),
         }
     }
 }

@@ -267,6 +267,7 @@ fn without_hints(change: &Change) -> Change {
     let mut seen = change.clone();
     if seen.kind == ObjectKind::Pending {
         seen.kind = ObjectKind::Assignment;
+        seen.hide("limits");
     }
     match seen.kind {
         ObjectKind::Invitation => seen.hide("guest"),

@@ -108,7 +108,10 @@ impl Transaction<'_> {
     pub(crate) fn seen_change(&self, change: &Change) -> Change {
         let mut seen = change.clone();
         match change.kind {
-            ObjectKind::Pending => seen.kind = ObjectKind::Assignment,
+            ObjectKind::Pending => {
+                seen.kind = ObjectKind::Assignment;
+                seen.hide("limits");
+            }
             ObjectKind::Invitation => seen.hide("guest"),
             ObjectKind::Subject => {
                 for side in [&mut seen.before, &mut seen.after] {

@@ -2,6 +2,7 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
+use crate::guests;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
@@ -153,8 +154,7 @@ impl<'s> Transaction<'s> {
     /// Refuses if the actor may not give the command `what` where a subject is administered. Refuses for a guest, which
     /// is administered by another tenant.
     pub(crate) fn require_home(&self, what: &str, id: &str) -> Result<(), Refusal> {
-        let subject = self.whole_subject(id);
-        let homes = self.homes(id, &subject);
+        let homes = self.homes_of(id);
         if homes.iter().all(|home| self.viewer().knows(home)) {
             return self.require_at_each(what, &homes);
         }
@@ -177,6 +177,12 @@ impl<'s> Transaction<'s> {
         }
         let at: BTreeSet<String> = self.assignments_of(id).into_iter().map(|one| one.at).collect();
         if at.is_empty() { self.roots() } else { at }
+    }
+
+    /// Returns the scopes that administer a subject as the actor sees it.
+    pub(crate) fn homes_of(&self, id: &str) -> BTreeSet<String> {
+        let seen = self.seen_subject(id).filter(|_| guests::is_newcomer(self, id));
+        self.homes(id, &seen.unwrap_or_else(|| self.whole_subject(id)))
     }
 
     pub(crate) fn roots(&self) -> BTreeSet<String> {
@@ -340,8 +346,9 @@ impl<'s> Transaction<'s> {
 
     /// Checks whether an assignment is possible, without making it.
     pub(crate) fn try_out(&self, assignment: &Assignment) -> Result<(), Refusal> {
+        let assignment = assignment.clone().accepted();
         let key = assignment.key();
-        let change = Change { kind: key.kind, id: key.id, before: None, after: Some(to_value(assignment)) };
+        let change = Change { kind: key.kind, id: key.id, before: None, after: Some(to_value(&assignment)) };
         let refused = |error| Refusal::of_issues(RefusalCode::Document, error);
         follow(&mut self.trial.clone(), &change).map_err(refused)
     }
@@ -366,6 +373,16 @@ impl<'s> Transaction<'s> {
     ) -> Result<(), Refusal> {
         let change =
             Change { kind: key.kind, id: key.id.clone(), before: before.map(to_value), after: after.map(to_value) };
+        self.put_shown(key, object, change)
+    }
+
+    /// As [`put`](Self::put), but shows the actor another change.
+    pub(crate) fn put_shown<T: Serialize>(
+        &mut self,
+        key: ObjectKey,
+        object: &T,
+        change: Change,
+    ) -> Result<(), Refusal> {
         if self.note(key, Some(to_value(object))) {
             self.shown.pop();
             self.try_last()?;
@@ -447,6 +464,11 @@ impl<'s> Transaction<'s> {
             mapped: None,
         })
     }
+}
+
+/// Returns the id of the subject that a change of a subject or of an assignment names.
+pub(crate) fn holder_of(change: &Change) -> &str {
+    change.id.split(' ').next().unwrap_or_default()
 }
 
 /// The maximum number of scopes that a suggestion considers.

@@ -1,7 +1,7 @@
 //! Groups, and the items that only their members may edit.
 
 use crate::mapped::refuse_mapped;
-use crate::object::{AccountLock, Group, ObjectKey, ObjectKind, place};
+use crate::object::{AccountLock, Group, ObjectKey, ObjectKind, Status, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction, with_prefix};
@@ -135,8 +135,11 @@ pub(crate) fn join(transaction: &mut Transaction<'_>, id: &str, member: &str) ->
         for home in homes(transaction, &group) {
             refuse_mapped(member, &usable(transaction, member, &home)?)?;
         }
-    } else {
-        transaction.subject(member)?;
+    } else if transaction.subject(member)?.status == Status::Invited {
+        // A group gives its roles at once, also to a user of another tenant who has not accepted.
+        let message = format!("`{member}` is invited and has not accepted");
+        return Err(Refusal::new(RefusalCode::SubjectStatus, message)
+            .with_help("ask again when they have accepted, or give them the roles of the group"));
     }
     group.members.insert(member.to_string());
     transaction.put(ObjectKey::new(ObjectKind::Group, id), Some(&group))

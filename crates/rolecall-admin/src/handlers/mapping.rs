@@ -47,6 +47,7 @@ pub(crate) fn set(
                 boundaries: BTreeMap::new(),
                 from: None,
                 until: None,
+                limits: BTreeMap::new(),
             },
         )?;
     }

@@ -1,8 +1,10 @@
 //! Role assignments and custom roles.
 
 use super::groups;
+use crate::event::Change;
+use crate::guests;
 use crate::mapped::refuse_mapped;
-use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place};
+use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction, instant};
@@ -19,6 +21,15 @@ pub(crate) fn assign(transaction: &mut Transaction<'_>, assignment: &Assignment)
 
 /// Assigns a role that is visible at its scope.
 pub(crate) fn give(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    give_to(transaction, assignment, false)
+}
+
+/// Assigns a role. A guest is a subject that other tenants list already, which the actor does not know.
+pub(crate) fn give_to(
+    transaction: &mut Transaction<'_>,
+    assignment: &Assignment,
+    is_guest: bool,
+) -> Result<(), Refusal> {
     let assignment = canonical(assignment)?;
     lasts(transaction, &assignment)?;
     few_values(&assignment)?;
@@ -28,7 +39,19 @@ pub(crate) fn give(transaction: &mut Transaction<'_>, assignment: &Assignment) -
     }
     if transaction.is_pending(&assignment.subject, at) {
         transaction.try_out(&assignment)?;
+        let assignment = guests::limited(transaction, assignment)?;
         return transaction.put(assignment.pending_key(), Some(&assignment));
+    }
+    if is_guest {
+        // The actor sees the role that it gave.
+        let shown = Change {
+            kind: ObjectKind::Assignment,
+            id: assignment.key().id,
+            before: None,
+            after: Some(to_value(&assignment)),
+        };
+        let held = guests::limited(transaction, assignment)?.accepted();
+        return transaction.put_shown(held.key(), &held, shown);
     }
     transaction.put(assignment.key(), Some(&assignment))
 }
@@ -101,6 +124,10 @@ fn lasts(transaction: &Transaction<'_>, assignment: &Assignment) -> Result<(), R
 }
 
 pub(super) fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
+    if !assignment.limits.is_empty() {
+        let refusal = Refusal::new(RefusalCode::Malformed, "commands do not state `limits` of an assignment");
+        return Err(refusal.with_help("write `boundaries`"));
+    }
     Ok(Assignment {
         from: instant(assignment.from.as_deref(), "from")?,
         until: instant(assignment.until.as_deref(), "until")?,

@@ -5,7 +5,7 @@ use crate::command::RoleTerm;
 use crate::object::Assignment;
 use crate::refusal::Refusal;
 use crate::transaction::Transaction;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Replaces the direct roles at a scope: withdraws those that are not in the list, and assigns those that are missing.
 pub(crate) fn set(
@@ -32,11 +32,14 @@ pub(crate) fn set(
             boundaries,
             from,
             until,
+            limits: BTreeMap::new(),
         })
     });
     let wanted: BTreeSet<Assignment> = wanted.collect::<Result<_, _>>()?;
     let here = |all: Vec<Assignment>| all.into_iter().filter(|one| one.at == at).collect::<BTreeSet<_>>();
-    let (held, pending) = (here(transaction.assignments_of(subject)), here(transaction.pending_of(subject)));
+    let mut pending = transaction.pending_of(subject);
+    pending.iter_mut().for_each(|one| one.limits.clear());
+    let (held, pending) = (here(transaction.assignments_of(subject)), here(pending));
     let gone = held.difference(&wanted).map(Assignment::key);
     let gone: Vec<_> = gone.chain(pending.difference(&wanted).map(Assignment::pending_key)).collect();
     if !gone.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::{applications, groups, mapping, people, roles};
 use crate::command::{BoundLogin, NewSubject};
+use crate::guests;
 use crate::identity::domain;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values};
 use crate::private::Private;
@@ -90,8 +91,9 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
             boundaries: given.boundaries.clone(),
             from: given.from.clone(),
             until: given.until.clone(),
+            limits: BTreeMap::new(),
         };
-        roles::give(transaction, &assignment)?;
+        roles::give_to(transaction, &assignment, guest)?;
     }
     people::enter(transaction, id, &at, name.as_ref(), email.as_ref())
 }
@@ -222,6 +224,7 @@ pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str, login: Option<
         transaction.pending_of(id).into_iter().filter(|held| !transaction.is_pending(id, &held.at)).collect();
     for held in waiting {
         transaction.remove(held.pending_key())?;
+        let held = held.accepted();
         transaction.put(held.key(), Some(&held))?;
     }
     login.map_or(Ok(()), |login| people::bind(transaction, id, login))
@@ -339,7 +342,7 @@ fn confirmed(id: &str, confirm: bool) -> Result<(), Refusal> {
 
 /// Refuses if the actor may not give a command at or above each scope that administers a subject, nor for a guest.
 fn homes_above(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<(), Refusal> {
-    let homes = transaction.homes(id, &transaction.whole_subject(id));
+    let homes = transaction.homes_of(id);
     if !homes.iter().all(|home| transaction.viewer().knows(home)) {
         return transaction.require_home(what, id);
     }
@@ -353,8 +356,9 @@ pub(crate) fn unmark_external(transaction: &mut Transaction<'_>, id: &str) -> Re
     if !subject.external {
         return Err(Refusal::new(RefusalCode::SubjectStatus, format!("`{id}` is not external")));
     }
+    let before = subject.clone();
     subject.external = false;
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+    guests::put(transaction, id, &before, &subject)
 }
 
 pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str, confirm: bool) -> Result<(), Refusal> {
@@ -364,9 +368,18 @@ pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str, confirm
     if !subject.external {
         confirmed(id, confirm)?;
     }
+    let before = subject.clone();
     subject.external = true;
-    mapping::leave_all(transaction, id)?;
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+    leave_mapped(transaction, id)?;
+    guests::put(transaction, id, &before, &subject)
+}
+
+/// Takes a subject out of the groups that follow those of the provider of its identity domain.
+fn leave_mapped(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+    if guests::is_newcomer(transaction, id) {
+        return Ok(());
+    }
+    mapping::leave_all(transaction, id)
 }
 
 pub(crate) fn set_native(transaction: &mut Transaction<'_>, id: &str, native: Option<&str>) -> Result<(), Refusal> {
@@ -376,10 +389,11 @@ pub(crate) fn set_native(transaction: &mut Transaction<'_>, id: &str, native: Op
     if let Some(native) = native {
         transaction.require_above("set-native", native)?;
     }
+    let before = subject.clone();
     subject.native = native.map(Into::into);
     // The provider of the old identity domain gives nothing any more.
-    mapping::leave_all(transaction, id)?;
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+    leave_mapped(transaction, id)?;
+    guests::put(transaction, id, &before, &subject)
 }
 
 pub(crate) fn set_boundary(
@@ -390,10 +404,11 @@ pub(crate) fn set_boundary(
 ) -> Result<(), Refusal> {
     let mut subject = transaction.subject(id)?;
     transaction.require_home("set-boundary", id)?;
-    let homes = transaction.homes(id, &subject);
+    let homes = transaction.homes_of(id);
     let default = default_values(transaction, boundary);
-    let before = subject.boundaries.get(boundary).unwrap_or(&default);
-    if let Some(given) = values.unwrap_or(&default).missing_from(before) {
+    let before = subject.clone();
+    let had = subject.boundaries.get(boundary).unwrap_or(&default);
+    if let Some(given) = values.unwrap_or(&default).missing_from(had) {
         // A subject's values in a boundary count wherever it holds a role.
         let holders = transaction.groups_of(id).into_iter().chain([id.to_string()]);
         let held = holders.flat_map(|holder| {
@@ -401,7 +416,9 @@ pub(crate) fn set_boundary(
             held.extend(transaction.pending_of(&holder));
             held
         });
-        let scopes: BTreeSet<String> = homes.into_iter().chain(held.map(|one| one.at)).collect();
+        let hides = guests::is_newcomer(transaction, id);
+        let held = held.map(|one| one.at).filter(|at| !hides || transaction.viewer().knows(at));
+        let scopes: BTreeSet<String> = homes.into_iter().chain(held).collect();
         let mut giving = transaction.giving(&["grant-any"])?;
         for at in scopes {
             if let Some(since) = lacks(&mut giving, &at, boundary, &given) {
@@ -423,7 +440,7 @@ pub(crate) fn set_boundary(
         Some(values) => subject.boundaries.insert(boundary.to_string(), values.clone()),
         None => subject.boundaries.remove(boundary),
     };
-    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
+    guests::put(transaction, id, &before, &subject)
 }
 
 /// Returns the values of a new subject in the boundaries that default to everything: those of the actor.

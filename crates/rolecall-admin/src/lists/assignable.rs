@@ -5,6 +5,7 @@ use super::query::{ListQuery, RoleSource, Search};
 use super::table::TableRow;
 use super::texts::Texts;
 use crate::command::Context;
+use crate::guests::SeenWorld;
 use crate::handlers::roles::listed;
 use crate::object::{Assignment, ObjectKind, place};
 use crate::refusal::Refusal;
@@ -119,10 +120,15 @@ fn possible(transaction: &Transaction<'_>, subject: &str, at: &str) -> Result<Ve
     let roles: BTreeSet<&str> = transaction.engine.policy().roles().chain(custom).collect();
     let mut people = BTreeSet::new();
     Groups::after(transaction).people(subject, &mut people);
-    let mut giving = transaction.giving(&["grant-any"])?;
+    let seen = SeenWorld::about(transaction, [subject.to_string()].into())?;
+    let mut giving = match &seen {
+        Some(seen) => seen.giving(transaction, &["grant-any"])?,
+        None => transaction.giving(&["grant-any"])?,
+    };
     let possible = roles.into_iter().filter(|role| {
         let (subject, role, at) = (subject.to_string(), (*role).to_string(), at.to_string());
-        let one = Assignment { subject, role, at, below: true, boundaries: BTreeMap::new(), from: None, until: None };
+        let (boundaries, limits) = (BTreeMap::new(), BTreeMap::new());
+        let one = Assignment { subject, role, at, below: true, boundaries, from: None, until: None, limits };
         let mut gives_more = || people.iter().any(|holder| giving.assignment(&one.to(holder)).is_some());
         transaction.try_out(&one).is_ok() && !gives_more()
     });

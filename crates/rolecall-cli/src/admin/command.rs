@@ -155,6 +155,7 @@ fn assignment(one: &Assignment) -> admin::Assignment {
         boundaries: limits(only),
         from: from.clone(),
         until: until.clone(),
+        limits: BTreeMap::new(),
     }
 }
 
