@@ -1,22 +1,26 @@
 import { CompileError, InternalError, RolecallError } from "./errors.js";
 import { timestampText } from "./timestamp.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
-import { documentCopy, documentText, filterQuestion, question, who } from "./plain.js";
+import { documentCopy, documentText, filterQuestion, holdersQuestion, question, who } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import { atMost, isPlain, kind, needed, options, shape } from "./shape.js";
 import { snapshotBytes, SnapshotEngine } from "./snapshot-engine.js";
 import type {
+  AssignmentsOf,
   Diff,
   DirectoryChange,
   Explanation,
   Filter,
   FilterRequest,
   Numbering,
+  PageOptions,
   Request,
   SessionContext,
   Timestamp,
   Violations,
+  WhichGroupsCan,
+  WhoHolds,
 } from "./types.js";
 import { answered, documentJson, wellFormed } from "./unicode.js";
 
@@ -138,6 +142,35 @@ export class Engine extends SnapshotEngine {
   numbering(): Numbering {
     atMost(0, arguments.length);
     return answer(() => this.target().native.numbering());
+  }
+
+  /**
+   * Returns the subjects that hold a role, or a role that inherits it, with their assignments. With `at`, only assignments
+   * that cover the scope count. Evaluates no guards. `limit` and `after` ask for a page. Throws `RequestError`.
+   */
+  whoHolds(role: string, where: { at?: string; time: Timestamp } & PageOptions): WhoHolds {
+    atMost(2, arguments.length);
+    const asked = options(where, ["at", "time", "limit", "after"]);
+    return answer(() => this.native.whoHolds(holdersQuestion({ role, ...asked })));
+  }
+
+  /**
+   * Returns the groups that give their members a permission at a scope, with the assignments that give it. Evaluates no
+   * guards: they depend on the member. `limit` and `after` ask for a page. Throws `RequestError`.
+   */
+  whichGroupsCan(permission: PermissionName, where: { at: string; time: Timestamp } & PageOptions): WhichGroupsCan {
+    atMost(2, arguments.length);
+    const asked = options(where, ["at", "time", "limit", "after"]);
+    return answer(() => this.native.whichGroupsCan(holdersQuestion({ permission, ...asked })));
+  }
+
+  /**
+   * Returns the assignments of a subject that have not ended: its own and those of its groups. With `at`, only those that
+   * cover the scope. Throws `RequestError`.
+   */
+  assignmentsOf(subject: string, where: { at?: string; time: Timestamp }): AssignmentsOf {
+    atMost(2, arguments.length);
+    return answer(() => this.native.assignmentsOf(holdersQuestion({ subject, ...options(where, ["at", "time"]) })));
   }
 
   /**

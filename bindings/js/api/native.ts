@@ -69,6 +69,9 @@ export interface NativeEngine extends NativeAnswers {
   session(who: string): NativeSession;
   explain(question: string): string;
   filter(question: string): string;
+  whoHolds(question: string): string;
+  whichGroupsCan(question: string): string;
+  assignmentsOf(question: string): string;
   numbering(): string;
   diff(after: NativeEngine, time: string): string;
   violations(time: string): string;

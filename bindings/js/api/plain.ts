@@ -160,6 +160,11 @@ export function question(request: Request): string {
   return requestText(request, ["subject", "permission", "at", "resource", "context"]);
 }
 
+/** Returns a question about assignments as JSON. */
+export function holdersQuestion(asked: object): string {
+  return optionsText(Object.entries(asked));
+}
+
 /** Returns the question for a filter as JSON. */
 export function filterQuestion(request: FilterRequest): string {
   return requestText(request, ["subject", "permission", "at", "list_scopes", "context"]);

@@ -130,6 +130,56 @@ export interface WhereCan {
   valid_until?: string;
 }
 
+/** The part of a long answer that is wanted. Without it, the whole answer. */
+export interface PageOptions {
+  /** The greatest number of entries. */
+  limit?: number;
+  /** The id after which the page begins: `next` of the page before. */
+  after?: string;
+}
+
+/** A role that a subject or a group holds by an assignment. */
+export interface HeldRole {
+  role: string;
+  /** The scope of the assignment. */
+  at: string;
+  /** The group that holds the assignment, unless it is one's own. */
+  through?: string;
+  /** `false` if the role holds at its scope only, not below it. */
+  below?: false;
+  /** The only values for which the role holds. */
+  boundaries?: Record<string, string[]>;
+  from?: string;
+  until?: string;
+}
+
+/** The subjects that hold a role. Ignores the guards. */
+export interface WhoHolds {
+  /** The listed subjects, sorted by id, with their active assignments of the role. */
+  holders: { subject: string; roles: HeldRole[] }[];
+  /** Whether support staff who are not listed hold the role, too. */
+  support: boolean;
+  /** The id after which the next page begins. Absent on the last page. */
+  next?: string;
+  valid_until?: string;
+}
+
+/** The groups that give their members a permission at a scope. Ignores the guards. */
+export interface WhichGroupsCan {
+  /** Sorted by id, with the active assignments of each group and of those that contain it. */
+  groups: { group: string; roles: HeldRole[] }[];
+  /** The id after which the next page begins. Absent on the last page. */
+  next?: string;
+  valid_until?: string;
+}
+
+/** The assignments of a subject that have not ended: its own and those of its groups. */
+export interface AssignmentsOf {
+  assignments: HeldRole[];
+  /** The first later timestamp at which an assignment ends. */
+  valid_until?: string;
+}
+
 /** A question for a filter: which rows may this subject see? */
 export interface FilterRequest {
   subject: string;

@@ -235,9 +235,24 @@ describe("requests about all subjects and all scopes", () => {
       ["admin", "campaign-lead", "editor"],
     );
     assert.deepEqual(engine.effective("user:ada", context), engine.session("user:ada", context).effective());
+    const all = engine.whoHolds("viewer", { at, time: new Date(time) });
+    assert.deepEqual(engine.whoHolds("viewer", { at, time, limit: undefined }), all);
+    assert.ok(all.holders.length > 1 && all.next === undefined);
+    const first = engine.whoHolds("viewer", { at, time, limit: 1 });
+    const rest = engine.whoHolds("viewer", { at, time, after: first.next });
+    assert.deepEqual([...first.holders, ...rest.holders], all.holders);
+    assert.deepEqual(engine.whichGroupsCan("segments:edit", { at, time, limit: 5 }).next, undefined);
+    const own = all.holders.find(({ subject }) => subject === "user:ada").roles;
+    assert.deepEqual(engine.assignmentsOf("user:ada", { at, time }).assignments, own);
   });
 
   it("are rejected if malformed", () => {
+    for (const limit of [0, 1.5, -1, "5", NaN]) {
+      assert.throws(() => engine.whoHolds("viewer", { time, limit }), { code: "request.shape", path: "limit" });
+    }
+    assert.throws(() => engine.whoHolds("Viewer", { time }), { code: "role.malformed", path: "role" });
+    assert.throws(() => engine.whoHolds("viewer", { tiem: time }), { code: "request.shape", path: "tiem" });
+    assert.throws(() => engine.assignmentsOf("user:bo", { time: Date.parse(time) }), { code: "request.shape" });
     assert.throws(() => engine.whoCan("segments:fly", { at, time }), { code: "permission.unknown" });
     assert.throws(() => engine.whereCan("user:\ud800", "segments:view", { time }), { code: "request.json" });
     assert.throws(() => engine.whereCan("user:bo", "segments:view", { time: "soon" }), { code: "time.malformed" });

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::text::{dump, dump_document, timestamp};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt};
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
 use rolecall::{ContextText, Directory, RequestError, RequestErrorCode, SubjectId, Timestamp};
 use rolecall_contract as contract;
@@ -73,6 +73,23 @@ fn plain<'py>(py: Python<'py>, answer: &str) -> PyResult<Bound<'py, PyAny>> {
 /// Returns an answer as an object of a class. Raises the error that the JSON text contains instead.
 fn answer_of<'py>(py: Python<'py>, name: &str, answer: &str) -> PyResult<Bound<'py, PyAny>> {
     class(py, name)?.call_method1("_of", (plain(py, answer)?,))
+}
+
+/// Returns a question about assignments as JSON: what it is about, the scope, the time, and the wanted page.
+fn holders_question(
+    py: Python<'_>,
+    (key, value): (&str, &str),
+    at: Option<&str>,
+    time: &Bound<'_, PyAny>,
+    (limit, after): (Option<&Bound<'_, PyAny>>, Option<&str>),
+) -> PyResult<String> {
+    let asked = PyDict::new(py);
+    asked.set_item(key, value)?;
+    asked.set_item("time", timestamp(time, "time")?)?;
+    at.map_or(Ok(()), |at| asked.set_item("at", at))?;
+    limit.map_or(Ok(()), |limit| asked.set_item("limit", limit))?;
+    after.map_or(Ok(()), |after| asked.set_item("after", after))?;
+    dump(py, &asked, "")
 }
 
 #[pymethods]
@@ -305,6 +322,49 @@ impl Engine {
     /// Returns the numbers of all scopes, for tables with a column of numbers.
     fn numbering<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         answer_of(py, "Numbering", &self.detached(py, |engine| contract::numbering(&engine))?)
+    }
+
+    /// Returns every subject that holds a role, with its assignments. Raises `RequestError`.
+    #[pyo3(signature = (role, *, at = None, time, limit = None, after = None))]
+    fn who_holds<'py>(
+        &self,
+        py: Python<'py>,
+        role: &str,
+        at: Option<&str>,
+        time: &Bound<'py, PyAny>,
+        limit: Option<&Bound<'py, PyAny>>,
+        after: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let question = holders_question(py, ("role", role), at, time, (limit, after))?;
+        answer_of(py, "WhoHolds", &self.detached(py, |engine| contract::who_holds(&engine, &question))?)
+    }
+
+    /// Returns every group that gives its members a permission at a scope. Raises `RequestError`.
+    #[pyo3(signature = (permission, *, at, time, limit = None, after = None))]
+    fn which_groups_can<'py>(
+        &self,
+        py: Python<'py>,
+        permission: &str,
+        at: &str,
+        time: &Bound<'py, PyAny>,
+        limit: Option<&Bound<'py, PyAny>>,
+        after: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let question = holders_question(py, ("permission", permission), Some(at), time, (limit, after))?;
+        answer_of(py, "WhichGroupsCan", &self.detached(py, |engine| contract::which_groups_can(&engine, &question))?)
+    }
+
+    /// Returns the assignments of a subject that have not ended. Raises `RequestError`.
+    #[pyo3(signature = (subject, *, at = None, time))]
+    fn assignments_of<'py>(
+        &self,
+        py: Python<'py>,
+        subject: &str,
+        at: Option<&str>,
+        time: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let question = holders_question(py, ("subject", subject), at, time, (None, None))?;
+        answer_of(py, "AssignmentsOf", &self.detached(py, |engine| contract::assignments_of(&engine, &question))?)
     }
 
     /// Returns every role that holds a permission, custom roles included. Raises `RequestError`.

@@ -235,6 +235,17 @@ def test_questions_about_all_subjects_and_scopes(engine, session):
     assert engine.who_can("segments:edit", at=AT, time=TIME).subjects == ("user:ada",)
     assert engine.where_can("user:bo", "segments:view", time=TIME) == rolecall.WhereCan(("main/acme/shop",))
     assert [one.role for one in engine.granting_roles("segments:edit")] == ["admin", "campaign-lead", "editor"]
+    everyone = engine.who_holds("viewer", at=AT, time=TIME)
+    first = engine.who_holds("viewer", at=AT, time=TIME, limit=1)
+    rest = engine.who_holds("viewer", at=AT, time=TIME, after=first.next)
+    assert first.holders + rest.holders == everyone.holders and len(everyone.holders) > 1 and everyone.next is None
+    own = next(one.roles for one in everyone.holders if one.subject == "user:ada")
+    assert engine.assignments_of("user:ada", at=AT, time=TIME).assignments == own
+    assert engine.which_groups_can("segments:edit", at=AT, time=TIME, limit=5).next is None
+    for limit in (0, 1.5, -1, "5", True):
+        with pytest.raises(RequestError) as raised:
+            engine.who_holds("viewer", time=TIME, limit=limit)
+        assert (raised.value.code, raised.value.path) == ("request.shape", "limit")
     granted = {one.permission: one.granted_by for one in session.effective().permissions}
     assert granted["segments:view"][0].via == ("admin",)
     with pytest.raises(RequestError) as raised:

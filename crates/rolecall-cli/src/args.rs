@@ -1,6 +1,7 @@
 //! The command line.
 
 mod documents;
+mod holders;
 mod role_matrix;
 mod value;
 
@@ -8,6 +9,7 @@ use crate::admin::args as admin;
 use crate::serve::args as serve;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use documents::Documents;
+pub(crate) use holders::{AssignmentsOf, Part, WhichGroupsCan, WhoHolds};
 pub(crate) use role_matrix::RoleMatrix;
 use std::path::PathBuf;
 pub(crate) use value::{field, pair};
@@ -36,6 +38,12 @@ pub(crate) enum Command {
     WhoCan(WhoCan),
     /// List the scopes at which a subject has a permission.
     WhereCan(WhereCan),
+    /// List the subjects that hold a role, with their assignments.
+    WhoHolds(WhoHolds),
+    /// List the groups that give their members a permission at a scope.
+    WhichGroupsCan(WhichGroupsCan),
+    /// List the assignments of a subject and of its groups that have not ended.
+    AssignmentsOf(AssignmentsOf),
     /// Print the rows that a subject may see, as data for a query of a database.
     Filter(Filter),
     /// Print the numbers of the scopes, for tables with a column of numbers.
@@ -96,6 +104,9 @@ impl Command {
             Self::Permissions(args) => args.json,
             Self::WhoCan(args) => args.json,
             Self::WhereCan(args) => args.json,
+            Self::WhoHolds(args) => args.part.json,
+            Self::WhichGroupsCan(args) => args.part.json,
+            Self::AssignmentsOf(args) => args.json,
             Self::Filter(args) => args.json,
             Self::Numbering(args) => args.json,
             Self::Effective(args) => args.json,

@@ -5,12 +5,12 @@ use crate::args::{
     Roles, Snapshot, Validate, Violations, WhereCan, Who, WhoCan,
 };
 use crate::input;
-use crate::output::{ExitStatus, counted, now, println, read_time};
+use crate::output::{ExitStatus, counted, now, print_answer, println, read_time};
 use crate::report::{self, Failure};
+use crate::unlisted::note;
 use rolecall::{Context, ContextText, Engine, FieldLabels, Item, RequestError, ScopePath, Session, SubjectId};
 use rolecall_contract::{self as contract, GrantingRoles};
 use rolecall_snapshot::Check as Depth;
-use serde::Serialize;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,9 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Permissions(args) => permissions(args),
         Command::WhoCan(args) => who_can(args),
         Command::WhereCan(args) => where_can(args),
+        Command::WhoHolds(args) => crate::holders::who_holds(args),
+        Command::WhichGroupsCan(args) => crate::holders::which_groups_can(args),
+        Command::AssignmentsOf(args) => crate::holders::assignments_of(args),
         Command::Filter(args) => filter(args),
         Command::Numbering(args) => numbering(args),
         Command::Effective(args) => effective(args),
@@ -244,15 +247,6 @@ fn granting(args: &Granting) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Allow)
 }
 
-/// Prints an answer: canonical JSON for programs, a report for people.
-fn print_answer<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result<(), Failure> {
-    if json {
-        return println(&contract::canonical(answer));
-    }
-    report(answer);
-    Ok(())
-}
-
 fn verify(file: &Path, json: bool) -> Result<ExitStatus, Failure> {
     let engine = input::snapshot(file, Depth::All)?;
     let (policy, directory) = (engine.policy(), engine.directory());
@@ -305,16 +299,6 @@ fn session_of(args: &Who) -> Result<Session, Failure> {
     let session = session(&engine, &args.subject, &args.at, &args.context).map_err(Failure::Question)?;
     note(&engine, Some(&args.subject), Some(&args.at), &args.context.active_roles);
     Ok(session)
-}
-
-/// Notes on standard error the names in a question that are not listed. Without the note, the denial would look like
-/// missing permissions.
-fn note(engine: &Engine, subject: Option<&str>, at: Option<&str>, roles: &[String]) {
-    let directory = engine.directory();
-    let subject = subject.and_then(|subject| directory.unlisted_subject(subject));
-    let scope = at.and_then(|at| directory.unlisted_scope(at));
-    let roles = roles.iter().filter_map(|role| directory.unlisted_role(role));
-    subject.into_iter().chain(scope).chain(roles).for_each(|note| report::note(&note));
 }
 
 fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> Result<Session, RequestError> {

@@ -14,12 +14,14 @@ mod args;
 mod codegen;
 mod codes;
 mod commands;
+mod holders;
 mod input;
 mod matrix_output;
 mod output;
 mod report;
 mod role_matrix;
 mod serve;
+mod unlisted;
 
 use clap::Parser;
 use output::ExitStatus;

@@ -40,6 +40,19 @@ pub(crate) fn print(value: &impl serde::Serialize) -> Result<(), Failure> {
     println(&rolecall_contract::canonical(value))
 }
 
+/// Prints an answer: canonical JSON for programs, a report for people.
+pub(crate) fn print_answer<T: serde::Serialize>(
+    json: bool,
+    answer: &T,
+    report: impl FnOnce(&T),
+) -> Result<(), Failure> {
+    if json {
+        return println(&rolecall_contract::canonical(answer));
+    }
+    report(answer);
+    Ok(())
+}
+
 /// Returns a count with its noun, such as `1 role` and `2 roles`. `plural` ends in `s`.
 pub(crate) fn counted(count: impl Display + From<u8> + PartialEq, plural: &str) -> String {
     let noun = if count == 1.into() { plural.strip_suffix('s').unwrap_or(plural) } else { plural };

@@ -313,7 +313,12 @@ pub(crate) fn roles(roles: &[RoleReport]) {
     }
 }
 
-fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]]) {
+/// Prints a note on standard error.
+pub(crate) fn dim(note: &str) {
+    eprintln!("{DIM}{note}{DIM:#}");
+}
+
+pub(crate) fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]]) {
     let mut widths = head.map(|title| title.chars().count());
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

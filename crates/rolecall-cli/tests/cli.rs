@@ -177,6 +177,27 @@ fn validate_reports_every_issue_with_its_position() {
     assert!(out.starts_with("{\"issues\":["), "{out}");
 }
 
+fn questions_about_assignments_are_answered(folder: &Path) {
+    let viewers = ["--role", "viewer", "--time", TIME];
+    let (code, out, err) = ask(folder, &["who-holds"], &viewers);
+    assert!(code == 0 && out.lines().count() == 3, "{out}");
+    assert!(out.contains("user:ada  editor") && out.contains("user:bo   viewer  acme/shop"), "{out}");
+    assert!(err.contains("valid until  2027-01-01T00:00:00Z"), "{err}");
+    let (_, out, err) = ask(folder, &["who-holds"], &[&viewers[..], &["--at", "acme/shop", "--limit", "1"]].concat());
+    assert!(out.contains("user:ada") && !out.contains("user:bo"), "{out}");
+    assert!(err.contains("more follow: add `--after user:ada`"), "{err}");
+    let (_, out, _) = ask(folder, &["who-holds"], &[&viewers[..], &["--after", "user:bo", "--json"]].concat());
+    assert_eq!(out, "{\"holders\":[],\"support\":false,\"valid_until\":\"2027-01-01T00:00:00Z\"}\n");
+    let view = ["--permission", "segments:view", "--at", "acme/shop", "--time", TIME];
+    let (code, out, err) = ask(folder, &["which-groups-can"], &view);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "", "none\n"));
+    let (code, out, _) = ask(folder, &["assignments-of"], &["--subject", "user:bo", "--time", TIME]);
+    assert!(code == 0 && out.contains("viewer") && out.contains("2027-01-01T00:00:00Z"), "{out}");
+    let (_, out, _) =
+        ask(folder, &["assignments-of"], &["--subject", "user:bo", "--at", "acme", "--time", TIME, "--json"]);
+    assert_eq!(out, "{\"assignments\":[]}\n");
+}
+
 #[test]
 fn questions_about_everyone_and_everywhere_are_answered() {
     let folder = folder();
@@ -189,6 +210,7 @@ fn questions_about_everyone_and_everywhere_are_answered() {
     let (code, out, _) = ask(folder.path(), &["where-can"], &[&view[..], &["--subject", "user:bo"]].concat());
     assert_eq!((code, out.as_str()), (0, "acme/shop\n"));
     let bo = [&view[..], &["--subject", "user:bo"]].concat();
+    questions_about_assignments_are_answered(folder.path());
     let (code, out, err) = ask(folder.path(), &["filter"], &bo);
     assert_eq!((code, out.lines().next()), (0, Some("acme/shop")));
     assert!(err.contains("2027-01-01T00:00:00Z"), "{err}");

@@ -236,6 +236,9 @@ fn unlisted_names_are_noted_without_changing_the_answer() {
         ("permissions DOCS --subject user:ada --at acm --time TIME".to_string(), 0, "did you mean `acme`?"),
         ("effective DOCS --subject user:adda --at acme --time TIME".to_string(), 0, "did you mean `user:ada`?"),
         (format!("who-can DOCS {view} --at acm"), 0, "did you mean `acme`?"),
+        ("who-holds DOCS --role editr --time TIME".to_string(), 0, "there is no role `editr`; did you mean `editor`?"),
+        (format!("which-groups-can DOCS {view} --at acm"), 0, "did you mean `acme`?"),
+        ("assignments-of DOCS --subject ada --time TIME".to_string(), 0, "did you mean `user:ada`?"),
         (format!("where-can DOCS {view} --subject ada"), 0, "did you mean `user:ada`?"),
     ] {
         let answer = run(folder.path(), &line);
@@ -302,6 +305,12 @@ fn malformed_input_to_any_subcommand_ends_with_2() {
         "who-can DOCS --permission segments:fly --at acme".to_string(),
         format!("who-can {all} --at acme/"),
         format!("where-can {all} --subject group:red"),
+        "who-holds DOCS --role Editor".to_string(),
+        "who-holds DOCS --role editor --at acme/".to_string(),
+        "who-holds DOCS --role editor --limit 0".to_string(),
+        "which-groups-can DOCS --permission segments:fly --at acme".to_string(),
+        "assignments-of DOCS --subject group:red".to_string(),
+        "assignments-of DOCS --subject user:ada --time soon".to_string(),
         format!("filter {all} --subject group:red"),
         format!("filter {all} --subject user:ada --at Acme"),
         "granting DOCS --permission segments".to_string(),

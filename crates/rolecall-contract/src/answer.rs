@@ -46,7 +46,7 @@ pub fn compile_error_json(error: &CompileError) -> String {
     to_json(error)
 }
 
-fn or_error_json(answer: Result<String, RequestError>) -> String {
+pub(crate) fn or_error_json(answer: Result<String, RequestError>) -> String {
     answer.unwrap_or_else(|error| error_json(&error))
 }
 

@@ -13,6 +13,7 @@ mod answer;
 mod codes;
 #[cfg(any(feature = "std", test))]
 mod guarded;
+mod holders;
 mod request;
 pub mod schema;
 mod writer;
@@ -27,4 +28,7 @@ pub use answer::{
 pub use codes::{REASONS, guards};
 #[cfg(any(feature = "std", test))]
 pub use guarded::guarded;
+pub use holders::{
+    assignments_of, try_assignments_of, try_which_groups_can, try_who_holds, which_groups_can, who_holds,
+};
 pub use request::{Question, item, labels, question, session};

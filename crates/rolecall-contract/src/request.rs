@@ -175,7 +175,7 @@ pub(crate) fn view(session: &Session, text: &str) -> Result<String, RequestError
     Ok(to_json(&session.to_view(&coverage)?))
 }
 
-fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, RequestError> {
+pub(crate) fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, RequestError> {
     if text.len() > limits::REQUEST_BYTES {
         let message = [what, " has more than ", &limits::REQUEST_BYTES.to_string(), " bytes"].concat();
         return Err(RequestError::new(RequestErrorCode::RequestTooLarge, "", message));
@@ -192,13 +192,13 @@ fn join(path: &str, key: &str) -> String {
 }
 
 /// A map with known keys.
-struct Object<'v> {
+pub(crate) struct Object<'v> {
     path: &'static str,
     entries: &'v [(Cow<'v, str>, Value<'v>)],
 }
 
 impl<'v> Object<'v> {
-    fn read(value: &'v Value<'v>, path: &'static str, known: &[&str]) -> Result<Self, RequestError> {
+    pub(crate) fn read(value: &'v Value<'v>, path: &'static str, known: &[&str]) -> Result<Self, RequestError> {
         let entries = entries(value, path)?;
         for (key, _) in entries {
             if !known.contains(&&**key) {
@@ -209,19 +209,19 @@ impl<'v> Object<'v> {
         Ok(Self { path, entries })
     }
 
-    fn get(&self, key: &str) -> Option<&'v Value<'v>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'v Value<'v>> {
         self.entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    fn required(&self, key: &str) -> Result<&'v Value<'v>, RequestError> {
+    pub(crate) fn required(&self, key: &str) -> Result<&'v Value<'v>, RequestError> {
         self.get(key).ok_or_else(|| shape(join(self.path, key), ["`", key, "` is missing"].concat()))
     }
 
-    fn text(&self, key: &str) -> Result<&'v str, RequestError> {
+    pub(crate) fn text(&self, key: &str) -> Result<&'v str, RequestError> {
         text(self.required(key)?, &join(self.path, key))
     }
 
-    fn optional_text(&self, key: &str) -> Result<Option<&'v str>, RequestError> {
+    pub(crate) fn optional_text(&self, key: &str) -> Result<Option<&'v str>, RequestError> {
         self.get(key).map(|value| text(value, &join(self.path, key))).transpose()
     }
 }
@@ -235,7 +235,7 @@ fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, V
     }
 }
 
-fn wrong(value: &Value<'_>, path: &str, expected: &str) -> RequestError {
+pub(crate) fn wrong(value: &Value<'_>, path: &str, expected: &str) -> RequestError {
     let error = shape(path, [expected, " is needed here, not ", value.kind()].concat());
     match value {
         Value::Null => error.with_help("leave the key out instead"),
@@ -259,7 +259,7 @@ fn flag(value: &Value<'_>, path: &str) -> Result<bool, RequestError> {
 }
 
 /// Returns the text of a timestamp. Rejects numbers, which could be seconds or milliseconds.
-fn timestamp<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
+pub(crate) fn timestamp<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     text(value, path).map_err(|error| match value {
         Value::Int(_) | Value::Float(_) => error.with_help("write it as RFC 3339, such as `2026-11-21T10:00:00Z`"),
         _ => error,

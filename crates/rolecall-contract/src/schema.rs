@@ -7,6 +7,7 @@
 mod describe;
 mod directory;
 mod filter;
+mod holders;
 mod policy;
 
 pub use describe::CODES;
@@ -49,6 +50,7 @@ pub fn grammar(pattern: &str) -> Option<&'static str> {
 #[must_use]
 pub fn all() -> Vec<(&'static str, Value)> {
     [
+        ("assignments-of.schema.json", holders::assignments_of()),
         ("decision.schema.json", decision()),
         ("diff.schema.json", diff()),
         ("directory.schema.json", directory::schema()),
@@ -67,7 +69,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("request.schema.json", directory::request()),
         ("violations.schema.json", violations()),
         ("where-can.schema.json", where_can()),
+        ("which-groups-can.schema.json", holders::which_groups_can()),
         ("who-can.schema.json", who_can()),
+        ("who-holds.schema.json", holders::who_holds()),
     ]
     .into()
 }

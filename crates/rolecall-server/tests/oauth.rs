@@ -305,6 +305,17 @@ async fn a_token_asks_about_its_own_application_only() {
         assert_eq!(answer.status.as_u16(), 403, "{}", answer.text);
         assert!(!answer.text.contains("zz-") && !answer.text.contains("ranges"), "{}", answer.text);
     }
+    // Answers about assignments would name subjects of the other tenants.
+    let questions = [
+        ("who-holds", json!({ "role": "owner" })),
+        ("which-groups-can", json!({ "permission": "sites:view", "at": "zz" })),
+        ("assignments-of", json!({ "subject": "user:zz-boss" })),
+    ];
+    for (name, question) in questions {
+        let answer = server.post(&format!("/v1/queries/{name}"), &own, &question).await;
+        assert_eq!(answer.status.as_u16(), 403, "{}", answer.text);
+        assert!(!answer.text.contains("zz-") && !answer.text.contains("roles"), "{}", answer.text);
+    }
     // A member of the tenant, one of another tenant and one that does not exist look the same.
     for (kind, id) in [("user", "ada"), ("user", "zz-boss"), ("user", "nobody"), ("app", "zz-none")] {
         let answer = evaluate(&server, &token, &question(kind, id, "view")).await.json();

@@ -34,6 +34,7 @@ fn the_core_depends_on_no_binding_and_no_io() {
         "serde_json",
         "itoa",
         "memchr",
+        "once_cell",
         "twox-hash",
         "zmij",
         "proc-macro2",

@@ -1,6 +1,6 @@
 //! Answers worlds with the native core.
 
-use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
+use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall, holders};
 use crate::worlds::World;
 use rolecall::{CompileError, Engine, PortableSession, RequestError, Timestamp};
 use rolecall_contract as contract;
@@ -51,6 +51,9 @@ fn by_engine(engine: &Engine, call: &EngineCall) -> Result<String, RequestError>
         EngineCall::Filter { request } => contract::filter(engine, request.text()),
         EngineCall::Numbering {} => contract::numbering(engine),
         EngineCall::GrantingRoles { permission } => contract::granting_roles(engine, permission),
+        EngineCall::WhoHolds { .. } => contract::who_holds(engine, &holders::question(call)),
+        EngineCall::WhichGroupsCan { .. } => contract::which_groups_can(engine, &holders::question(call)),
+        EngineCall::AssignmentsOf { .. } => contract::assignments_of(engine, &holders::question(call)),
         EngineCall::Violations { time } => contract::violations(engine, time),
         EngineCall::Diff { policy, directory, time } => match Engine::from_json(policy, directory) {
             Ok(after) => contract::diff(engine, &after, time),

@@ -194,6 +194,7 @@ fn questions_about_everyone_and_everywhere_match_the_table() {
             let expected = world.naive_answer("granting_roles", &json!(permission));
             assert_eq!(answer, expected, "world {seed}, {permission}");
         }
+        found += holders_agree(&world, &time.to_string(), seed);
         for (subject, at, context) in world.people().step_by(3) {
             let who = who(&subject, &at, &context);
             let answer = parsed(&contract::effective(&world.engine, &who));
@@ -201,6 +202,40 @@ fn questions_about_everyone_and_everywhere_match_the_table() {
         }
     }
     assert!(found > 5000, "{found}");
+}
+
+/// Compares every question about holders, groups and assignments. Returns the number of holders.
+fn holders_agree(world: &World, time: &str, seed: u64) -> usize {
+    let mut found = 0;
+    let places = [None].into_iter().chain(world.scopes.iter().map(Some));
+    let ask = |call: &str, mut given: Value| {
+        given["time"] = json!(time);
+        let text = without_null(&given).to_string();
+        let answer = parsed(&match call {
+            "who_holds" => contract::who_holds(&world.engine, &text),
+            "which_groups_can" => contract::which_groups_can(&world.engine, &text),
+            _ => contract::assignments_of(&world.engine, &text),
+        });
+        assert_eq!(answer, world.naive_answer(call, &without_null(&given)), "world {seed}, {call} {text}");
+        answer
+    };
+    for at in places {
+        for role in world.engine.policy().roles() {
+            found += ask("who_holds", json!({ "role": role, "at": at }))["holders"].as_array().unwrap().len();
+        }
+        for permission in at.map(|_| &world.permissions).into_iter().flatten() {
+            ask("which_groups_can", json!({ "permission": permission, "at": at }));
+        }
+        for subject in &world.subjects {
+            ask("assignments_of", json!({ "subject": subject, "at": at }));
+        }
+    }
+    found
+}
+
+fn without_null(value: &Value) -> Value {
+    let entries = value.as_object().unwrap().iter().filter(|(_, value)| !value.is_null());
+    Value::Object(entries.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 #[test]

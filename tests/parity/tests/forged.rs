@@ -2,7 +2,7 @@
 //! is bounded by the number of bytes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Context, Coverage, Engine, FieldLabels, PortableSession, ScopePath, SubjectId, Timestamp};
+use rolecall::{Context, Coverage, Engine, FieldLabels, PageRequest, PortableSession, ScopePath, SubjectId, Timestamp};
 use rolecall_parity::random::Random;
 use std::fmt::Write;
 use std::hash::Hasher;
@@ -115,9 +115,14 @@ fn everything(engine: &Engine, subjects: &[&str]) -> u64 {
         let m = ScopePath::parse("m/a0/p").unwrap();
         black_box(engine.who_can(permission, m, time));
         black_box(engine.granting_roles(permission));
+        black_box(engine.which_groups_can(permission, m, time, PageRequest::default()));
+        for at in [None, Some(m)] {
+            black_box(engine.who_holds("viewer", at, time, PageRequest::default())).unwrap();
+        }
         for subject in subjects {
             let id = SubjectId::parse(subject).unwrap();
             black_box(engine.where_can(id, permission, time));
+            black_box(engine.assignments_of(id, Some(m), time));
             for at in ["m/a0/p", "m/a9"].into_iter().take(subjects.len()) {
                 let context = Context::new(at, TIME).unwrap().with_ip("10.1.2.3").unwrap();
                 let context = context.with_last_activity("2026-11-21T09:59:00Z").unwrap().with_login("sso").unwrap();

@@ -108,6 +108,18 @@ impl wit::GuestEngine for Engine {
         contract::numbering(&self.0.borrow())
     }
 
+    fn who_holds(&self, question: String) -> String {
+        contract::who_holds(&self.0.borrow(), &question)
+    }
+
+    fn which_groups_can(&self, question: String) -> String {
+        contract::which_groups_can(&self.0.borrow(), &question)
+    }
+
+    fn assignments_of(&self, question: String) -> String {
+        contract::assignments_of(&self.0.borrow(), &question)
+    }
+
     fn granting_roles(&self, permission: String) -> String {
         contract::granting_roles(&self.0.borrow(), &permission)
     }

@@ -132,6 +132,24 @@ impl NativeEngine {
         contract::numbering(&self.0)
     }
 
+    /// Returns canonical JSON of the subjects that hold a role, or an error.
+    #[wasm_bindgen(js_name = whoHolds)]
+    pub fn who_holds(&self, question: &str) -> String {
+        contract::who_holds(&self.0, question)
+    }
+
+    /// Returns canonical JSON of the groups that may do something at a scope, or an error.
+    #[wasm_bindgen(js_name = whichGroupsCan)]
+    pub fn which_groups_can(&self, question: &str) -> String {
+        contract::which_groups_can(&self.0, question)
+    }
+
+    /// Returns canonical JSON of the assignments of a subject, or an error.
+    #[wasm_bindgen(js_name = assignmentsOf)]
+    pub fn assignments_of(&self, question: &str) -> String {
+        contract::assignments_of(&self.0, question)
+    }
+
     /// Returns canonical JSON of the roles that hold a permission, or an error.
     #[wasm_bindgen(js_name = grantingRoles)]
     pub fn granting_roles(&self, permission: &str) -> String {

@@ -156,6 +156,89 @@ class WhereCan(_Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRole(_Answer):
+    """A role that a subject or a group holds by an assignment."""
+
+    role: str
+    at: str
+    """The scope of the assignment."""
+    through: str | None = None
+    """The group that holds the assignment; `None` if it is one's own."""
+    below: bool | None = None
+    """`False` if the role holds at its scope only, not below it."""
+    boundaries: Mapping[str, list[str]] | None = field(default=None, hash=False)
+    """The only values for which the role holds, by boundary."""
+    from_: str | None = None
+    """When the assignment begins, if set."""
+    until: str | None = None
+    """When the assignment ends, if set."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHolder(_Answer):
+    """A subject that holds a role."""
+
+    _parts: ClassVar = {"roles": HeldRole._of}
+
+    subject: str
+    roles: tuple[HeldRole, ...]
+    """The active assignments of the role, or of a role that inherits it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhoHolds(_Answer):
+    """Every subject that holds a role. Guards are not evaluated."""
+
+    _parts: ClassVar = {"holders": RoleHolder._of}
+
+    holders: tuple[RoleHolder, ...]
+    """The listed subjects, sorted by id."""
+    support: bool
+    """Whether support staff who are not listed hold the role."""
+    next: str | None = None
+    """The id after which the next page begins; `None` for the last page."""
+    valid_until: str | None = None
+    """The first later timestamp at which the whole list may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRoles(_Answer):
+    """A group that gives its members a permission."""
+
+    _parts: ClassVar = {"roles": HeldRole._of}
+
+    group: str
+    roles: tuple[HeldRole, ...]
+    """The active assignments that give the permission: those of the group and of groups that contain it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhichGroupsCan(_Answer):
+    """Every group that gives its members a permission at a scope. Guards are not evaluated."""
+
+    _parts: ClassVar = {"groups": GroupRoles._of}
+
+    groups: tuple[GroupRoles, ...]
+    """The groups, sorted by id."""
+    next: str | None = None
+    """The id after which the next page begins; `None` for the last page."""
+    valid_until: str | None = None
+    """The first later timestamp at which the whole list may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentsOf(_Answer):
+    """The assignments of a subject that have not ended: its own and those of its groups."""
+
+    _parts: ClassVar = {"assignments": HeldRole._of}
+
+    assignments: tuple[HeldRole, ...]
+    """Also those that have not begun. Sorted by role, scope and group."""
+    valid_until: str | None = None
+    """The first later timestamp at which an assignment ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class BoundaryFilter(_Answer):
     """The values that rows need in a boundary. A row without values in the boundary needs none."""
 

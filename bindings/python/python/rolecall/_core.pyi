@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Any, final
 
 from ._answers import (
+    AssignmentsOf,
     Diff,
     Effective,
     Explanation,
@@ -19,7 +20,9 @@ from ._answers import (
     RedactedExplanation,
     Violations,
     WhereCan,
+    WhichGroupsCan,
     WhoCan,
+    WhoHolds,
 )
 from ._errors import RequestError
 from ._inputs import DirectoryChange, FilterRequest, Request, Resource
@@ -196,6 +199,38 @@ class Engine:
         """
     def numbering(self) -> Numbering:
         """Returns the numbers of all scopes, for tables with a column of numbers."""
+    def who_holds(
+        self,
+        role: str,
+        *,
+        at: str | None = None,
+        time: str | datetime,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> WhoHolds:
+        """Returns every subject that holds a role, or a role that inherits it, with its assignments.
+
+        With `at`, only assignments that cover the scope count. Evaluates no guards. `limit` and `after` ask for a page.
+        Raises `RequestError`.
+        """
+    def which_groups_can(
+        self,
+        permission: str,
+        *,
+        at: str,
+        time: str | datetime,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> WhichGroupsCan:
+        """Returns every group that gives its members a permission at a scope, with the assignments that give it.
+
+        Evaluates no guards: they depend on the member. `limit` and `after` ask for a page. Raises `RequestError`.
+        """
+    def assignments_of(self, subject: str, *, at: str | None = None, time: str | datetime) -> AssignmentsOf:
+        """Returns the assignments of a subject that have not ended: its own and those of its groups.
+
+        With `at`, only those that cover the scope. Raises `RequestError`.
+        """
     def granting_roles(self, permission: str) -> list[GrantingRole]:
         """Returns every role that holds a permission, custom roles included. Raises `RequestError`."""
     def check_json(self, request: str) -> str:

@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use rolecall::{RequestError, RequestErrorCode};
 use rolecall_contract::{filter_of, to_json};
-use serde_json::{Value, json as value};
+use serde_json::{Map, Value, json as value};
 use std::sync::Arc;
 
 /// The keys of a context that describe the connection of the subject.
@@ -32,7 +32,7 @@ async fn filter(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bearer = admitted(&app, &headers, client)?;
+    let bearer = admitted(&app, &headers, client, NUMBERED)?;
     let text = body_text(&app, &headers, body).await?;
     let question = timed(&text, bearer.as_deref())?;
     let ask = move |revision: &Revision| Ok(to_json(&filter_of(&revision.engine, &question)?));
@@ -41,17 +41,23 @@ async fn filter(
 
 /// `GET /v1/numbering`: returns the numbers of all scopes.
 async fn numbering(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
-    admitted(&app, &headers, client)?;
+    admitted(&app, &headers, client, NUMBERED)?;
     answered(&app, |revision| Ok(to_json(&revision.engine.numbering()))).await
 }
 
-/// Authenticates the caller. The numbers of scopes show how many scopes every tenant has, so applications, which belong
-/// to a tenant, get neither numbers nor filters.
-fn admitted(app: &App, headers: &HeaderMap, client: Client) -> Result<Option<Arc<Bearer>>, Problem> {
+/// Why applications get neither numbers nor filters: the numbers show how many scopes every tenant has.
+const NUMBERED: &str = "an application gets no filters, because they number the scopes of all tenants";
+
+/// Authenticates the caller of an answer that is about all tenants. Applications belong to a tenant and are refused.
+pub(super) fn admitted(
+    app: &App,
+    headers: &HeaderMap,
+    client: Client,
+    refusal: &str,
+) -> Result<Option<Arc<Bearer>>, Problem> {
     let bearer = app.admit(headers, client, Right::Evaluate)?;
     if bearer.as_ref().is_some_and(|bearer| bearer.is_application) {
-        let problem =
-            Problem::forbidden("an application gets no filters, because they number the scopes of all tenants");
+        let problem = Problem::forbidden(refusal);
         return Err(problem.with_help("use a token of the configuration whose `may` has `evaluate`"));
     }
     Ok(bearer)
@@ -60,14 +66,11 @@ fn admitted(app: &App, headers: &HeaderMap, client: Client) -> Result<Option<Arc
 /// Adds the time of the server to a question, unless the caller may state it. Rejects details of the connection from
 /// callers that may not state them.
 fn timed(text: &str, bearer: Option<&Bearer>) -> Result<String, Problem> {
-    let mut question: Value = serde_json::from_str(text)
-        .map_err(|error| RequestError::new(RequestErrorCode::RequestJson, "", error.to_string()))?;
-    let Some(map) = question.as_object_mut() else {
-        return Err(RequestError::new(RequestErrorCode::RequestShape, "", "the request must be an object").into());
-    };
+    let mut question = read(text)?;
+    let Some(map) = question.as_object_mut() else { return Err(shapeless("").into()) };
     let context = map.entry("context").or_insert_with(|| value!({}));
     let Some(context) = context.as_object_mut() else {
-        return Err(RequestError::new(RequestErrorCode::RequestShape, "context", "this must be an object").into());
+        return Err(shapeless("context").into());
     };
     // Without tokens, only trusted services reach the server: the configuration says so.
     let states_connection = bearer.is_none_or(|bearer| bearer.acts_for_others);
@@ -75,19 +78,36 @@ fn timed(text: &str, bearer: Option<&Bearer>) -> Result<String, Problem> {
         let help = "leave it out, or give the token `acts_for_others: true`";
         return Err(Problem::not_stated(key, help));
     }
-    if context.contains_key("time") {
+    put_time(context, bearer)?;
+    Ok(question.to_string())
+}
+
+/// Parses a question.
+pub(super) fn read(text: &str) -> Result<Value, RequestError> {
+    serde_json::from_str(text).map_err(|error| RequestError::new(RequestErrorCode::RequestJson, "", error.to_string()))
+}
+
+/// Returns the error of a part that has to be a map.
+pub(super) fn shapeless(path: &str) -> RequestError {
+    let message = if path.is_empty() { "the request must be an object" } else { "this must be an object" };
+    RequestError::new(RequestErrorCode::RequestShape, path, message)
+}
+
+/// Adds the time of the server, unless the caller may state it.
+pub(super) fn put_time(map: &mut Map<String, Value>, bearer: Option<&Bearer>) -> Result<(), Problem> {
+    if map.contains_key("time") {
         if !bearer.is_some_and(|bearer| bearer.has(Right::Time)) {
             let help = "leave it out, or give the token `time` in `may`: the server uses its own clock";
             return Err(Problem::not_stated("time", help));
         }
     } else {
-        context.insert("time".to_string(), value!(clock::now().as_text()));
+        map.insert("time".to_string(), value!(clock::now().as_text()));
     }
-    Ok(question.to_string())
+    Ok(())
 }
 
-/// Answers on another thread, because an answer about all scopes may take long.
-async fn answered(
+/// Answers on another thread, because an answer about everything may take long.
+pub(super) async fn answered(
     app: &App,
     ask: impl FnOnce(&Revision) -> Result<String, RequestError> + Send + 'static,
 ) -> Result<Response, Problem> {

@@ -17,6 +17,7 @@ mod objects;
 mod observe;
 mod openapi;
 mod passes;
+mod queries;
 mod router;
 mod sign_on;
 mod stream;

@@ -4,6 +4,7 @@ pub(crate) mod diff;
 pub(crate) mod entitlements;
 pub(crate) mod explain;
 pub(crate) mod filter;
+pub(crate) mod holders;
 pub(crate) mod menu;
 pub(crate) mod query;
 pub(crate) mod redact;

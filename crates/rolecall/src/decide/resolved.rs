@@ -67,7 +67,7 @@ pub(crate) struct AssignedRole {
 }
 
 impl AssignedRole {
-    fn new(holder: Holder, assignment: Assignment) -> Self {
+    pub(crate) fn new(holder: Holder, assignment: Assignment) -> Self {
         let Assignment { role, scope, from, until, here, limit } = assignment;
         Self { role, holder: Some(holder), scope, from, until, here, limit }
     }

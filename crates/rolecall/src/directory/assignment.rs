@@ -1,8 +1,13 @@
 //! Role assignments, stored in flat columns and sorted by holder.
 
+mod by_role;
+
+use self::by_role::ByRole;
+pub(super) use self::by_role::Wanted;
 use super::limit::{Limit, LimitPool};
 use crate::storage::arena::{GroupId, Id, LimitId, RoleId, ScopeId, SubjectKey};
 use crate::storage::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
+use crate::storage::lazy::Lazy;
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
@@ -65,6 +70,8 @@ struct Flat {
     limited: Column<4>,
     /// The number of the boundary values of each.
     limits: Column<4>,
+    /// The assignments by role and scope.
+    by_role: Lazy<ByRole>,
 }
 
 impl Assignments {
@@ -335,7 +342,7 @@ impl Assignments {
     pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Self {
         let (held, timed, bounds) = (Rows::decode(sections), Column::decode(sections), Column::decode(sections));
         let (limited, limits) = (Column::decode(sections), Column::decode(sections));
-        let read = Flat { subjects, held, timed, bounds, limited, limits };
+        let read = Flat { subjects, held, timed, bounds, limited, limits, by_role: Lazy::default() };
         let fits = read.held.len() == subjects + groups
             && read.timed.len() == read.bounds.len()
             && read.limited.len() == read.limits.len()
@@ -402,18 +409,21 @@ impl Flat {
 
     fn of(&self, holder: usize) -> impl Iterator<Item = Assignment> {
         let places = self.held.places(holder);
-        places.zip(self.held.row(holder)).map(|(place, cell)| {
-            let (role, scope) = pair(cell);
-            let bounds = if role & TIMED == 0 { None } else { self.bounds(place) };
-            Assignment {
-                role: RoleId::new((role & !MARKS) as usize),
-                scope: ScopeId::new(scope as usize),
-                from: bounds.and_then(|(from, _)| Timestamp::from_millis(from)),
-                until: bounds.and_then(|(_, until)| Timestamp::from_millis(until)),
-                here: role & HERE != 0,
-                limit: (role & LIMITED != 0).then(|| self.limit(place)),
-            }
-        })
+        places.zip(self.held.row(holder)).map(|(place, cell)| self.decoded(place, cell))
+    }
+
+    /// Returns the assignment at an index.
+    fn decoded(&self, place: usize, cell: &[u8; 8]) -> Assignment {
+        let (role, scope) = pair(cell);
+        let bounds = if role & TIMED == 0 { None } else { self.bounds(place) };
+        Assignment {
+            role: RoleId::new((role & !MARKS) as usize),
+            scope: ScopeId::new(scope as usize),
+            from: bounds.and_then(|(from, _)| Timestamp::from_millis(from)),
+            until: bounds.and_then(|(_, until)| Timestamp::from_millis(until)),
+            here: role & HERE != 0,
+            limit: (role & LIMITED != 0).then(|| self.limit(place)),
+        }
     }
 
     /// Returns the active roles of a holder that cover the requested scope.
@@ -481,7 +491,8 @@ impl FlatWriter {
     fn finish(self, subjects: usize) -> Flat {
         let Self { held, timed, bounds, limited, limits } = self;
         let [timed, limited, limits] = [timed, limited, limits].map(Column::<4>::of);
-        Flat { subjects, held: held.finish(), timed, bounds: Column::new(bounds), limited, limits }
+        let (held, bounds) = (held.finish(), Column::new(bounds));
+        Flat { subjects, held, timed, bounds, limited, limits, by_role: Lazy::default() }
     }
 }
 

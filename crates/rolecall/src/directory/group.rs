@@ -1,10 +1,14 @@
 //! Groups, which may contain other groups.
 
+mod inside;
+
+use self::inside::{Below, Members};
 use super::name_table::NameTable;
 use super::nesting::{Nesting, cell};
 use crate::document::{DocumentKind, NoPositions, Path, Reader};
 use crate::storage::arena::{GroupId, Id, SubjectKey};
 use crate::storage::column::{Column, Rows, number};
+use crate::storage::lazy::Lazy;
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
@@ -32,6 +36,8 @@ pub(crate) struct Groups {
     unlisted_in: Rows<4>,
     /// The groups of each unlisted id whose groups have changed since.
     unlisted_changed: Arc<BTreeMap<Box<str>, Column<4>>>,
+    below: Lazy<Below>,
+    members: Lazy<Members>,
 }
 
 /// A member of a group.
@@ -63,6 +69,8 @@ impl Groups {
             unlisted: NameTable::new(unlisted.keys().copied()),
             unlisted_in: Rows::of(unlisted.values().map(|groups| groups.iter().copied().map(cell))),
             unlisted_changed: Arc::default(),
+            below: Lazy::default(),
+            members: Lazy::default(),
         }
     }
 
@@ -97,7 +105,7 @@ impl Groups {
                 if changes {
                     let nesting = Nesting::new(reader, at, &self.names, parents);
                     if reader.is_clean() {
-                        self.nesting = nesting;
+                        (self.nesting, self.below) = (nesting, Lazy::default());
                     }
                 }
                 changes
@@ -242,6 +250,8 @@ impl Groups {
             unlisted_changed: Arc::new(
                 self.unlisted_changed.iter().map(|(id, groups)| (id.clone(), column(groups))).collect(),
             ),
+            below: Lazy::default(),
+            members: Lazy::default(),
         };
         (groups, all.into_iter().map(|(_, before)| before).collect())
     }
@@ -266,6 +276,8 @@ impl Groups {
             unlisted: NameTable::new(unlisted.keys().copied()),
             unlisted_in: Rows::of(unlisted.values().map(|groups| groups.iter().copied())),
             unlisted_changed: Arc::default(),
+            below: Lazy::default(),
+            members: Lazy::default(),
         }
     }
 
@@ -314,6 +326,8 @@ impl Groups {
             unlisted: Encode::decode(sections),
             unlisted_in: Encode::decode(sections),
             unlisted_changed: Arc::default(),
+            below: Lazy::default(),
+            members: Lazy::default(),
         };
         let fits = [&groups.nesting.parents, &groups.nesting.above].iter().all(|rows| rows.len() == groups.len())
             && (groups.listed.len() == 0 || groups.listed.len() == subjects)

@@ -10,6 +10,7 @@ mod codec;
 mod compiled;
 mod edit;
 mod group;
+mod holders;
 mod index;
 mod instance;
 mod limit;

@@ -155,6 +155,11 @@ impl<const N: usize> Rows<N> {
         bounds.map_or(0..0, |[start, end]| number(start)..number(end))
     }
 
+    /// Returns the row of a cell, if the rows are in order.
+    pub(crate) fn row_of(&self, place: usize) -> Option<usize> {
+        self.starts.cells().partition_point(|start| number(start) <= place).checked_sub(1)
+    }
+
     #[inline]
     pub(crate) fn row(&self, row: usize) -> &[[u8; N]] {
         self.cells.cells().get(self.places(row)).unwrap_or_default()

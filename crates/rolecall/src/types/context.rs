@@ -167,13 +167,8 @@ impl Context {
     pub fn with_active_roles<'r>(mut self, roles: impl IntoIterator<Item = &'r str>) -> Result<Self, RequestError> {
         let mut active = Vec::new();
         for (index, role) in roles.into_iter().enumerate() {
-            if !is_name(role) {
-                let path = ["context.active_roles[", &index.to_string(), "]"].concat();
-                let message = ["`", &shown(role), "` is not the name of a role"].concat();
-                return Err(RequestError::new(RequestErrorCode::RoleMalformed, path, message)
-                    .with_help(name_help(role, is_name, NAME_HELP)));
-            }
-            active.push(role.into());
+            let path = || ["context.active_roles[", &index.to_string(), "]"].concat();
+            active.push(role_name(role, path)?.into());
         }
         order::sort(&mut active);
         active.dedup();
@@ -354,6 +349,16 @@ pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, Requ
         let error = unknown(RequestErrorCode::LabelUnknown, "resource.labels", "label", name);
         words.label_help(name).into_iter().fold(error, RequestError::with_help)
     })
+}
+
+/// Returns the name of a role. `path` is its place in the request.
+pub(crate) fn role_name(name: &str, path: impl FnOnce() -> String) -> Result<&str, RequestError> {
+    if is_name(name) {
+        return Ok(name);
+    }
+    let message = ["`", &shown(name), "` is not the name of a role"].concat();
+    Err(RequestError::new(RequestErrorCode::RoleMalformed, path(), message)
+        .with_help(name_help(name, is_name, NAME_HELP)))
 }
 
 fn unknown(code: RequestErrorCode, path: &str, noun: &str, name: &str) -> RequestError {

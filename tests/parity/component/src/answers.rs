@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use rolecall_edge::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
 use rolecall_edge::{Bound, DocumentIssues, EdgeError, EngineSource, Host, Instance, fault_json};
 use rolecall_parity::native::coverage;
-use rolecall_parity::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
+use rolecall_parity::questions::{EngineCall, Json, PortableCall, Question, SessionCall, holders};
 use rolecall_parity::worlds::World;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -75,6 +75,18 @@ fn by_engine(instance: &mut Instance, call: &EngineCall) -> Result<String> {
         }
         EngineCall::Numbering {} => {
             Ok(instance.call(|guest, store, engine| guest.engine().call_numbering(store, engine))?)
+        }
+        EngineCall::WhoHolds { .. } => {
+            let question = holders::question(call);
+            Ok(instance.call(|guest, store, engine| guest.engine().call_who_holds(store, engine, &question))?)
+        }
+        EngineCall::WhichGroupsCan { .. } => {
+            let question = holders::question(call);
+            Ok(instance.call(|guest, store, engine| guest.engine().call_which_groups_can(store, engine, &question))?)
+        }
+        EngineCall::AssignmentsOf { .. } => {
+            let question = holders::question(call);
+            Ok(instance.call(|guest, store, engine| guest.engine().call_assignments_of(store, engine, &question))?)
         }
         EngineCall::GrantingRoles { permission } => {
             Ok(instance.call(|guest, store, engine| guest.engine().call_granting_roles(store, engine, permission))?)

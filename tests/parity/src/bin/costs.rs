@@ -1,5 +1,6 @@
 //! Processes one input in the function `measured`, for counting its instructions. `costs ENTRY NAME SIZE` prints its
-//! bytes. Without arguments it lists every input: entry point, name, size, and whether it is one of the quick ones.
+//! bytes. Without arguments it lists every input: entry point, name, size, whether it is one of the quick
+//! ones, and whether its answer stays the same at any size.
 #![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 use anyhow::{Context, Result};
@@ -9,7 +10,7 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [entry, name, size] = args.as_slice() else {
         for case in CASES {
-            println!("{}\t{}\t{}\t{}", case.entry, case.name, case.size, case.quick);
+            println!("{}\t{}\t{}\t{}\t{}", case.entry, case.name, case.size, case.quick, case.flat);
         }
         return Ok(());
     };

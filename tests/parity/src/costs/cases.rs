@@ -16,16 +16,29 @@ pub struct Case {
     pub make: fn(usize) -> Input,
     /// Whether `cargo xtask test` counts the input too.
     pub quick: bool,
+    /// Whether an input of twice the size has the same answer, so that it takes hardly more instructions.
+    pub flat: bool,
 }
 
 macro_rules! cases {
-    ($($entry:literal, $name:literal, $size:literal, $make:expr $(, $quick:ident)?;)*) => {
+    ($($entry:literal, $name:literal, $size:literal, $make:expr $(, $kind:ident)?;)*) => {
         pub const CASES: &[Case] = &[$(
-            Case { entry: $entry, name: $name, size: $size, make: $make, quick: cases!(@ $($quick)?) },
+            Case {
+                entry: $entry,
+                name: $name,
+                size: $size,
+                make: $make,
+                quick: cases!(@ quick $($kind)?),
+                flat: cases!(@ flat $($kind)?),
+            },
         )*];
     };
-    (@) => { false };
-    (@ quick) => { true };
+    (@ quick) => { false };
+    (@ flat) => { false };
+    (@ quick quick) => { true };
+    (@ flat quick) => { false };
+    (@ quick flat) => { true };
+    (@ flat flat) => { true };
 }
 
 cases! {
@@ -36,6 +49,7 @@ cases! {
     "policy", "invariants with `*a*a*`", 300, |n| compile(globbing(n), "{}"), quick;
     "policy", "invariants over all roles and permissions", 1000, |n| compile(forbidding(n), "{}");
     "policy", "invariants about what roles need", 400, |n| compile(requiring(n), "{}");
+    "policy", "`**` in the middle of patterns", 400, |n| compile(deep_policy(|k| format!("r0000/**/k{k}:view"), n), "{}"), quick;
     "policy", "4,096 patterns that all match each resource", 400, |n| compile(reaching(n), "{}");
     "policy", "issues at the end of a long text", 1500, |n| compile(broken(n), "{}"), quick;
     "policy", "a circle of roles", 2000, |n| compile(policy(1, &inheriting(n, |role| (role + 1) % n)), "{}");
@@ -105,6 +119,16 @@ cases! {
     "grant", "an actor whose roles begin later and end", 500, |n| gift(held_for_a_while(n)), quick;
     "holders", "typical", 1000, |n| holders(directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "holders", "groups in groups", 200, |n| holders(crowded(n)), quick;
+    "who-holds", "typical", 1000, |n| who_holds("viewer", directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "who-holds", "groups in groups", 100, |n| who_holds("viewer", crowded(n)), quick;
+    "who-holds", "one holder among many others", 1000,
+        |n| who_holds("editor", directory(n, |user| assign(user, if user == 0 { "editor" } else { "viewer" }, "m"), json!({}))), flat;
+    "which-groups-can", "typical", 1000, |n| which_groups_can("m", groups_everywhere(n)), quick;
+    "which-groups-can", "groups in groups", 200, |n| which_groups_can("m", crowded(n)), quick;
+    "which-groups-can", "one group among many others", 1000, |n| which_groups_can("m/a0", groups_everywhere(n)), flat;
+    "assignments-of", "typical", 1000, |n| assignments_of(one_user(n, |role| (role, None, None))), quick;
+    "assignments-of", "one user among many others", 1000,
+        |n| assignments_of(directory(n, |user| assign(user, "viewer", "m"), json!({}))), flat;
     "effective", "typical", 300, |n| effective(small(), one_user(n, |role| (role, None, None)));
     "effective", "a role that inherits many", 500, |n| effective(inheriting_all(n), one_user(1, |_| (0, None, None)));
 

@@ -2,6 +2,7 @@
 
 use super::documents::Naive;
 use super::formats::write_instant;
+use super::holders::Wanted;
 use super::values::{error, with_until};
 use crate::native;
 use crate::questions::{EngineCall, Json, Question, SessionCall};
@@ -37,6 +38,13 @@ impl Naive {
             EngineCall::Filter { request } => self.filter(request.text()),
             EngineCall::Numbering {} => self.numbering(),
             EngineCall::GrantingRoles { permission } => self.granting_roles(permission),
+            EngineCall::WhoHolds { role, at, time, limit, after } => {
+                self.who_holds(role, at.as_deref(), time, &Wanted { limit: *limit, after: after.as_deref() })
+            }
+            EngineCall::WhichGroupsCan { permission, at, time, limit, after } => {
+                self.which_groups_can(permission, at, time, &Wanted { limit: *limit, after: after.as_deref() })
+            }
+            EngineCall::AssignmentsOf { subject, at, time } => self.assignments_of(subject, at.as_deref(), time),
             EngineCall::Violations { time } => self.violations(time),
             EngineCall::Diff { policy, directory, time } => self.diff(&Self::new(policy, directory), time),
             // The test `changes` compares the documents after random changes instead.

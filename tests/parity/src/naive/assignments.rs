@@ -120,7 +120,7 @@ impl Naive {
     }
 
     /// Returns whether the instance of a scope has a role of the policy.
-    fn exists_at(&self, role: &str, at: &str) -> bool {
+    pub(super) fn exists_at(&self, role: &str, at: &str) -> bool {
         let restricted = &self.policy["roles"][role]["instance_types"];
         let stated = &self.directory["instance_types"][at.split('/').next().unwrap()];
         restricted.is_null() || restricted.as_array().unwrap().contains(stated)

@@ -11,6 +11,7 @@ mod documents;
 mod filter;
 mod formats;
 mod guards;
+mod holders;
 mod menu;
 mod portable;
 mod query;

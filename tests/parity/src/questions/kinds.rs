@@ -125,6 +125,12 @@ calls! {
         Kind::new("filter", "rolecall.Filter").compiled() => Filter(request: Json;),
         Kind::new("numbering", "rolecall.Numbering").compiled() => Numbering(;),
         Kind::new("granting_roles", "{ roles: rolecall.GrantingRole[] }").within("roles") => GrantingRoles(permission: String;),
+        Kind::new("who_holds", "rolecall.WhoHolds").compiled()
+            => WhoHolds(role: String; at: Option<String>, time: String, limit: Option<i64>, after: Option<String>),
+        Kind::new("which_groups_can", "rolecall.WhichGroupsCan").compiled()
+            => WhichGroupsCan(permission: String; at: String, time: String, limit: Option<i64>, after: Option<String>),
+        Kind::new("assignments_of", "rolecall.AssignmentsOf").compiled()
+            => AssignmentsOf(subject: String; at: Option<String>, time: String),
         Kind::new("violations", "rolecall.Violations").compiled() => Violations(; time: String),
         Kind::new("diff", "rolecall.Diff").compiled().own() => Diff(policy: String, directory: String, time: String;),
         Kind::new("apply", "{ changed: boolean[]; answer: rolecall.Permissions } | { issues: rolecall.Issue[] }").compiled().own()

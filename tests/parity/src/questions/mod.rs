@@ -5,6 +5,7 @@
 //! JavaScript and Python call the method that the JSON of a question names.
 
 mod argument;
+pub mod holders;
 mod kinds;
 mod question;
 mod wire;

@@ -67,8 +67,43 @@ impl Model {
             EngineCall::Filter { request: self.filter(random, &permission).into() },
             EngineCall::Numbering {},
         ];
+        let holders = self.about_holders(random, &permission);
         let effective = Question::Session { who: who.into(), call: SessionCall::Effective {} };
-        [effective].into_iter().chain(calls.map(Question::Engine)).collect()
+        [effective].into_iter().chain(calls.into_iter().chain(holders).map(Question::Engine)).collect()
+    }
+
+    /// Returns questions about assignments, sometimes for a part of the answer, sometimes malformed.
+    fn about_holders(&self, random: &mut Random, permission: &str) -> [EngineCall; 4] {
+        let role = |random: &mut Random| match random.below(20) {
+            0 => "nobody-has-this".to_string(),
+            1 => "Admin".to_string(),
+            _ => random.pick(&self.roles).name.clone(),
+        };
+        let scope = |random: &mut Random| match random.below(20) {
+            0 => "Main".to_string(),
+            1 => "main/nowhere/at-all".to_string(),
+            _ => random.pick(&self.scopes).clone(),
+        };
+        let limit = |random: &mut Random| random.chance(40).then(|| i64::try_from(random.below(5)).unwrap());
+        let mut call = || EngineCall::WhoHolds {
+            role: role(random),
+            at: random.chance(60).then(|| scope(random)),
+            time: sometime(random),
+            limit: limit(random),
+            after: random.chance(30).then(|| random.pick(&self.subjects).clone()),
+        };
+        let who = [call(), call()];
+        let groups = EngineCall::WhichGroupsCan {
+            permission: permission.to_string(),
+            at: scope(random),
+            time: sometime(random),
+            limit: limit(random),
+            after: (random.chance(30) && !self.groups.is_empty()).then(|| random.pick(&self.groups).clone()),
+        };
+        let subject = if random.chance(90) { random.pick(&self.subjects).clone() } else { "user:unlisted".to_string() };
+        let at = random.chance(50).then(|| scope(random));
+        let [one, other] = who;
+        [one, other, groups, EngineCall::AssignmentsOf { subject, at, time: sometime(random) }]
     }
 
     /// Returns a question for a filter, sometimes of a part of the scopes.

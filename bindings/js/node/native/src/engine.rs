@@ -164,6 +164,24 @@ impl NativeEngine {
         guarded(|| Ok(contract::numbering(&self.0)))
     }
 
+    /// Returns canonical JSON of the subjects that hold a role, or an error.
+    #[napi]
+    pub fn who_holds(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::who_holds(&self.0, &question)))
+    }
+
+    /// Returns canonical JSON of the groups that may do something at a scope, or an error.
+    #[napi]
+    pub fn which_groups_can(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::which_groups_can(&self.0, &question)))
+    }
+
+    /// Returns canonical JSON of the assignments of a subject, or an error.
+    #[napi]
+    pub fn assignments_of(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::assignments_of(&self.0, &question)))
+    }
+
     /// Returns canonical JSON of the roles that hold a permission, or an error.
     #[napi]
     pub fn granting_roles(&self, permission: String) -> Result<String> {
