@@ -125,6 +125,7 @@ fn possible(transaction: &Transaction<'_>, subject: &str, at: &str) -> Result<Ve
         Some(seen) => seen.giving(transaction, &["grant-any"])?,
         None => transaction.giving(&["grant-any"])?,
     };
+    let people = giving.each_kind(people.iter().map(String::as_str), at);
     let possible = roles.into_iter().filter(|role| {
         let (subject, role, at) = (subject.to_string(), (*role).to_string(), at.to_string());
         let (boundaries, limits) = (BTreeMap::new(), BTreeMap::new());

@@ -29,6 +29,7 @@
 //!   grant their rights to anyone else, because the grant would outlast them. Unlisted support staff cannot grant
 //!   anything to listed subjects, themselves included.
 
+mod alike;
 mod check;
 mod compare;
 mod grantor;

@@ -1,0 +1,48 @@
+//! Grantees of one kind get the same rights from a new assignment: comparing one of each kind finds what comparing all of
+//! them finds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::change::Assignment;
+use rolecall::ffi::Grantor;
+use rolecall::{Engine, SubjectId, Timestamp};
+use rolecall_parity::worlds;
+use serde_json::Value;
+
+fn keys(value: &Value) -> Vec<String> {
+    value.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+#[test]
+fn one_grantee_of_each_kind_is_enough() {
+    let (mut compared, mut saved, mut excesses) = (0, 0, 0);
+    for seed in 31_000..31_150 {
+        let small = worlds::small(seed);
+        let engine = Engine::from_json(&small.policy.to_string(), &small.directory.to_string()).unwrap();
+        let mut people = keys(&small.directory["subjects"]);
+        people.extend(keys(&small.directory["groups"]));
+        people.push("user:nobody".to_string());
+        people.sort();
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        for actor in people.iter().filter(|id| !id.starts_with("group:")) {
+            let giver = Grantor { subject: SubjectId::parse(actor).unwrap(), any: &[], now };
+            for at in engine.directory().scopes() {
+                let mut giving = engine.giving(&engine, giver);
+                let kinds = giving.each_kind(people.iter().map(String::as_str), at);
+                saved += people.len() - kinds.len();
+                for role in engine.policy().roles() {
+                    let mut first = |all: &[&str]| {
+                        let mut excess = all.iter().filter_map(|id| giving.assignment(&Assignment::new(id, role, at)));
+                        excess.next()
+                    };
+                    let all: Vec<&str> = people.iter().map(String::as_str).collect();
+                    let (of_all, of_kinds) = (first(&all), first(&kinds));
+                    assert_eq!(of_all, of_kinds, "world {seed}, {actor} gives {role} at {at}");
+                    compared += 1;
+                    excesses += usize::from(of_all.is_some());
+                }
+            }
+        }
+    }
+    println!("{compared} compared, {excesses} give too much, {saved} grantees like another one");
+    assert!(compared > 5000 && saved > 1000 && excesses > 500 && excesses < compared, "{compared} {saved} {excesses}");
+}
