@@ -13,6 +13,7 @@ import socket
 import subprocess
 import threading
 import time
+import types
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -243,6 +244,34 @@ def test_an_application_gets_a_token_with_its_secret_uses_it_and_gets_another_on
 def _token_of(application: rolecall.Application) -> Any:
     application.token()
     return application._token
+
+
+def test_a_session_client_reports_when_a_role_ends(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = [0.0]
+    clock = types.SimpleNamespace(time=lambda: time.time() + moved[0])
+    monkeypatch.setattr("rolecall._client.session.time", clock)
+    end = datetime.now(timezone.utc) + timedelta(seconds=50)
+    role = {"subject": "user:ada", "role": "editor", "at": "acme", "until": end.isoformat(timespec="milliseconds")}
+    server.post("/v1/administration/commands", {"command": {"assign": role}}, **{"rolecall-actor": "user:olga"})
+    reports: list[bool] = []
+    with rolecall.connect_session(server.url, server.get_pass) as live:
+        until(lambda: live.connection.connected, "it does not connect")
+        first = live.current
+        assert first.can("segments:edit") and live.current is first, "the answers are one object until they differ"
+        live.on_change(lambda one: reports.append(one.current.can("segments:edit")))
+        moved[0] = 49.0
+        live._rearmed.set()
+        time.sleep(0.2)
+        assert reports == [] and live.current is first
+        # As after a minute, at the latest.
+        moved[0] = 51.0
+        live._rearmed.set()
+        until(lambda: reports == [False], f"the end is not reported: {reports}")
+        assert live.current is not first and live.current is live.current
+        # The clock is set back.
+        moved[0] = 0.0
+        assert live.current.can("segments:edit")
+    server.post("/v1/administration/commands", {"command": {"withdraw": role}}, **{"rolecall-actor": "user:olga"})
 
 
 def test_a_session_client_follows_changes_of_its_subject(server: Server) -> None:

@@ -14,10 +14,11 @@ from ._client import Live
 from ._core import Engine, Session
 from ._errors import RequestError
 from ._inputs import Resource
+from .aio import AsyncLive
 
 R = TypeVar("R")
 
-Source = Engine | Live[Engine] | Callable[[], Engine]
+Source = Engine | Live[Engine] | AsyncLive[Engine] | Callable[[], Engine]
 """An engine, a connection to a server that keeps one up to date, or a function that returns one."""
 
 
@@ -96,7 +97,7 @@ class Guard(Generic[R]):
         source = self._source
         if isinstance(source, Engine):
             return source
-        return source.current if isinstance(source, Live) else source()
+        return source.current if isinstance(source, (Live, AsyncLive)) else source()
 
     def check_name(self, permission: str) -> None:
         """Raises `RequestError` at start for a permission that the policy does not have."""
