@@ -114,6 +114,7 @@ export default defineConfig({
           page("Rows of a database", "/guides/filters"),
           page("Changing a directory", "/guides/changes"),
           page("Typed permission names", "/guides/typed-names"),
+          page("Testing an application", "/guides/testing"),
           page("Snapshots", "/guides/snapshots"),
           page("Views", "/guides/views"),
           page("Portable sessions and passes", "/guides/passes"),

@@ -64,7 +64,7 @@ fn world(account: Option<&Value>) -> State {
     state
 }
 
-/// Gives a command, and returns what the actor is told: the answer and, before it, that of a preview.
+/// Gives a command, and returns the answers to the actor: that of a preview, and that of the command.
 fn told(state: &mut State, actor: &str, command: &Value) -> String {
     let command: Command = serde_json::from_value(command.clone()).unwrap();
     let preview = state.preview(&command, &by(actor));
@@ -177,7 +177,7 @@ fn lists_at_once(command: &Value) -> bool {
 
 const ACTORS: [&str; 4] = ["user:lead", "user:limited", "user:passing", "user:owner"];
 
-/// Actors who give only what they hold are told the same about a newcomer, whoever lists it already.
+/// Actors who give only what they hold get the same answers about a newcomer, whether or not another tenant lists it.
 #[test]
 fn an_account_elsewhere_changes_no_answer_about_a_newcomer() {
     let mut answers = 0;

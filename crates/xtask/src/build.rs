@@ -310,7 +310,7 @@ fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
 /// Builds the entries that connect to a server, write filters and read views: scripts without WebAssembly, the same in both
 /// packages.
 fn scripts(dist: &Path) -> Result<()> {
-    for name in ["client", "filters", "view"] {
+    for name in ["client", "filters", "testing", "view"] {
         let entry = format!("bindings/js/api/{name}/index.ts");
         bundle(&entry, &dist.join(format!("{name}.js")), "esm", "neutral")?;
         bundle(&entry, &dist.join(format!("{name}.cjs")), "cjs", "neutral")?;
@@ -343,6 +343,10 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
         "snapshot-policy",
         "snapshot-session",
         "target",
+        "testing/clock",
+        "testing/fake",
+        "testing/index",
+        "testing/matchers",
         "types",
         "view/index",
     ] {

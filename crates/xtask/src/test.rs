@@ -277,6 +277,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
                 "package",
                 "proxies",
                 "records",
+                "testing",
                 "threads",
                 "timestamps",
                 "vectors",
@@ -369,6 +370,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
         ("typed-client.ts", "client.ts", "\"rolecall"),
         ("typed-client.ts", "client-native.ts", "\"@rolecall/node"),
         ("typed-servers.ts", "servers.ts", "\"rolecall"),
+        ("typed-testing.ts", "testing.ts", "\"rolecall"),
     ] {
         let text = typed(from)?.replace("\"rolecall", package);
         write(&clean.join("types").join(to), text.as_bytes())?;
