@@ -1,18 +1,18 @@
 /** What the packages for web servers share: the session of a request, and the answer to a user who may not proceed. */
 
-import type { Decision, Menu, MenuName, PermissionName, Resource } from "./types.js";
+import type { Decision, PermissionName, Resource } from "./types.js";
 
-/** A session of any package of Rolecall. */
+/** A session of any package of Rolecall. Each of them may have typed names, which is why this one has none. */
 export interface AsksSession {
-  can(permission: PermissionName, resource?: Resource): boolean;
-  check(permission: PermissionName, resource?: Resource): Pick<Decision, "allow" | "reasons">;
-  menu(name: MenuName): Menu;
+  can(permission: never, resource?: never): boolean;
+  check(permission: never, resource?: never): Pick<Decision, "allow" | "reasons">;
+  menu(name: never): object;
 }
 
 /** An engine of any package of Rolecall. */
 export interface AsksEngine<S extends AsksSession> {
   session(subject: string, context: { at: string; time: Date; ip?: string }): S;
-  readonly policy: { permission(name: PermissionName): unknown };
+  readonly policy: { permission(name: never): unknown };
 }
 
 /** An engine, a connection of `connect`, or a function that returns an engine. */
@@ -85,14 +85,14 @@ export class Guard<R extends object, S extends AsksSession> {
       if (!["at", "resource"].includes(key)) throw new TypeError(`\`${key}\` is not an option of \`needs\``);
     }
     if (options.at !== undefined) checkScope(options.at);
-    if (typeof this.#source !== "function") present(this.#source).policy.permission(permission);
+    if (typeof this.#source !== "function") present(this.#source).policy.permission(permission as never);
   }
 
   /** Returns why a request may not proceed, or undefined if it may. */
   async denial(request: R, permission: PermissionName, { at, resource }: NeedsOptions<R>): Promise<Denied | undefined> {
     const session = await this.session(request, at);
     if (isDenied(session)) return session.status === 401 ? session : { ...session, permission };
-    const { allow, reasons } = session.check(permission, await resource?.(request));
+    const { allow, reasons } = session.check(permission as never, (await resource?.(request)) as never);
     return allow ? undefined : { ...FORBIDDEN, permission, reasons };
   }
 
