@@ -107,6 +107,11 @@ export default defineConfig({
         text: "Guides: integration",
         items: [
           page("Browsers, Node and Python", "/guides/runtimes"),
+          page("React", "/guides/react"),
+          page("Next", "/guides/next"),
+          page("Vue", "/guides/vue"),
+          page("Svelte and SvelteKit", "/guides/svelte"),
+          page("Angular", "/guides/angular"),
           page("Express, Fastify and Hono", "/guides/node-frameworks"),
           page("FastAPI, Starlette and Flask", "/guides/python-frameworks"),
           page("Django", "/guides/django"),

@@ -1,5 +1,7 @@
 //! Builds the bindings.
 
+mod angular;
+
 use crate::setup;
 use crate::shell::{at, built, cargo, copy, program, quiet, step, write};
 use anyhow::{Context, Result, bail};
@@ -10,7 +12,7 @@ use std::sync::Once;
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-const BINDINGS: [&str; 7] = ["cli", "component", "edge", "browser", "node", "servers", "python"];
+const BINDINGS: [&str; 8] = ["cli", "component", "edge", "browser", "node", "servers", "frontends", "python"];
 
 pub(crate) fn run(bindings: &[String]) -> Result<()> {
     if let Some(unknown) = bindings.iter().find(|binding| !BINDINGS.contains(&binding.as_str())) {
@@ -24,6 +26,7 @@ pub(crate) fn run(bindings: &[String]) -> Result<()> {
         ("browser", browser),
         ("node", node),
         ("servers", servers),
+        ("frontends", frontends),
         ("python", python),
     ] {
         if wanted(binding) {
@@ -154,10 +157,11 @@ fn browser() -> Result<()> {
         entry_types(&format!("bindings/js/rolecall/src/{name}.d.ts"), name, &dist)?;
     }
     copy(&at("bindings/js/rolecall/src/module.d.ts"), &dist.join("module.d.ts"))?;
+    store(&dist)?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
 
-/// The size of an entry in browsers: script, minified, and module together, raw and compressed with brotli.
+/// The size of an entry in browsers: script, minified, and module together if it has one, raw and compressed with brotli.
 pub(crate) struct Size {
     pub(crate) name: &'static str,
     pub(crate) plain: usize,
@@ -174,18 +178,26 @@ for (const file of process.argv.slice(1)) {
   const small = zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11 } });
   console.log(bytes.length, small.length);
 }";
-    let dist = at("bindings/js/rolecall/dist");
     let mut sizes = Vec::new();
     for (name, script, module, budget) in [
-        ("rolecall/view", "view.js", None, 700),
-        ("rolecall/portable", "portable.js", Some("portable.wasm"), 21_500),
-        ("rolecall/snapshot", "snapshot.js", Some("snapshot.wasm"), 87_000),
-        ("rolecall", "index.js", Some("rolecall.wasm"), 317_000),
+        ("rolecall/view", "rolecall/dist/view.js", None, 700),
+        ("rolecall/portable", "rolecall/dist/portable.js", Some("portable.wasm"), 21_500),
+        ("rolecall/snapshot", "rolecall/dist/snapshot.js", Some("snapshot.wasm"), 87_000),
+        ("rolecall", "rolecall/dist/index.js", Some("rolecall.wasm"), 317_000),
+        ("rolecall/store", "rolecall/dist/store.js", None, 2_200),
+        ("@rolecall/react", "react/dist/index.js", None, 2_000),
+        ("@rolecall/vue", "vue/dist/index.js", None, 2_000),
+        ("@rolecall/svelte", "svelte/dist/index.js", None, 2_000),
+        ("@rolecall/svelte/kit", "svelte/dist/kit.js", None, 2_000),
+        ("@rolecall/next", "next/dist/index.js", None, 2_000),
+        ("@rolecall/angular", "angular/dist/index.js", None, 2_000),
+        ("@rolecall/angular/router", "angular/dist/router.js", None, 2_000),
     ] {
-        let minified = at("target/size").join(script);
+        let (script, minified) = (at("bindings/js").join(script), at("target/size").join(script));
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
-        quiet(esbuild.arg(dist.join(script)).arg(format!("--outfile={}", minified.display())))?;
-        let answer = quiet(program("node", ["-e", COUNT]).arg(&minified).args(module.map(|module| dist.join(module))))?;
+        quiet(esbuild.arg(&script).arg(format!("--outfile={}", minified.display())))?;
+        let module = module.map(|module| script.with_file_name(module));
+        let answer = quiet(program("node", ["-e", COUNT]).arg(&minified).args(module))?;
         let numbers: Vec<usize> = answer.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
         let sum = |first: usize| numbers.iter().skip(first).step_by(2).sum();
         sizes.push(Size { name, plain: sum(0), brotli: sum(1), budget });
@@ -243,31 +255,78 @@ fn node() -> Result<()> {
     copy(&at("LICENSE"), &at("bindings/js/node/LICENSE"))
 }
 
-/// The npm packages for web servers, which contain only script.
-const SERVERS: [&str; 3] = ["express", "fastify", "hono"];
+/// An npm package that contains only script.
+struct Package {
+    name: &'static str,
+    entries: &'static [&'static str],
+    /// Its other modules, whose declarations the entries import.
+    modules: &'static [&'static str],
+    /// The modules of the API that it contains.
+    api: &'static [&'static str],
+}
 
-/// The folders of all npm packages.
+/// The npm packages for web servers.
+const SERVERS: [Package; 3] = [server("express"), server("fastify"), server("hono")];
+
+const fn server(name: &'static str) -> Package {
+    Package { name, entries: &["index"], modules: &[], api: &["guard", "types"] }
+}
+
+/// The npm packages for front ends. They import `rolecall`.
+const FRONTENDS: [Package; 4] = [
+    Package { name: "react", entries: &["index"], modules: &[], api: &[] },
+    Package { name: "vue", entries: &["index"], modules: &["router"], api: &[] },
+    Package { name: "svelte", entries: &["index", "kit"], modules: &[], api: &["guard", "types"] },
+    Package { name: "next", entries: &["index", "config"], modules: &[], api: &["guard", "types"] },
+];
+
+/// The folders of the npm packages that need no framework for front ends.
 pub(crate) const NPM: [&str; 5] =
     ["bindings/js/rolecall", "bindings/js/node", "bindings/js/express", "bindings/js/fastify", "bindings/js/hono"];
 
+/// The folders of the npm packages for front ends.
+pub(crate) fn frontend_packages() -> impl Iterator<Item = String> {
+    FRONTENDS.iter().map(|package| package.name).chain(["angular"]).map(|name| format!("bindings/js/{name}"))
+}
+
+/// The folders of all npm packages.
+pub(crate) fn npm_packages() -> impl Iterator<Item = String> {
+    NPM.into_iter().map(String::from).chain(frontend_packages())
+}
+
 /// Builds the npm packages for web servers.
 fn servers() -> Result<()> {
+    script_packages(&SERVERS)
+}
+
+/// Builds the npm packages for front ends.
+fn frontends() -> Result<()> {
+    script_packages(&FRONTENDS)?;
+    angular::build()
+}
+
+fn script_packages(packages: &[Package]) -> Result<()> {
     setup::npm()?;
     declare()?;
-    for name in SERVERS {
-        let folder = at("bindings/js").join(name);
-        let dist = folder.join("dist");
-        let _ = std::fs::remove_dir_all(&dist);
-        let entry = format!("bindings/js/{name}/src/index.ts");
-        bundle(&entry, &dist.join("index.js"), "esm", "neutral")?;
-        bundle(&entry, &dist.join("index.cjs"), "cjs", "neutral")?;
-        for module in ["guard", "types"] {
-            declaration(module, &dist)?;
-        }
-        entry_types(&format!("bindings/js/{name}/src/index.d.ts"), "index", &dist)?;
-        copy(&at("LICENSE"), &folder.join("LICENSE"))?;
+    packages.iter().try_for_each(script_package)
+}
+
+fn script_package(Package { name, entries, modules, api }: &Package) -> Result<()> {
+    let folder = at("bindings/js").join(name);
+    let dist = folder.join("dist");
+    let _ = std::fs::remove_dir_all(&dist);
+    for entry in *entries {
+        let source = format!("bindings/js/{name}/src/{entry}.ts");
+        bundle(&source, &dist.join(format!("{entry}.js")), "esm", "neutral")?;
+        bundle(&source, &dist.join(format!("{entry}.cjs")), "cjs", "neutral")?;
     }
-    Ok(())
+    for module in *api {
+        declaration(module, &dist)?;
+    }
+    for module in entries.iter().chain(*modules) {
+        entry_types(&format!("bindings/js/{name}/src/{module}.d.ts"), module, &dist)?;
+    }
+    copy(&at("LICENSE"), &folder.join("LICENSE"))
 }
 
 /// Builds the wheel `rolecall` in target/wheels.
@@ -298,7 +357,9 @@ fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
         format!("--platform={platform}"),
         format!("--outfile={}", out.display()),
     ]);
-    esbuild.args(["--external:*.node", "--external:node:*"]);
+    esbuild.args(["--external:*.node", "--external:node:*", "--packages=external"]);
+    // Packages of this project, which `paths` of `tsconfig.json` would include.
+    esbuild.args(["--external:rolecall", "--external:rolecall/*", "--external:@rolecall/*"]);
     if format == "cjs" {
         // The entries for `require` never use it.
         esbuild.arg("--define:import.meta.url=undefined");
@@ -314,6 +375,17 @@ fn scripts(dist: &Path) -> Result<()> {
         let entry = format!("bindings/js/api/{name}/index.ts");
         bundle(&entry, &dist.join(format!("{name}.js")), "esm", "neutral")?;
         bundle(&entry, &dist.join(format!("{name}.cjs")), "cjs", "neutral")?;
+    }
+    Ok(())
+}
+
+/// Builds the entry with the store of answers, which contains no WebAssembly.
+fn store(dist: &Path) -> Result<()> {
+    let entry = "bindings/js/api/store/index.ts";
+    bundle(entry, &dist.join("store.js"), "esm", "neutral")?;
+    bundle(entry, &dist.join("store.cjs"), "cjs", "neutral")?;
+    for module in ["store/answers", "store/asks", "store/index", "store/portable"] {
+        declaration(module, dist)?;
     }
     Ok(())
 }

@@ -52,6 +52,14 @@ fn install() -> Result<()> {
     })
 }
 
+/// Returns the policy and the directory that most guides begin with, as JSON.
+pub(crate) fn example() -> Result<[(&'static str, Value); 2]> {
+    let page = Page { path: "example".into(), text: "---\ncontinues: start/example.md\n---\n".into() };
+    let world::World { policy, directory, .. } = world::World::of(&page)?;
+    let missing = "the page with the example documents has both";
+    Ok([("policy", policy.context(missing)?), ("directory", directory.context(missing)?)])
+}
+
 /// Checks the links of all pages, and compiles the documents in their code blocks.
 pub(crate) fn check() -> Result<bool> {
     let mut problems = Vec::new();

@@ -9,6 +9,7 @@ mod costs;
 mod demo;
 mod docs;
 mod filters;
+mod frontends;
 mod gate;
 mod generate;
 mod imports;
@@ -164,6 +165,8 @@ enum Verb {
         #[arg(long, conflicts_with_all = ["serve", "check"])]
         run: bool,
     },
+    /// Tests the npm packages for front ends, each in its framework.
+    Frontends,
     /// Prints how often some words occur in the prose of each part, as a measure of plain English.
     Words {
         /// Prints the lines with words that are not plain instead, below this path.
@@ -207,6 +210,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { check: true, .. } => docs::check(),
         Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
+        Verb::Frontends => frontends::run(),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),
         Verb::Api { check } => Ok(api::run(check)? & api::is_open_to_additions()?),

@@ -65,12 +65,13 @@ fn crates(out: &Path, version: &str, quick: bool) -> Result<Vec<Artefact>> {
 }
 
 fn npm(out: &Path) -> Result<Vec<Artefact>> {
-    let packed = build::NPM.map(|folder| {
+    let packed = build::npm_packages().map(|folder| {
         let mut pack = program("npm", ["pack", "--silent", "--pack-destination"]);
-        let name = quiet(pack.arg(out).current_dir(at(folder)))?;
-        Artefact::tarball(&out.join(name.trim()), artefact::NPM)
+        let name = quiet(pack.arg(out).current_dir(at(&folder)))?;
+        let required = if folder.ends_with("/angular") { artefact::ANGULAR } else { artefact::NPM };
+        Artefact::tarball(&out.join(name.trim()), required)
     });
-    packed.into_iter().collect()
+    packed.collect()
 }
 
 fn python(out: &Path) -> Result<Vec<Artefact>> {

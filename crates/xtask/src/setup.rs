@@ -1,8 +1,8 @@
 //! Installs missing tools of the commands.
 
-use crate::shell::{at, cargo, exists, program, quiet, run, step};
+use crate::shell::{at, cargo, copy, exists, program, quiet, run, step};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Installs the WebAssembly target of Rust.
 pub(crate) fn wasm_target() -> Result<()> {
@@ -26,6 +26,22 @@ pub(crate) fn npm() -> Result<()> {
     }
     step("install the npm packages of bindings/js", || {
         run(program("npm", ["ci", "--no-fund", "--no-audit"]).current_dir(at("bindings/js")))?;
+        Ok(std::fs::write(stamp, lock)?)
+    })
+}
+
+/// Installs the npm packages of a project in another folder, unless they are installed.
+pub(crate) fn npm_project(project: &Path, folder: &Path) -> Result<()> {
+    let lock = std::fs::read(project.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.rolecall-lock");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    for name in ["package.json", "package-lock.json"] {
+        copy(&project.join(name), &folder.join(name))?;
+    }
+    step(&format!("install npm packages in {}", folder.display()), || {
+        run(program("npm", ["ci", "--no-fund", "--no-audit"]).current_dir(folder))?;
         Ok(std::fs::write(stamp, lock)?)
     })
 }

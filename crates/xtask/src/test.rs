@@ -6,8 +6,8 @@ mod tally;
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
-    api, buffered, build, costs, demo, docs, gate, generate, imports, index_files, instructions, parity, products,
-    release, setup, words, yaml,
+    api, buffered, build, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions, parity,
+    products, release, setup, words, yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -84,7 +84,7 @@ fn style(tally: &mut Tally) {
 }
 
 fn builds(tally: &mut Tally) {
-    for binding in ["cli", "component", "edge", "browser", "node", "servers", "python"] {
+    for binding in ["cli", "component", "edge", "browser", "node", "servers", "frontends", "python"] {
         tally.check(&format!("the binding {binding} builds"), || build::run(&[binding.to_string()]).map(|()| true));
     }
     tally.check("the downloads of browsers are within their budgets", || within_budget(&build::sizes()?));
@@ -126,6 +126,10 @@ fn packages(tally: &mut Tally, vectors: &Path) {
         let mut tests = program("node", ["--test", "--test-reporter=tap"]);
         counted(tests.arg(at("bindings/js/test/servers.test.mjs")).current_dir(&clean), tap_counts)
     });
+    tally.suite("JavaScript, the store and frameworks for front ends", || {
+        counted(&mut frontends::tests(&["--test-reporter=tap"])?, tap_counts)
+    });
+    tally.check("the types of the packages for front ends", frontends::types);
     tally.check("the types of the npm packages", || types(&clean, vectors));
     tally.check("a bundle of Vite", || bundle(&clean, vectors).map(|()| true));
     let python = at("target/clean/python/bin/python");

@@ -23,12 +23,17 @@ pub(crate) struct Tools<'t> {
 }
 
 /// Packages of this project, which the pages install.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 12] = [
     "rolecall",
     "@rolecall/node",
     "@rolecall/express",
     "@rolecall/fastify",
     "@rolecall/hono",
+    "@rolecall/react",
+    "@rolecall/vue",
+    "@rolecall/svelte",
+    "@rolecall/next",
+    "@rolecall/angular",
     "rolecall-cli",
     "rolecall-edge",
 ];

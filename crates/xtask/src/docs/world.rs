@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 
 /// Languages that [`super::examples`] runs.
 pub(super) const RUN: [&str; 5] = ["js", "ts", "python", "rust", "sh"];
-/// Languages that are neither run nor compiled: output and pages.
-const PLAIN: [&str; 3] = ["text", "md", "html"];
+/// Languages that are neither run nor compiled here: output and pages. `cargo xtask frontends` runs components.
+const PLAIN: [&str; 7] = ["text", "md", "html", "jsx", "tsx", "vue", "svelte"];
 
 /// The keys of a page's front matter.
 const FRONT: [&str; 6] = ["continues", "outline", "aside", "layout", "hero", "features"];

@@ -9,6 +9,8 @@ pub(super) type Required = &'static [&'static str];
 
 pub(super) const CRATE: Required = &["/LICENSE", "/README.md", "/Cargo.toml", "/src/"];
 pub(super) const NPM: Required = &["/LICENSE", "/README.md", "/package.json", ".d.ts", ".d.cts", ".js", ".cjs"];
+/// Packages of Angular have modules only.
+pub(super) const ANGULAR: Required = &["/LICENSE", "/README.md", "/package.json", ".d.ts", ".js"];
 pub(super) const WHEEL: Required = &["/LICENSE", "/METADATA", "/py.typed", ".pyi", "/_core.abi3.so"];
 pub(super) const SDIST: Required = &["/LICENSE", "/PKG-INFO", "/README.md", "/pyproject.toml"];
 

@@ -1,6 +1,6 @@
 //! The version of a release, which all manifests must state, and the crates that it publishes.
 
-use crate::build::NPM;
+use crate::build::npm_packages;
 use crate::shell::{at, cargo, quiet};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -12,8 +12,8 @@ pub(super) fn one() -> Result<String> {
     for package in packages()? {
         found.insert(text(&package, "name")?, text(&package, "version")?);
     }
-    for folder in NPM {
-        let manifest: Value = serde_json::from_slice(&std::fs::read(at(folder).join("package.json"))?)?;
+    for folder in npm_packages() {
+        let manifest: Value = serde_json::from_slice(&std::fs::read(at(&folder).join("package.json"))?)?;
         found.insert(format!("{folder}/package.json"), text(&manifest, "version")?);
     }
     let versions: BTreeSet<&String> = found.values().collect();
