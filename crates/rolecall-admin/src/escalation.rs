@@ -10,6 +10,7 @@
 //! | a role is assigned: `assign`, `invite`, `add-*`, `approve-access` | the role, to its holder or to every member of the group, from its start to its end, with the labels that they can read | The role remains when other assignments are withdrawn, so it is compared as if the holder held nothing else |
 //! | `approve-access` | the same | The permission to approve lets someone give the requested role, as `grant-any` would, while they hold the permission |
 //! | `set-role-mapping` | its roles, to the mapped group | Logins add members later, which is compared with nothing: the provider, not an actor, states them |
+//! | a role is assigned to everyone | the role, for all values, and to each user with other roles near the scope with the labels that they read | Any user may be listed later, with any values; so what everyone has is not compared when a subject is listed or gets values |
 //! | someone joins a group | everything that the group and its parent groups hold, and the group as a value of boundaries | The membership has no end |
 //! | `set-role`, `copy-role`, `reset-role` | what the role grants and did not grant before | The role has no end, and anyone may come to hold it |
 //! | `set-overlay`, `reset-overlay` | what the role gains at the scope and below, and what roles that inherit it gain there | The same |

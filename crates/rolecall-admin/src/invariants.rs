@@ -1,6 +1,7 @@
 //! Invariants that hold after every command.
 
 use crate::event::Change;
+use crate::everyone::{self, EVERYONE};
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::scope::is_below;
@@ -45,6 +46,8 @@ type Held<'d> = Box<dyn Fn(&str) -> Vec<Assignment> + 'd>;
 struct Side<'d> {
     engine: &'d Engine,
     groups: Vec<(String, Group)>,
+    /// The members of the group of everyone.
+    everyone: BTreeSet<String>,
     assignments_of: Held<'d>,
 }
 
@@ -53,6 +56,7 @@ impl<'d> Side<'d> {
         let before = Self {
             engine: transaction.engine,
             groups: transaction.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect(),
+            everyone: everyone::before(transaction),
             assignments_of: Box::new(|holder| {
                 let pending = transaction.state.beginning::<Assignment>(ObjectKind::Pending, &format!("{holder} "));
                 let pending = pending.map(|(_, one)| one).filter(|one| one.subject == holder);
@@ -62,6 +66,7 @@ impl<'d> Side<'d> {
         let after = Self {
             engine: &transaction.trial,
             groups: transaction.all(ObjectKind::Group),
+            everyone: everyone::after(transaction),
             assignments_of: Box::new(|holder| {
                 let mut held = transaction.assignments_of(holder);
                 held.extend(transaction.pending_of(holder));
@@ -82,7 +87,8 @@ impl<'d> Side<'d> {
         let own = (self.assignments_of)(subject).into_iter().filter(lasts);
         let mut bare: BTreeSet<Assignment> = own.collect();
         let groups = groups_of(&self.groups, subject);
-        let given = groups.iter().flat_map(|group| (self.assignments_of)(group)).filter(lasts);
+        let everyone = if self.everyone.contains(subject) { (self.assignments_of)(EVERYONE) } else { Vec::new() };
+        let given = groups.iter().flat_map(|group| (self.assignments_of)(group)).chain(everyone).filter(lasts);
         for one in bare.clone().into_iter().chain(given) {
             if self.is_standalone(&one.role, &one.at) {
                 bare.retain(|other| !is_below(&other.at, &one.at));
@@ -93,6 +99,9 @@ impl<'d> Side<'d> {
 
     /// Adds the holder and, for a group, all its direct and indirect members.
     fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
+        if holder == EVERYONE {
+            people.extend(self.everyone.iter().cloned());
+        }
         if people.insert(holder.to_string()) {
             let groups = self.groups.iter().filter(|(id, _)| id == holder);
             groups.flat_map(|(_, group)| &group.members).for_each(|member| self.people(member, people));

@@ -33,6 +33,7 @@ mod decide;
 mod edited_roles;
 mod escalation;
 mod event;
+mod everyone;
 mod guests;
 mod handlers;
 mod hints;

@@ -99,6 +99,8 @@ codes! {
     GroupScope = "group.scope"
     /// The group exists already.
     GroupExists = "group.exists"
+    /// The group of everyone is built in: nobody changes it.
+    GroupReserved = "group.reserved"
     /// The group has no such member.
     MemberUnknown = "member.unknown"
     /// The group has members, roles or memberships.

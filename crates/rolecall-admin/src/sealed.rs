@@ -143,6 +143,8 @@ impl Transaction<'_> {
             side.retain(|one| viewer.knows(&one.at) && knows(one.subject.as_deref()));
         }
         if !self.roots().iter().all(|root| viewer.knows(root)) {
+            // A subject that another tenant lists keeps what everyone has.
+            self.hide_everyone(diff);
             // The time can be that of an assignment of another tenant.
             diff.valid_until = None;
         }

@@ -1,6 +1,7 @@
 //! Finds the subjects and groups whose rights a command may change.
 
 use crate::event::Change;
+use crate::everyone::{self, EVERYONE};
 use crate::object::{Assignment, Group, Invitation, ObjectKind, Settings, Subject, place};
 use crate::transaction::{GROUP, SUPPORT, Transaction};
 use rolecall::ScopePath;
@@ -119,7 +120,7 @@ impl Touched {
         if !holders.iter().any(|holder| holder.starts_with(GROUP)) {
             return Self { ids: holders, support };
         }
-        let mut ids = BTreeSet::new();
+        let mut ids = if holders.contains(EVERYONE) { everyone::members(transaction) } else { BTreeSet::new() };
         for groups in [Groups::before(transaction), Groups::after(transaction)] {
             let mut people = BTreeSet::new();
             holders.iter().for_each(|holder| groups.people(holder, &mut people));

@@ -123,6 +123,11 @@ fn world_where(roams: bool) -> State {
 
 /// Returns the world and its audit log.
 fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
+    logged_world_with(roams, 0)
+}
+
+/// Returns the world with more users of the other tenant, and its audit log.
+fn logged_world_with(roams: bool, users: usize) -> (State, Vec<Event>) {
     let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
     let mut directory = json!({
         "rolecall": 1,
@@ -153,6 +158,11 @@ fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
             role("user:zz-other-external", "writer", "main/zz-other/zz-site"),
         ],
     });
+    for number in 0..users {
+        let id = format!("user:zz-{number}");
+        directory["subjects"][&id] = json!({ "native": "main/zz-other" });
+        directory["assignments"].as_array_mut().unwrap().push(role(&id, "writer", "main/zz-other"));
+    }
     if roams {
         let assignments = directory["assignments"].as_array_mut().unwrap();
         assignments.push(role("user:roamer", "writer", "main/zz-other"));
@@ -226,6 +236,8 @@ fn logged_world_where(roams: bool) -> (State, Vec<Event>) {
             "user:ada",
             json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "staff", "roles": [{ "role": "writer", "at": "main/acme/blog" }] } }),
         ),
+        (boss, json!({ "assign": role("group:everyone", "zz-other-role", "main/zz-other/zz-site") })),
+        ("user:ada", json!({ "assign": role("group:everyone", "viewer", "main/acme/blog") })),
         ("user:ada", json!({ "set-role": { "at": "main/acme", "role": "own-role", "inherits": ["viewer"] } })),
         ("user:ada", json!({ "add-group": { "group": "group:main/acme/desk", "at": "main/acme" } })),
         ("user:sue", json!({ "join-group": { "group": "group:main/acme/desk", "member": "user:guest" } })),
@@ -296,6 +308,10 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "assign": role(id, "viewer", "main/acme/shop") }),
         json!({ "assign": role("user:eva", id, "main/acme/shop") }),
         json!({ "assign": role("user:eva", "writer", id) }),
+        json!({ "assign": role("group:everyone", "writer", "main/acme/shop") }),
+        json!({ "assign": role("group:everyone", id, "main/acme/shop") }),
+        json!({ "assign": role("group:everyone", "writer", id) }),
+        json!({ "withdraw": role("group:everyone", "viewer", "main/acme/blog") }),
         json!({ "withdraw": role(id, "viewer", "main/acme/shop") }),
         json!({ "withdraw": role("user:guest", "writer", id) }),
         json!({ "withdraw": role("user:guest", id, "main/acme/shop") }),
@@ -450,7 +466,7 @@ fn lists(state: &State, context: &Context, at: &str) -> Value {
         let invitations = state.list_invitations(at, &asked, context, &text);
         all.push(invitations.map_or_else(|refusal| json!(refusal), |list| json!([list.to_csv(), list])));
     }
-    for subject in ["user:eva", "group:main/acme/desk"] {
+    for subject in ["user:eva", "group:main/acme/desk", "group:everyone"] {
         let roles = state.list_assignable(at, subject, &ListQuery::default(), context);
         all.push(roles.map_or_else(|refusal| json!(refusal), |roles| json!([roles.to_csv(), roles])));
     }
@@ -734,6 +750,37 @@ fn removing_a_member_does_not_show_whether_others_know_it() {
     let worlds = worlds.map(|(state, _)| state);
     assert_eq!(worlds.each_ref().map(roams), [true, false], "the other tenant keeps its member");
     assert!(views(&worlds[0], "user:zz-other-boss", "main/zz-other").contains("user:roamer"));
+}
+
+/// The roles of everyone and the number of its members show nothing of the users of another tenant.
+#[test]
+fn everyone_does_not_show_how_many_users_others_have() {
+    let everyone =
+        |role: &str| json!({ "assign": { "subject": "group:everyone", "role": role, "at": "main/acme/shop" } });
+    let steps = [everyone("viewer"), everyone("writer"), json!({ "suspend-subject": { "subject": "user:eva" } })];
+    let mut worlds = [0, 30].map(|users| {
+        let (state, log) = logged_world_with(true, users);
+        (state, readers(&log).0)
+    });
+    for step in &steps {
+        let seen = worlds.each_mut().map(|(state, readers)| {
+            let mut seen = answer(state, "user:ada", step);
+            if let Ok(Some(event)) = decide(state, "user:ada", step) {
+                state.apply(&event).unwrap();
+                seen += &audited(readers, &event);
+            }
+            let at = ["main/acme", "main/acme/shop", "main/acme/blog"];
+            at.iter().for_each(|at| seen += &views(state, "user:ada", at));
+            seen
+        });
+        assert_eq!(seen[0], seen[1], "{step}");
+        assert!(seen[0].contains("group:everyone") && seen[0].contains("member_count"), "{}", seen[0]);
+    }
+    let all = |(state, _): &(State, _)| {
+        state.list_access("main", &ListQuery::default(), &by("user:sue")).map(|list| json!(list))
+    };
+    let [few, many] = worlds.each_ref().map(|world| all(world).unwrap().to_string());
+    assert_ne!(few, many, "the vendor sees all of them");
 }
 
 /// No event that a reader of the tenant gets names anything of the other tenant. This includes commands of the vendor.

@@ -22,6 +22,7 @@ fn change(random: &mut Random, policy: &Value, directory: &Value) -> Value {
         0..3 if !assignments.is_empty() => json!({ "withdraw": random.pick(assignments) }),
         0..6 => {
             subjects.extend(groups);
+            subjects.push("group:everyone".to_string());
             let mut roles = keys(&policy["roles"]);
             roles.extend(directory["roles"].as_object().into_iter().flatten().flat_map(|(_, roles)| keys(roles)));
             let scopes = directory["scopes"].as_array().unwrap();
@@ -51,7 +52,7 @@ fn change(random: &mut Random, policy: &Value, directory: &Value) -> Value {
                 Some(listed) if number < 8 => random.pick(listed).clone(),
                 _ => {
                     subjects.extend(groups.iter().cloned());
-                    subjects.push("user:unlisted".to_string());
+                    subjects.extend(["user:unlisted", "group:everyone"].map(String::from));
                     json!(random.pick(&subjects))
                 }
             };
@@ -124,7 +125,7 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
         }
         6 => {
             let mut groups = keys(&directory["groups"]);
-            groups.extend(["group:added-a", "group:zed"].map(String::from));
+            groups.extend(["group:added-a", "group:zed", "group:everyone"].map(String::from));
             let key = if random.chance(60) { "add_group" } else { "remove_group" };
             json!({ key: random.pick(&groups) })
         }

@@ -1,5 +1,6 @@
 //! Groups, and the items that only their members may edit.
 
+use crate::everyone::refuse_everyone;
 use crate::mapped::refuse_mapped;
 use crate::object::{AccountLock, Group, ObjectKey, ObjectKind, Status, place};
 use crate::refusal::{Refusal, RefusalCode};
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 /// Returns a group that the actor administers. A group whose scopes the actor cannot see gives the same refusal as an
 /// unknown one, so nobody learns of the groups of others.
 fn administered(transaction: &Transaction<'_>, command: &str, id: &str) -> Result<Group, Refusal> {
+    refuse_everyone(id)?;
     let found = transaction.get::<Group>(ObjectKind::Group, id);
     let homes = found.as_ref().map_or_else(|| claimed(transaction, id), |group| homes(transaction, group));
     match (transaction.require_at_each(command, &homes), found) {
@@ -25,6 +27,7 @@ fn administered(transaction: &Transaction<'_>, command: &str, id: &str) -> Resul
 /// Returns a group that may be used at a scope: a group of that scope, of one above or below it, or one that the actor
 /// may see.
 pub(crate) fn usable(transaction: &Transaction<'_>, id: &str, at: &str) -> Result<Group, Refusal> {
+    refuse_everyone(id)?;
     if let Some(group) = transaction.get::<Group>(ObjectKind::Group, id) {
         let homes = homes(transaction, &group);
         let near = homes.iter().any(|home| is_below(home, at) || is_below(at, home));
@@ -75,6 +78,7 @@ pub(crate) fn homes(transaction: &Transaction<'_>, group: &Group) -> BTreeSet<St
 
 pub(crate) fn add(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     transaction.require("add-group", at)?;
+    refuse_everyone(id)?;
     carries_scope(transaction, id, at)?;
     if transaction.get::<Group>(ObjectKind::Group, id).is_some() {
         return Err(Refusal::new(RefusalCode::GroupExists, format!("the group `{id}` exists already")));

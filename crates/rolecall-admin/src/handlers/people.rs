@@ -20,7 +20,8 @@ pub(crate) fn set(
     email: Option<&Private>,
 ) -> Result<(), Refusal> {
     let is_own_name = transaction.context.actor == id && email.is_none();
-    if !(is_own_name && transaction.comes_in(at)?) {
+    let is_here = transaction.visible_scopes().sees(at) || transaction.is_support_there(at)?;
+    if !(is_own_name && is_here && transaction.comes_in(at)?) {
         transaction.require("set-person", at)?;
         require_for_all(transaction, "set-person", id, at)?;
     }

@@ -2,6 +2,7 @@
 
 use super::groups;
 use crate::event::Change;
+use crate::everyone::EVERYONE;
 use crate::guests;
 use crate::mapped::refuse_mapped;
 use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place, to_value};
@@ -137,7 +138,9 @@ pub(super) fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> 
 
 /// Refuses a holder that is not listed or was removed.
 pub(crate) fn listed(transaction: &Transaction<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
-    if holder.starts_with(GROUP) {
+    if holder == EVERYONE {
+        Ok(())
+    } else if holder.starts_with(GROUP) {
         refuse_mapped(holder, &groups::usable(transaction, holder, at)?)
     } else {
         transaction.subject(holder).map(drop)

@@ -1,5 +1,6 @@
 //! The list of users, applications, support staff and groups that hold roles at a scope and below.
 
+use super::everyone;
 use super::held::{HeldRole, mapped_roles_of, roles_of};
 use super::page::{Found, Order, Page, page};
 use super::people::{People, Reveal, Shown};
@@ -8,12 +9,13 @@ use super::seen::SeenSubjects;
 use super::table::{TableRow, table};
 use super::texts::Texts;
 use crate::command::Context;
+use crate::everyone::EVERYONE;
 use crate::object::{AccessRequest, Invitation, ObjectKey, ObjectKind, ProviderGroup, Status, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::shown_native;
 use crate::state::State;
-use crate::transaction::{GROUP, Transaction};
+use crate::transaction::{GROUP, Transaction, USER};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -322,7 +324,11 @@ impl<'t, 's> AccessList<'t, 's> {
             let title = group.get("title").and_then(Value::as_str);
             self.is_listed(id, group.get("at")) && self.search.finds([*id].into_iter().chain(title))
         });
-        listed.filter_map(|(id, group)| self.found(id, None, (id, group))).collect()
+        let everyone = Some(everyone::row()).filter(|(id, _)| self.held.contains_key(id));
+        let everyone = everyone.filter(|(id, group)| {
+            self.search.finds([*id].into_iter().chain(group.get("title").and_then(Value::as_str)))
+        });
+        listed.chain(everyone).filter_map(|(id, group)| self.found(id, None, (id, group))).collect()
     }
 
     /// Returns whether something holds a role here, belongs here or is invited here.
@@ -365,16 +371,27 @@ impl<'t, 's> AccessList<'t, 's> {
         }
     }
 
+    /// Returns whether a subject is a member of the group of everyone, as far as the reader knows.
+    pub(crate) fn is_of_everyone(&self, id: &str) -> bool {
+        let listed = self.transaction.state.value(&ObjectKey::new(ObjectKind::Subject, id));
+        id.starts_with(USER) && listed.is_some_and(|subject| !self.seen.is_external(id, subject))
+    }
+
     /// Returns the name of a person whom the reader may see, or the display name of a group.
     pub(crate) fn title(&self, id: &str) -> Option<String> {
         let group = self.transaction.state.value(&ObjectKey::new(ObjectKind::Group, id));
+        let group = group.or((id == EVERYONE).then(|| everyone::row().1));
         let title = group.and_then(|group| group.get("title")?.as_str()).map(str::to_string);
         title.or_else(|| self.people.of(id).name)
     }
 
     fn group(&self, (id, group): (&str, &'s Value)) -> Holder {
         let members = group.get("members").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let seen: Vec<&str> = members.filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect();
+        let seen: Vec<&str> = if id == EVERYONE {
+            everyone::known_members(self.transaction, &self.seen)
+        } else {
+            members.filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect()
+        };
         Holder {
             subject: id.to_string(),
             title: group.get("title").and_then(Value::as_str).map(str::to_string),

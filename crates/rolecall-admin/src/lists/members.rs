@@ -1,18 +1,20 @@
 //! The members of roles at a scope and below: subjects and groups that hold a role, and members of these groups.
 
+use super::everyone;
 use super::held::HeldRoleState;
 use super::page::{Found, Order, Page, page};
 use super::query::{HolderKind, ListQuery, Search};
 use super::seen::SeenSubjects;
 use super::table::TableRow;
 use super::texts::Texts;
+use crate::everyone::EVERYONE;
 use crate::object::{ObjectKey, ObjectKind, Status};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -30,6 +32,9 @@ pub struct Member {
     /// The status; absent for a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// The number of members of the group of everyone that the reader knows. They have no rows. Absent for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member_count: Option<usize>,
     /// The group that holds the role; absent for a direct assignment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
@@ -113,6 +118,7 @@ pub(super) struct Members<'t, 's> {
     found: RefCell<HashMap<RoleKey<'s>, Rc<Vec<Holding<'s>>>>>,
     /// The subjects that are members of each group, directly or through other groups.
     people: RefCell<HashMap<&'s str, Rc<Vec<&'s str>>>>,
+    everyone: OnceCell<Vec<&'s str>>,
 }
 
 fn text<'s>(value: &'s Value, key: &str) -> Option<&'s str> {
@@ -151,7 +157,8 @@ impl<'t, 's> Members<'t, 's> {
             }
         }
         let (found, people) = (RefCell::default(), RefCell::default());
-        Self { transaction, seen: SeenSubjects::new(transaction), assignments, found, people }
+        let (seen, everyone) = (SeenSubjects::new(transaction), OnceCell::new());
+        Self { transaction, seen, assignments, found, people, everyone }
     }
 
     /// Returns the number of subjects that hold a role now or later, directly or through groups.
@@ -159,7 +166,11 @@ impl<'t, 's> Members<'t, 's> {
         let lasts = |one: &Holding<'_>| self.state(one.assignment) != HeldRoleState::Expired;
         let all = self.of(role);
         let people = all.iter().filter(|one| !one.holder.starts_with(GROUP) && lasts(one));
-        people.map(|one| one.holder).collect::<HashSet<_>>().len()
+        let mut people: HashSet<&str> = people.map(|one| one.holder).collect();
+        if all.iter().any(|one| one.holder == EVERYONE && lasts(one)) {
+            people.extend(self.everyone().iter().copied());
+        }
+        people.len()
     }
 
     /// Returns a page of the members of a role. One that holds it by several assignments has several rows.
@@ -183,12 +194,18 @@ impl<'t, 's> Members<'t, 's> {
         page("members", query, order, found.collect(), |row| self.member(&row))
     }
 
+    /// Returns the members of the group of everyone that the reader knows.
+    fn everyone(&self) -> &[&'s str] {
+        self.everyone.get_or_init(|| everyone::known_members(self.transaction, &self.seen))
+    }
+
     pub(super) fn member(&self, row: &Holding<'_>) -> Member {
         let of = |key: &str| text(row.assignment, key).map(str::to_string);
         Member {
             subject: row.holder.to_string(),
             kind: HolderKind::of(row.holder),
             status: row.status,
+            member_count: (row.holder == EVERYONE).then(|| self.everyone().len()),
             through: row.through.map(str::to_string),
             at: of("at").unwrap_or_default(),
             below: covers_below(row.assignment),

@@ -6,6 +6,7 @@ mod access;
 mod applications;
 mod assignable;
 mod ending;
+mod everyone;
 mod held;
 mod inactive;
 mod members;

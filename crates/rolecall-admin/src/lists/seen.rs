@@ -29,11 +29,24 @@ impl<'t, 's> SeenSubjects<'t, 's> {
         status
     }
 
-    /// As [`status`](Self::status), for a subject that was found already.
-    pub(super) fn status_of(&self, id: &str, subject: &Value) -> Option<Status> {
+    /// Returns whether the actor sees a subject as it is: it is one of its own tenant.
+    fn is_own(&self, subject: &Value) -> bool {
         let viewer = self.transaction.viewer();
         let is_own = subject.get("native").and_then(Value::as_str).is_some_and(|at| viewer.knows(at));
-        let status = if is_own && subject.get("departed").is_none() {
+        is_own && subject.get("departed").is_none()
+    }
+
+    /// Returns whether a subject is external, as far as the actor knows.
+    pub(super) fn is_external(&self, id: &str, subject: &Value) -> bool {
+        if self.is_own(subject) {
+            return subject.get("external").is_some();
+        }
+        self.transaction.seen_subject(id).is_some_and(|subject| subject.external)
+    }
+
+    /// As [`status`](Self::status), for a subject that was found already.
+    pub(super) fn status_of(&self, id: &str, subject: &Value) -> Option<Status> {
+        let status = if self.is_own(subject) {
             // The actor sees a subject of its own tenant as it is.
             subject.get("status").map_or(Some(Status::default()), |status| Status::deserialize(status).ok())
         } else {

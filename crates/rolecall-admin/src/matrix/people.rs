@@ -3,6 +3,7 @@
 use super::grid::{Heading, Mark, Matrix, MatrixKind, MatrixRow};
 use super::roles::permissions;
 use crate::command::Context;
+use crate::everyone::EVERYONE;
 use crate::lists::{AccessList, Found, HeldRoleState, HolderKind, ListQuery, Order, Reveal, Texts, page};
 use crate::logins::has_member;
 use crate::object::{Assignment, ObjectKind};
@@ -164,6 +165,7 @@ impl<'t, 's> People<'t, 's> {
     /// Returns a holder and the groups that it belongs to, directly or through other groups.
     fn with_groups(&self, holder: &str) -> Vec<String> {
         let mut found = vec![holder.to_string()];
+        found.extend(self.list.is_of_everyone(holder).then(|| EVERYONE.to_string()));
         let mut next = 0;
         while let Some(member) = found.get(next).cloned() {
             next += 1;

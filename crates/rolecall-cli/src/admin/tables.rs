@@ -141,7 +141,8 @@ pub(super) fn role(details: &RoleDetails) {
     for one in &page.rows {
         let through = one.through.as_ref().map_or(String::new(), |group| format!(" through {group}"));
         let (from, until) = (time("from", &one.from), time("until", &one.until));
-        println!("  {} at {}{from}{until}{through}  {DIM}{}{DIM:#}", one.subject, one.at, one.state.as_str());
+        let count = one.member_count.map_or(String::new(), |count| format!("  {}", counted(count as u64, "members")));
+        println!("  {} at {}{count}{from}{until}{through}  {DIM}{}{DIM:#}", one.subject, one.at, one.state.as_str());
     }
     next(page, None);
 }

@@ -37,11 +37,14 @@ pub(super) fn schema() -> Value {
                 keep the role of the policy, even where they cover the scope. Of several overlays of one role on a path, \
                 the nearest to the assignment counts, as a whole. Support staff that are not listed hold the support role \
                 as an assignment at the requested scope would give it."),
-        "groups": map("^group:", group(), limits::SUBJECTS).or(json!({}))
+        "groups": map("^group:(?!everyone$)", group(), limits::SUBJECTS).or(json!({}))
             .such_as(json!({ "group:marketing": { "members": ["user:ada"] } }))
-            .codes("group.malformed, group.cycle, limit.exceeded")
+            .codes("group.malformed, group.reserved, group.cycle, limit.exceeded")
             .means("Groups, by id. An id begins with `group:`. Every member holds the roles that are assigned to the \
-                group. Groups can be members of groups, to at most 64 levels and without a cycle."),
+                group. Groups can be members of groups, to at most 64 levels and without a cycle. `group:everyone` is \
+                built in and cannot be listed: its members are all listed users who are not `external`. Applications \
+                and support staff do not belong to it. It can hold roles; it cannot be a member of a group, a value of a \
+                boundary, or a group of a lock."),
         "subjects": map("^(?!group:)", listed(), limits::SUBJECTS).or(json!({}))
             .such_as(json!({ "user:ada": {}, "app:crm": {} }))
             .codes("subject.malformed, limit.exceeded")
@@ -107,7 +110,7 @@ fn group() -> Value {
     let properties = json!({
         "title": title("The title of the group, for people.", "Marketing"),
         "members": list(subject(), limits::SUBJECTS).or(json!([])).such_as(json!(["user:ada", "group:interns"]))
-            .codes("subject.malformed, group.unknown, limit.exceeded")
+            .codes("subject.malformed, group.unknown, group.reserved, limit.exceeded")
             .means("The subjects and groups that belong to the group. A subject that is not listed under `subjects` can \
                 be a member, but holds nothing until it is listed.")
     });
@@ -142,7 +145,7 @@ fn listed() -> Value {
 fn assignment() -> Value {
     let properties = json!({
         "subject": subject().such_as(json!("user:ada")).codes("subject.unknown")
-            .means("The subject or the group that holds the role. It must be listed."),
+            .means("The subject or the group that holds the role. It must be listed, except `group:everyone`, which is built in."),
         "role": pattern(NAME).such_as(json!("editor")).codes("name.malformed, role.unknown, role.unassignable, role.unavailable")
             .means("A role of the policy, or a custom role that is visible at the scope."),
         "at": pattern(PATH).such_as(json!("acme")).codes("scope.unknown")
@@ -201,7 +204,7 @@ fn settings() -> Value {
 fn lock() -> Value {
     let properties = json!({
         "groups": list(pattern("^group:"), limits::LOCK_GROUPS).or(json!([])).such_as(json!(["group:marketing"]))
-            .codes("group.unknown, lock.unused, limit.exceeded")
+            .codes("group.unknown, group.reserved, lock.unused, limit.exceeded")
             .means("The groups whose members alone may act on the item, as the boundary says. Without a group, the item \
                 is not locked."),
         "owner": subject().such_as(json!("user:ada")).codes("subject.malformed")

@@ -76,7 +76,10 @@ impl Person<'_> {
     fn may(&self, time: Timestamp) -> bool {
         let Self { directory, context, resolved, any } = self;
         let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
-        let holds = |held: &AssignedRole| any.iter().any(|permission| directory.holds(held.role, *permission));
+        // A scope that everyone administers still needs someone who is responsible for it.
+        let holds = |held: &AssignedRole| {
+            !directory.is_everyone(held.holder) && any.iter().any(|permission| directory.holds(held.role, *permission))
+        };
         guard::admits(&evaluation) && evaluation.active().any(holds)
     }
 
@@ -99,7 +102,7 @@ impl<'d> Side<'d> {
     /// Returns whether a role holds a permission that allows the command at a scope of any kind.
     fn counts(&self, held: &AssignedRole) -> bool {
         let closure = &self.directory.role(held.role).all_permissions;
-        self.any.iter().any(|permission| closure.contains(*permission))
+        !self.directory.is_everyone(held.holder) && self.any.iter().any(|permission| closure.contains(*permission))
     }
 
     /// Returns the scopes at which a subject holds such a role, itself or through groups.

@@ -9,6 +9,7 @@ use crate::directory::{Directory, Status};
 use crate::policy::Separation;
 use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::order;
+use crate::types::grammar::USER;
 use crate::types::limits;
 use crate::types::timestamp::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -18,9 +19,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use serde::Serialize;
-
-/// The prefix of the ids of people. Applications and support staff do not count as users.
-const USER: &str = "user:";
 
 /// Every violation of the rules for administration in a directory at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -172,13 +170,14 @@ fn is_there(directory: &Directory, id: &str) -> bool {
 fn member_of<'d>(directory: &'d Directory, id: &str, held: &[AssignedRole], time: Timestamp) -> BTreeSet<&'d str> {
     let counts = is_user(directory, id);
     let innermost = directory.policy.kinds.len().saturating_sub(1);
-    let active = held.iter().filter(|held| counts && held.is_active(time));
+    let counted = held.iter().filter(|held| counts && !directory.is_everyone(held.holder));
+    let active = counted.filter(|held| held.is_active(time));
     let covered = active.flat_map(|held| held.range(directory)).map(ScopeId::new);
     let covered = covered.filter(|scope| directory.scopes.kind(*scope) == innermost);
     order::set(covered.map(|scope| directory.scope_name(scope)))
 }
 
-/// Returns whether a subject counts as a user.
+/// Returns whether a subject counts as a user. Applications and support staff do not.
 fn is_user(directory: &Directory, id: &str) -> bool {
     let status = directory.subject(id).map(|key| directory.subjects.get(key).status);
     id.starts_with(USER) && matches!(status, Some(Status::Active | Status::Suspended))
@@ -254,7 +253,7 @@ fn user_counts<'p>(
         }
         // How many assignments that cover a scope begin and end at each time.
         let mut edges: BTreeMap<ScopeId, BTreeMap<Timestamp, (usize, usize)>> = BTreeMap::new();
-        for held in assigned(directory, key) {
+        for held in counting(directory, key) {
             let from = held.from.map_or(now, |from| from.max(now));
             if held.until.is_some_and(|until| until <= from) {
                 continue;
@@ -319,6 +318,13 @@ pub(crate) fn violations(directory: &Directory, time: Timestamp) -> Violations {
 fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<AssignedRole> {
     let groups = directory.groups_of(subject);
     assignments(directory, Some(subject), &groups).collect()
+}
+
+/// Returns the assignments that make a subject a user of a scope. Roles that everyone has make nobody one.
+fn counting(directory: &Directory, subject: SubjectKey) -> Vec<AssignedRole> {
+    let mut held = assigned(directory, subject);
+    held.retain(|held| !directory.is_everyone(held.holder));
+    held
 }
 
 /// Returns the times after `time` at which assignments begin or end, in order.
@@ -498,7 +504,7 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
         if !counted || !directory.subject_name(subject).starts_with(USER) {
             continue;
         }
-        let held = assigned(directory, subject);
+        let held = counting(directory, subject);
         for bound in bounds(&held, time) {
             later.entry(bound).or_default().push(subject);
         }
@@ -521,7 +527,7 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
     let (mut since, mut horizon, mut left) = (time, None, STEPS);
     for (instant, subjects) in later {
         for subject in subjects {
-            let held = assigned(directory, subject);
+            let held = counting(directory, subject);
             left = left.saturating_sub(held.len());
             // Nothing changed for the subject between the time before and this one.
             let changes = [(covered(&held, since), false), (covered(&held, instant), true)];

@@ -8,7 +8,7 @@ use crate::storage::column::narrow;
 use crate::storage::map::Numbers;
 use crate::storage::order;
 use crate::types::context::Context;
-use crate::types::grammar::SUPPORT;
+use crate::types::grammar::{EVERYONE, SUPPORT};
 use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -449,7 +449,9 @@ impl<'a> Evaluation<'a> {
         values.extend(assumed.map(|(_, value)| &**value));
         let groups = rule.from_groups && !resolved.groups.is_empty();
         if groups {
-            values.extend(resolved.groups.iter().map(|group| directory.group_name(*group)));
+            // The group of everyone exists while roles are assigned to it, on which no value may depend.
+            let names = resolved.groups.iter().map(|group| directory.group_name(*group));
+            values.extend(names.filter(|name| *name != EVERYONE));
         }
         if !is_spelled && !groups && rule.default_all {
             return None;

@@ -139,7 +139,8 @@ impl Directory {
         self.scopes.is_whole(&self.policy)
             && self.instances.iter().all(|(scope, _)| self.scopes.parent(*scope).is_none())
             && self.subjects.is_whole(self.scopes.len(), self.policy.guards.boundaries.len())
-            && self.groups.is_whole(self.subjects.names())
+            && self.groups.is_whole(&self.subjects)
+            && self.groups.everyone().is_none_or(|everyone| self.holds_roles(everyone))
             && self.assignments.is_whole(
                 self.scopes.len(),
                 self.role_count(),

@@ -218,6 +218,11 @@ impl Directory {
         }
     }
 
+    /// Returns whether a holder is the group of everyone.
+    pub(crate) fn is_everyone(&self, holder: Option<Holder>) -> bool {
+        matches!(holder, Some(Holder::Group(group)) if self.groups.everyone() == Some(group))
+    }
+
     /// Returns every group to which a subject belongs, directly or indirectly, each once.
     pub(crate) fn groups_of(&self, subject: SubjectKey) -> Vec<GroupId> {
         self.groups.of(subject)

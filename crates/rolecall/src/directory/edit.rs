@@ -3,6 +3,7 @@
 
 use super::change::DirectoryChange;
 use super::compiled::Sources;
+use super::everyone;
 use super::group::Member;
 use super::read::assignment::read_one;
 use super::read::scope::find_scope;
@@ -113,17 +114,15 @@ impl Directory {
         let at = root.key(key);
         match key {
             "assign" | "withdraw" => {
-                let Some((holder, mut assignment, limit)) = read_one(reader, value, &at, self) else { return false };
-                if !reader.is_clean() {
-                    return false;
+                let is_everyone = everyone::holds(value);
+                if is_everyone {
+                    self.set_everyone(true);
                 }
-                if key == "assign" {
-                    assignment.limit = limit.map(|limit| self.assignments.add_limit(limit));
-                    return self.assignments.add(holder, assignment);
+                let changed = self.change_assignment(reader, value, &at, key == "assign");
+                if is_everyone {
+                    self.drop_unused_everyone();
                 }
-                let is_limited = limit.is_some();
-                assignment.limit = limit.and_then(|limit| self.assignments.find_limit(&limit));
-                assignment.limit.is_some() == is_limited && self.assignments.remove(holder, assignment)
+                changed
             }
             "join" | "leave" => self.read_membership(reader, value, &at, key == "join"),
             "set_subject" => self.set_subject(reader, value, &at),
@@ -139,6 +138,20 @@ impl Directory {
         }
     }
 
+    fn change_assignment(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, add: bool) -> bool {
+        let Some((holder, mut assignment, limit)) = read_one(reader, value, at, self) else { return false };
+        if !reader.is_clean() {
+            return false;
+        }
+        if add {
+            assignment.limit = limit.map(|limit| self.assignments.add_limit(limit));
+            return self.assignments.add(holder, assignment);
+        }
+        let is_limited = limit.is_some();
+        assignment.limit = limit.and_then(|limit| self.assignments.find_limit(&limit));
+        assignment.limit.is_some() == is_limited && self.assignments.remove(holder, assignment)
+    }
+
     fn set_subject(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> bool {
         let before = self.subjects.len();
         reader.within(before + 1, (limits::SUBJECTS, "subjects"), at);
@@ -147,6 +160,7 @@ impl Directory {
             let id = self.subjects.name(key).to_string();
             self.groups.list(&id, key);
         }
+        self.groups.follow_everyone(&self.subjects, key);
         true
     }
 
@@ -298,9 +312,8 @@ impl Directory {
         }
         if !add {
             let group = self.find_group(reader, id, at)?;
-            let holds = self.assignments.of(Holder::Group(group), 1).next().is_some();
             let has_members = self.groups.lists(group, self.subjects.keys());
-            if holds || self.groups.is_nested(group) || has_members || self.locks.have(id) {
+            if self.holds_roles(group) || self.groups.is_nested(group) || has_members || self.locks.have(id) {
                 let help = "withdraw its roles, let its members leave, and take it out of locks first".to_string();
                 let help = Some(help);
                 let message = format!("`{id}` holds roles, has members, is a member itself, or may edit locked items");
@@ -308,10 +321,15 @@ impl Directory {
                 return None;
             }
         }
+        self.put_group(id, add);
+        Some(true)
+    }
+
+    /// Adds a group or removes an unused one, and renumbers the others.
+    pub(super) fn put_group(&mut self, id: &str, add: bool) {
         let (groups, before) = self.groups.with(id, add);
         self.assignments = self.assignments.renumbered(&|role, _| role, &|scope| scope, &before);
         self.groups = groups;
-        Some(true)
     }
 
     fn add_scope(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<bool> {
@@ -361,9 +379,12 @@ impl Directory {
         let Some(object) = reader.object(value, at, &["group", "member"]) else { return false };
         let (group_at, member_at) = (at.key("group"), at.key("member"));
         let group = reader.required(&object, "group", at).and_then(|group| reader.text(group, &group_at));
+        let help = "list subjects, or remove them, instead";
+        let group = group.filter(|group| !everyone::is_reserved(reader, group, &group_at, help));
         let group = group.and_then(|name| self.find_group(reader, name, &group_at));
         let member = reader.required(&object, "member", at).and_then(|member| reader.text(member, &member_at));
         let member = member.filter(|member| subject::check_id(reader, member, &member_at));
+        let member = member.filter(|member| !everyone::is_reserved_member(reader, member, &member_at));
         let member = member.and_then(|id| {
             if id.starts_with(GROUP) {
                 return self.find_group(reader, id, &member_at).map(Member::Group);

@@ -5,6 +5,7 @@ mod inside;
 use self::inside::{Below, Members};
 use super::name_table::NameTable;
 use super::nesting::{Nesting, cell};
+use super::subject::Subjects;
 use crate::document::{DocumentKind, NoPositions, Path, Reader};
 use crate::storage::arena::{GroupId, Id, SubjectKey};
 use crate::storage::column::{Column, Rows, number};
@@ -12,7 +13,7 @@ use crate::storage::lazy::Lazy;
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
-use crate::types::grammar::{GROUP, is_subject};
+use crate::types::grammar::{EVERYONE, GROUP, USER, is_subject};
 use crate::types::limits;
 use crate::types::suggest;
 use alloc::boxed::Box;
@@ -85,12 +86,7 @@ impl Groups {
         listed: bool,
     ) -> bool {
         match member {
-            Member::Subject(subject) => {
-                let groups = changed(self.listing(*subject), group, listed);
-                let changes = groups.is_some();
-                self.changed.extend(groups.map(|groups| (*subject, groups)));
-                changes
-            }
+            Member::Subject(subject) => self.set_subject(group, *subject, listed),
             Member::Unlisted(id) => {
                 let groups = changed(self.unlisted_listing(id), group, listed);
                 let changes = groups.is_some();
@@ -111,6 +107,51 @@ impl Groups {
                 changes
             }
         }
+    }
+
+    /// Adds a listed subject to a group, or removes it. Returns whether that changes anything.
+    fn set_subject(&mut self, group: GroupId, subject: SubjectKey, listed: bool) -> bool {
+        let groups = changed(self.listing(subject), group, listed);
+        let changes = groups.is_some();
+        self.changed.extend(groups.map(|groups| (subject, groups)));
+        changes
+    }
+
+    /// Returns the group of everyone. It exists while roles are assigned to it.
+    pub(super) fn everyone(&self) -> Option<GroupId> {
+        self.find(EVERYONE)
+    }
+
+    /// Adds everyone to the group of everyone, or removes all members.
+    pub(super) fn fill_everyone(&mut self, subjects: &Subjects, add: bool) {
+        let Some(everyone) = self.everyone() else { return };
+        let listed = Rows::of((0..subjects.read_len()).map(|row| {
+            let mut groups: Vec<usize> = self.listed.row(row).iter().map(number).collect();
+            put(&mut groups, everyone.index(), add && subjects.is_of_everyone(SubjectKey::new(row)));
+            groups.into_iter().map(cell).collect::<Vec<_>>()
+        }));
+        self.listed = if listed.count() == 0 { Rows::default() } else { listed };
+        for subject in subjects.keys() {
+            if subject.index() >= subjects.read_len() || self.changed.get(&subject).is_some() {
+                self.set_subject(everyone, subject, add && subjects.is_of_everyone(subject));
+            }
+        }
+    }
+
+    /// Adds a new or changed subject to the group of everyone, or removes it.
+    pub(super) fn follow_everyone(&mut self, subjects: &Subjects, subject: SubjectKey) {
+        if let Some(everyone) = self.everyone() {
+            self.set_subject(everyone, subject, subjects.is_of_everyone(subject));
+        }
+    }
+
+    /// Returns whether the group of everyone, if it exists, has exactly the members that it must have.
+    fn has_everyone(&self, subjects: &Subjects) -> bool {
+        let Some(everyone) = self.everyone() else { return true };
+        let has = |groups: &[[u8; 4]]| groups.iter().any(|group| number(group) == everyone.index());
+        !self.is_nested(everyone)
+            && !has(self.unlisted_in.cells())
+            && subjects.keys().all(|key| has(self.listing(key)) == subjects.is_of_everyone(key))
     }
 
     pub(super) fn name(&self, group: GroupId) -> &str {
@@ -179,7 +220,11 @@ impl Groups {
 
     /// Returns the groups to which an unlisted id would belong.
     pub(super) fn of_unlisted(&self, subject: &str) -> Vec<GroupId> {
-        self.nesting.reached(self.unlisted_listing(subject))
+        let mut groups = self.nesting.reached(self.unlisted_listing(subject));
+        if let Some(everyone) = self.everyone().filter(|_| subject.starts_with(USER)) {
+            put(&mut groups, everyone, true);
+        }
+        groups
     }
 
     fn unlisted_listing(&self, id: &str) -> &[[u8; 4]] {
@@ -282,13 +327,13 @@ impl Groups {
     }
 
     /// Returns whether a document with these subjects could define these groups.
-    pub(super) fn is_whole(&self, subjects: &NameTable) -> bool {
+    pub(super) fn is_whole(&self, subjects: &Subjects) -> bool {
         let is_sorted = |row: &[[u8; 4]]| {
             row.is_sorted_by(|a, b| number(a) < number(b)) && row.last().is_none_or(|last| number(last) < self.len())
         };
         let are_sorted = |rows: &Rows<4>| rows.is_whole() && (0..rows.len()).all(|row| is_sorted(rows.row(row)));
         let is_name = |name: &str| is_subject(name) && name.starts_with(GROUP);
-        let is_unlisted = |id: &str| is_subject(id) && !id.starts_with(GROUP) && subjects.find(id).is_none();
+        let is_unlisted = |id: &str| is_subject(id) && !id.starts_with(GROUP) && subjects.names().find(id).is_none();
         let names = || self.names.iter();
         let unlisted = || self.unlisted.iter();
         let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
@@ -303,6 +348,7 @@ impl Groups {
             && are_sorted(&self.nesting.parents)
             && self.nesting == Nesting::new(&mut reader, &Path::ROOT, &self.names, self.nesting.all_parents())
             && reader.is_clean()
+            && self.has_everyone(subjects)
     }
 
     pub(super) fn encode(&self, parts: &mut Parts) {

@@ -9,6 +9,7 @@ pub mod change;
 mod codec;
 mod compiled;
 mod edit;
+mod everyone;
 mod group;
 mod holders;
 mod index;

@@ -6,7 +6,7 @@ use crate::storage::column::{Column, Texts, number};
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
-use crate::types::grammar::{GROUP, SUPPORT, is_subject};
+use crate::types::grammar::{GROUP, SUPPORT, USER, is_subject};
 use crate::types::limits;
 use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
@@ -167,6 +167,11 @@ impl Subjects {
     pub(crate) fn is_plain(&self, key: SubjectKey) -> bool {
         let changed = self.changed.as_ref().and_then(|changed| changed.is_plain(key));
         changed.unwrap_or_else(|| self.read.is_plain(key))
+    }
+
+    /// Returns whether a subject belongs to the group of everyone: a user of the identity domain.
+    pub(crate) fn is_of_everyone(&self, key: SubjectKey) -> bool {
+        self.name(key).starts_with(USER) && !self.get(key).external
     }
 
     /// Returns the values of a subject in a boundary, if the document sets them.

@@ -106,6 +106,8 @@ codes! {
     SubjectUnknown = "subject.unknown"
     /// A group id does not begin with `group:`.
     GroupMalformed = "group.malformed"
+    /// The group of everyone is built in: a document does not define it, and it is in no group and no lock.
+    GroupReserved = "group.reserved"
     /// The group does not exist.
     GroupUnknown = "group.unknown"
     /// A group cannot be removed while it has roles, has members, is a member, or may edit a locked item.

@@ -65,6 +65,10 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// The prefix of group ids.
 pub(crate) const GROUP: &str = "group:";
+/// The built-in group of everyone who is listed.
+pub(crate) const EVERYONE: &str = "group:everyone";
+/// The prefix of the ids of people.
+pub(crate) const USER: &str = "user:";
 /// The prefix of the ids of support staff.
 pub(crate) const SUPPORT: &str = "support:";
 /// The ids of applications begin with this.

@@ -35,6 +35,9 @@ impl Naive {
             return groups;
         }
         let mut members = BTreeSet::from([subject.to_string()]);
+        if subject.starts_with("user:") && self.directory["subjects"][subject]["external"] != true {
+            groups.insert("group:everyone".to_string());
+        }
         loop {
             let more: BTreeSet<String> = keys(&self.directory["groups"])
                 .into_iter()

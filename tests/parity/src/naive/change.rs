@@ -163,7 +163,10 @@ impl Naive {
             |subject: &&String| subject.starts_with("user:") && ["active", "suspended"].contains(&self.status(subject));
         let violations = projects.filter_map(|at| {
             let users = subjects.iter().filter(counted);
-            let count = users.filter(|user| !self.active(&Self::bare(user, &at, time), time).is_empty()).count();
+            let is_user = |user: &&String| {
+                self.active(&Self::bare(user, &at, time), time).iter().any(|held| held.subject != "group:everyone")
+            };
+            let count = users.filter(is_user).count();
             let limit = "users_per_project";
             (count as u64 > at_most).then(|| json!({ "limit": limit, "at": at, "count": count, "at_most": at_most }))
         });

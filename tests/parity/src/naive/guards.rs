@@ -102,7 +102,8 @@ impl Naive {
         if spelled == Some(&json!("*")) {
             return None;
         }
-        let groups = if rule["from"] == json!("groups") { self.groups(&question.subject) } else { BTreeSet::new() };
+        let mut groups = if rule["from"] == json!("groups") { self.groups(&question.subject) } else { BTreeSet::new() };
+        groups.remove("group:everyone");
         if spelled.is_none() && groups.is_empty() && rule["default"] == json!("all") {
             return None;
         }

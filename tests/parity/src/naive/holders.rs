@@ -160,6 +160,7 @@ impl Naive {
                 begun && lasts && covers && self.holds(&self.assigned(one), held, permission)
             };
             let mut groups = keys(&self.directory["groups"]);
+            groups.push("group:everyone".to_string());
             groups.sort();
             let rows = groups.into_iter().map(|group| {
                 let rows = self.rows(&group, &self.groups_around(&group), counts);

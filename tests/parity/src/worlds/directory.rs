@@ -191,7 +191,8 @@ impl Model {
     }
 
     pub(super) fn assignments(&self, random: &mut Random) -> Value {
-        let holders: Vec<&String> = self.subjects.iter().chain(&self.groups).collect();
+        let everyone = Some("group:everyone".to_string()).filter(|_| random.chance(40));
+        let holders: Vec<&String> = self.subjects.iter().chain(&self.groups).chain(&everyone).collect();
         let mut assignments = Vec::new();
         for _ in 0..if self.small { random.between(2, 9) } else { random.between(6, 30) } {
             let scope = random.pick(&self.scopes).clone();

@@ -2,7 +2,7 @@
 
 use super::parties::{Escalation, Grantee, Grantor};
 use super::person::{Guards, Person, is_holder};
-use super::place::held_scopes;
+use super::place::{held_scopes, members_near};
 use super::rights::{Numbers, Rights, Values, within};
 use crate::directory::Directory;
 use crate::directory::change::Assignment;
@@ -10,7 +10,7 @@ use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id, ScopeId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
-use crate::types::grammar::SUPPORT;
+use crate::types::grammar::{EVERYONE, SUPPORT};
 use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -78,7 +78,20 @@ impl<'e> EscalationCheck<'e> {
 
     /// Compares a new assignment, as if its holder had no other one, because it may outlast the others. Call this also
     /// for each member of a group that gets a role: members are compared with their own values.
+    ///
+    /// An assignment to everyone is compared as if its holder had all values, because any user may be listed later. It
+    /// is also compared for each user who holds other roles near its scope, with the labels that they read there.
     pub fn assignment(&mut self, given: &Assignment<'_>) -> Option<Escalation> {
+        let found = self.compare_assignment(given);
+        if *given.subject != *EVERYONE || found.is_some() {
+            return found;
+        }
+        let scope = self.after.scope(given.at)?;
+        let members = members_near(self.after, scope).into_iter();
+        members.map(|id| Assignment { subject: id, ..given.clone() }).find_map(|one| self.compare_assignment(&one))
+    }
+
+    fn compare_assignment(&mut self, given: &Assignment<'_>) -> Option<Escalation> {
         let Assignment { subject: holder, role, at, below: covers_below, from, until, .. } = *given;
         let limit = self.limit(given);
         let after = self.after;
@@ -213,7 +226,8 @@ impl<'e> EscalationCheck<'e> {
     }
 
     /// Compares all rights of a subject or a group after the change with those before it. `None` means support staff
-    /// who are not listed.
+    /// who are not listed. What a subject has because everyone has it does not count: who assigned it has given it to
+    /// every subject and for all values.
     pub fn subject(&mut self, id: Option<&str>) -> Option<Escalation> {
         let (before, after, now) = (self.before, self.after, self.now);
         let grantee = id.map_or(Grantee::Support, Grantee::One);
@@ -236,12 +250,13 @@ impl<'e> EscalationCheck<'e> {
             if !self.outlasts(grantee) && self.own(place).gives_any {
                 continue;
             }
-            let people = [before, after].map(|directory| Person::new(directory, id, place, now));
+            let person = |directory| Person::new(directory, id, place, now).without_everyone(id);
+            let people = [before, after].map(person);
             let [had, has] = &people;
             if has.gains_nothing(had) {
                 continue;
             }
-            let ever = Person::new(after, id, place, now).timeless(|held| held.until.is_none_or(|until| until > now));
+            let ever = person(after).timeless(|held| held.until.is_none_or(|until| until > now));
             if !self.lasts(place, grantee, &ever.rights(now, Guards::Ignored)) {
                 pairs.push((place, people));
             }

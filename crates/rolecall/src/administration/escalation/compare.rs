@@ -9,7 +9,7 @@ use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id, ScopeId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
-use crate::types::grammar::GROUP;
+use crate::types::grammar::{EVERYONE, GROUP};
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -102,6 +102,12 @@ impl EscalationCheck<'_> {
         let mut beyond = Vec::new();
         // A group has no values of its own. Its members are compared with their values.
         let boundaries: Vec<(BoundaryId, [&Values<'_>; 3])> = match grantee {
+            // Any user may be listed later, with any values.
+            Grantee::One(id) if *id == *EVERYONE => {
+                let had = if had.is_some() { &ALL_VALUES } else { &NO_VALUES };
+                let all = policy.guards.boundaries.iter();
+                all.map(|(id, _)| (id, [&ALL_VALUES, had, value(own, id)])).collect()
+            }
             Grantee::One(id) if id.starts_with(GROUP) => Vec::new(),
             Grantee::Anyone => Vec::new(),
             Grantee::One(_) | Grantee::Support => {

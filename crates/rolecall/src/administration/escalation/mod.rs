@@ -19,6 +19,8 @@
 //! - *Labels.* A permission applies to an item only if all labels of the item are read. A grantee who gains a
 //!   permission can use it for all labels that they read. A grantee who gains a label can use all their permissions for
 //!   it. The grantor needs the permission and the labels, together with the values.
+//! - *Everyone.* A role for everyone is compared with all values, because any user may be listed later. So roles that
+//!   everyone has are not compared again when a subject is listed or its values change.
 //! - *The grantee's status is ignored.* Roles of invited and suspended subjects are compared as if the subject were
 //!   active. So to accept an invitation or to resume a subject grants nothing new. Removed and unlisted subjects hold
 //!   nothing.

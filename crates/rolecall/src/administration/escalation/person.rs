@@ -12,7 +12,7 @@ use crate::policy::{PermissionId, Role};
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::bits::Bits;
 use crate::types::context::Context;
-use crate::types::grammar::SUPPORT;
+use crate::types::grammar::{EVERYONE, SUPPORT};
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -56,6 +56,14 @@ impl<'d> Person<'d> {
             resolved.held.retain(|held| !held.here);
         }
         Self { directory, context, resolved }
+    }
+
+    /// Returns this person without the roles that everyone has, unless it is the group of everyone.
+    pub(super) fn without_everyone(mut self, id: Option<&str>) -> Self {
+        if id != Some(EVERYONE) {
+            self.resolved.held.retain(|held| !self.directory.is_everyone(held.holder));
+        }
+        self
     }
 
     /// Returns whether this person has no right that it lacked before a change, at any time. Then nothing is compared,
@@ -174,5 +182,5 @@ fn limits_of<'d>(evaluation: &Evaluation<'d>) -> BTreeMap<usize, Limits<'d>> {
 /// Returns whether an id is a group, or a subject that is listed and not removed.
 pub(super) fn is_holder(directory: &Directory, id: &str) -> bool {
     let subject = directory.subject(id).map(|key| directory.subjects.get(key).status);
-    directory.group(id).is_some() || subject.is_some_and(|status| status != Status::Removed)
+    *id == *EVERYONE || directory.group(id).is_some() || subject.is_some_and(|status| status != Status::Removed)
 }

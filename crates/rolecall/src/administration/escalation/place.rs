@@ -35,6 +35,17 @@ pub(super) fn held(directory: &Directory, id: &str) -> Vec<AssignedRole> {
     assignments(directory, subject, &groups).collect()
 }
 
+/// Returns the users who belong to everyone and hold other roles at, above or below a scope.
+pub(super) fn members_near(directory: &Directory, scope: ScopeId) -> Vec<&str> {
+    let is_near = |held: AssignedRole| {
+        let near = directory.covers(held.scope, scope) || directory.covers(scope, held.scope);
+        near && !directory.is_everyone(held.holder)
+    };
+    let members = directory.subjects.keys().filter(|key| directory.subjects.is_of_everyone(*key));
+    let near = members.filter(|key| assignments(directory, Some(*key), &directory.groups_of(*key)).any(is_near));
+    near.map(|key| directory.subject_name(key)).collect()
+}
+
 /// Returns the scopes of the assignments of a subject or a group, also those through groups.
 pub(super) fn held_scopes(directory: &Directory, id: &str) -> impl Iterator<Item = ScopeId> + use<> {
     held(directory, id).into_iter().map(|held| held.scope)

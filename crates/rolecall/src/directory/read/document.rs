@@ -4,6 +4,7 @@ use super::{assignment, group, instance, locks, overlays, scope, settings, subje
 use crate::directory::Directory;
 use crate::directory::assignment::Assignments;
 use crate::directory::compiled::Sources;
+use crate::directory::everyone;
 use crate::directory::subject::Subjects;
 use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Path, Reader, Value, mistaken, parse_json,
@@ -102,7 +103,11 @@ impl Directory {
         };
         let groups = groups.unwrap_or_default();
         self.groups = group::read(reader, &groups, &root.key("groups"), group_names, self.subjects.names());
-        self.assignments = match object.get("assignments", &root) {
+        let assignments = object.get("assignments", &root);
+        if assignments.as_ref().is_some_and(|entry| everyone::holds_any(entry.value)) {
+            self.set_everyone(true);
+        }
+        self.assignments = match assignments {
             Some(entry) => assignment::read(reader, entry.value, &entry.at, self),
             None => Assignments::none(self.subjects.len(), self.groups.len()),
         };

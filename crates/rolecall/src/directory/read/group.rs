@@ -1,6 +1,7 @@
 //! Reads groups and their members.
 
 use super::subject::check_id;
+use crate::directory::everyone;
 use crate::directory::group::{Groups, put};
 use crate::directory::name_table::NameTable;
 use crate::directory::nesting::Nesting;
@@ -27,6 +28,10 @@ pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: 
 
 /// Reports an id that is not valid for a group.
 pub(in crate::directory) fn check_name(reader: &mut Reader<'_>, name: &str, at: &Path<'_>) {
+    let help = "assign roles to it without listing it, or give this group another id";
+    if everyone::is_reserved(reader, name, at, help) {
+        return;
+    }
     if check_id(reader, name, at) && !name.starts_with(GROUP) {
         let help = Some(format!("rename it to `{GROUP}{}`", shown(name)));
         let message = format!("the group `{}` does not begin with `{GROUP}`", shown(name));
@@ -58,6 +63,9 @@ pub(super) fn read(
             let Some(member) = reader.text(member, &at).filter(|member| check_id(reader, member, &at)) else {
                 continue;
             };
+            if everyone::is_reserved_member(reader, member, &at) {
+                continue;
+            }
             if !member.starts_with(GROUP) {
                 match subjects.find(member) {
                     Some(subject) => direct.push((subject, group)),

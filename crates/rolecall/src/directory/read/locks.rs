@@ -3,6 +3,7 @@
 use super::scope::find_scope;
 use super::subject::check_id;
 use crate::directory::Directory;
+use crate::directory::everyone;
 use crate::directory::locks::{Lock, Locks};
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
 use crate::storage::order;
@@ -55,6 +56,10 @@ pub(in crate::directory) fn read_groups<'v>(
     for (index, value) in reader.list(entry.value, &entry.at, (limits::LOCK_GROUPS, "groups")).iter().enumerate() {
         let at = entry.at.index(index);
         let Some(name) = reader.text(value, &at) else { continue };
+        let help = "leave the item unlocked, or name other groups";
+        if everyone::is_reserved(reader, name, &at, help) {
+            continue;
+        }
         if directory.group(name).is_some() {
             groups.push(name);
         } else {
