@@ -9,7 +9,9 @@ use crate::answers::menu;
 use crate::policy::PermissionId;
 use crate::session::Session;
 use crate::storage::arena::Id;
+use crate::storage::bits::Bits;
 use crate::storage::order;
+use crate::types::action::Actions;
 use crate::types::decision::Menu;
 use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::limits;
@@ -20,6 +22,9 @@ use serde::{Serialize, Serializer};
 
 /// The version of the format of views.
 const VERSION: u32 = 1;
+
+/// States that are read to make a view. Some of them look the same in it.
+const STATES: usize = 1 << 13;
 
 /// What a view includes.
 ///
@@ -123,7 +128,9 @@ impl<'s> Content<'s> {
         let policy = session.policy();
         let mut covered: Vec<PermissionId> = policy.resources.sorted().to_vec();
         if let Some(wanted) = &coverage.permissions {
-            covered.retain(|permission| wanted.contains(permission));
+            let mut included = Bits::new(policy.resources.count());
+            wanted.iter().for_each(|permission| included.insert(permission.bit()));
+            covered.retain(|permission| included.contains(permission.bit()));
         }
         let mut menus = coverage.menus.clone();
         order::sort(&mut menus);
@@ -143,55 +150,63 @@ impl<'s> Content<'s> {
         let now = self.session.context().time;
         // The parts so far, and the end of the last one.
         let (mut parts, mut end): (Vec<ViewPart<'s>>, _) = (Vec::new(), until);
-        let mut failed = None;
+        let (mut failed, mut left) = (None, STATES);
         own_timeline(self.session, (from, until), &mut |time, state| {
-            let part = self.part(time, state).map_err(|error| failed = Some(error)).ok();
-            let Some(part) = part.filter(|part| !parts.last().is_some_and(|last| last.is_like(part))) else {
-                return failed.is_none();
-            };
-            if let Some(last) = parts.last_mut() {
-                last.valid_until = Some(time);
+            left -= 1;
+            match self.part(time, state) {
+                Err(error) => failed = Some(error),
+                Ok(part) => {
+                    let is_new = parts.last().is_none_or(|last| !last.is_like(&part));
+                    if !is_new && left > 0 {
+                        return true;
+                    }
+                    if until.is_none() && time > now {
+                        // Without an end, the view ends at the first later part.
+                        end = Some(time);
+                    } else if left == 0 || parts.len() == limits::VIEW_PARTS {
+                        failed = Some(too_many());
+                    } else {
+                        parts.last_mut().into_iter().for_each(|last| last.valid_until = Some(time));
+                        parts.push(part);
+                        return true;
+                    }
+                }
             }
-            // Without an end, the view ends at the first later part.
-            if until.is_none() && time > now {
-                end = Some(time);
-                return false;
-            }
-            parts.push(part);
-            parts.len() <= limits::VIEW_PARTS
+            false
         })?;
-        if parts.len() > limits::VIEW_PARTS {
-            failed = Some(too_many());
-        }
-        if let Some(last) = parts.last_mut() {
-            last.valid_until = end;
-        }
+        parts.last_mut().into_iter().for_each(|last| last.valid_until = end);
         failed.map_or(Ok(parts), Err)
     }
 
     fn part(&self, from: Timestamp, state: &State) -> Result<ViewPart<'s>, RequestError> {
         let policy = self.session.policy();
+        let (actions, permissions) = depending_on_items(self.session, state);
         let allowed = |id: PermissionId| state.allowed.contains(id.bit());
+        let by_item = |id: PermissionId| {
+            allowed(id) && (permissions.contains(id.bit()) || actions.intersects(policy.resources.action(id)))
+        };
         let menu = |name: &&'s str| Ok((*name, menu::resolve(policy.menu(name)?, &state.allowed)));
         let menus: Result<_, RequestError> = self.menus.iter().map(menu).collect();
         Ok(ViewPart {
             from,
             valid_until: None,
             permissions: self.names(&allowed),
-            by_item: self.names(&|id| allowed(id) && depends_on_items(self.session, state, id)),
+            by_item: self.names(&by_item),
             menus: menus.map_err(|error| error.at("menus"))?,
         })
     }
 }
 
-/// Returns whether a boundary or an assignment allows a permission for some items only.
-fn depends_on_items(session: &Session, state: &State, permission: PermissionId) -> bool {
+/// Returns the actions that a boundary limits to some values of the subject, and the permissions that every assignment
+/// limits to some values.
+fn depending_on_items(session: &Session, state: &State) -> (Actions, Bits) {
     let policy = session.policy();
-    let action = policy.resources.action(permission);
     let is_limited = |index: usize| state.values.get(index).is_some_and(Option::is_some);
-    let mut boundaries = policy.guards.boundaries.iter();
-    boundaries.any(|(id, rule)| rule.limits.intersects(action) && is_limited(id.index()))
-        || state.limited.iter().any(|limited| limited.permissions.contains(permission.bit()))
+    let limiting = policy.guards.boundaries.iter().filter(|(id, _)| is_limited(id.index()));
+    let actions = limiting.fold(Actions::empty(), |all, (_, rule)| all | rule.limits);
+    let mut permissions = Bits::new(policy.resources.count());
+    state.limited.iter().for_each(|limited| permissions.add(&limited.permissions));
+    (actions, permissions)
 }
 
 fn too_many() -> RequestError {

@@ -136,6 +136,7 @@ cases! {
     "menu", "roles that begin later", 300, |n| menu(with_menu(n), later(n)), quick;
     "portable", "typical", 300, |n| portable(small(), one_user(n, |role| (role, None, None)), 1), quick;
     "portable", "roles that begin later", 300, |n| portable(policy(600, &roles(n, |role| vec![format!("r{:04}:view", role % 600)])), later(n), 1);
+    "portable", "a view of roles that begin later", 300, |n| view(policy(600, &roles(n, |role| vec![format!("r{:04}:view", role % 600)])), later(n));
     "portable", "many scopes", 500, |n| portable(small(), scattered(n), n), quick;
     "open", "typical", 300, |n| open(small(), one_user(n, |role| (role, None, None)), 1);
     "open", "many scopes", 1000, |n| open(small(), scattered(n), n);

@@ -2,13 +2,13 @@
 
 use super::directories::*;
 use super::policies::*;
-use super::times::{TIME, time};
+use super::times::{TIME, later_by, time};
 use rolecall::change::Assignment;
 use rolecall::document::DocumentKind;
 use rolecall::ffi::Grantor;
 use rolecall::{
     Context, Coverage, Directory, Engine, FieldLabels, Item, PageRequest, Policy, PortableSession, ScopePath, Session,
-    SubjectId,
+    SubjectId, Timestamp, ViewCoverage,
 };
 use rolecall_contract as request;
 use rolecall_yaml::YamlDocument;
@@ -245,6 +245,19 @@ fn portable_bytes(engine: &Engine, scopes: usize) -> Vec<u8> {
 pub(super) fn portable(policy: String, directory: Json, scopes: usize) -> Input {
     let (engine, bytes) = engine(&policy, &directory);
     Input { bytes, work: Box::new(move || drop(black_box(portable_bytes(&engine, scopes)))) }
+}
+
+pub(super) fn view(policy: String, directory: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let until = Timestamp::parse(&later_by(10_000_000)).expect("a timestamp");
+    let work = move || {
+        let session = session(&engine);
+        let coverage = ViewCoverage { menus: vec!["main"], until: Some(until), ..ViewCoverage::default() };
+        // Too many parts is an answer as well.
+        black_box(session.to_view(&coverage).map_or(0, |view| view.parts.len()));
+        black_box(session.to_view(&ViewCoverage::default()).map_or(0, |view| view.parts.len()));
+    };
+    Input { bytes, work: Box::new(work) }
 }
 
 pub(super) fn open(policy: String, directory: Json, scopes: usize) -> Input {
