@@ -7,9 +7,12 @@ import { pathToFileURL } from "node:url";
 import { rolecall, SnapshotEngine } from "./load.mjs";
 
 const { Engine } = rolecall;
-const { openView } = await import(
-  pathToFileURL(join(process.cwd(), `import-${`${process.env.ROLECALL_PACKAGE}/view`.replace(/\W/g, "-")}.mjs`))
-);
+const entry = (name) =>
+  import(
+    pathToFileURL(join(process.cwd(), `import-${`${process.env.ROLECALL_PACKAGE}/${name}`.replace(/\W/g, "-")}.mjs`))
+  );
+const { openView } = await entry("view");
+const { LoginSession } = await entry("client");
 
 const START = Date.parse("2026-11-21T10:00:00Z");
 const SECOND = 1000;
@@ -238,4 +241,24 @@ test("a view has at most a hundred parts", () => {
   assert.throws(() => often(50).toView({ until: time(3600 * SECOND) }), { code: "request.shape", path: "until" });
   assert.equal(often(5000).toView({ until: time(99.5 * SECOND) }).parts.length, 100);
   assert.equal(often(5000).toView().parts.length, 1);
+});
+
+test("a login session gets a view of its user", async () => {
+  const requests = [];
+  const fetch = async (url, { method = "GET", body, headers }) => {
+    requests.push([method, url, body, headers?.["rolecall-csrf"]]);
+    return Response.json(method === "GET" ? { subject: "user:ada", csrf: "a token" } : viewOf({ menus: ["main"] }));
+  };
+  const login = await LoginSession.current("https://roles.test", fetch);
+  const view = openView(await login.view({ at: "acme/shop", menus: ["main"] }), new Date(START));
+  assert.equal(view.can("pages:view"), true);
+  assert.deepEqual(requests[1], [
+    "POST",
+    "https://roles.test/v1/session/views",
+    JSON.stringify({ at: "acme/shop", menus: ["main"] }),
+    "a token",
+  ]);
+  const behind = new Proxy(login, {});
+  assert.equal(behind.state.subject, "user:ada");
+  assert.equal((await behind.view({ at: "acme/shop" })).rolecall_view, 1);
 });

@@ -351,6 +351,25 @@ async fn a_token_asks_about_its_own_application_only() {
     let pass = |subject: &str| json!({ "subject": subject, "at": "main/acme" });
     assert_eq!(server.post("/v1/passes", &own, &pass("app:crm")).await.status.as_u16(), 200);
     assert_eq!(server.post("/v1/passes", &own, &pass("user:ada")).await.refusal(), (403, "forbidden".into()));
+    let view = server.post("/v1/views", &own, &pass("app:crm")).await.json();
+    assert_eq!((&view["subject"], view["parts"].as_array().map(Vec::len)), (&json!("app:crm"), Some(1)));
+    for subject in ["user:ada", "user:zz-boss", "app:zz-none"] {
+        let answer = server.post("/v1/views", &own, &pass(subject)).await;
+        assert_eq!(answer.refusal(), (403, "forbidden".into()));
+        assert!(!answer.text.contains("zz-"), "{}", answer.text);
+    }
+    // A scope of another tenant looks like one that does not exist.
+    let elsewhere = async |at: &str| {
+        let mut view = server.post("/v1/views", &own, &json!({ "subject": "app:crm", "at": at })).await.json();
+        view["at"] = json!("");
+        view["parts"] = json!(
+            view["parts"]
+                .as_array()
+                .map(|parts| parts.iter().map(|part| part["permissions"].clone()).collect::<Vec<_>>())
+        );
+        view
+    };
+    assert_eq!(elsewhere("main/zz-other").await, elsewhere("main/none").await);
     // What an operator's token may, an application may not.
     for path in ["/v1/snapshot", "/metrics", "/v1/administration/events"] {
         assert_eq!(server.get(path, &own).await.refusal(), (403, "forbidden".into()), "{path}");

@@ -2,7 +2,7 @@
 
 import { follow } from "./activity.js";
 import { Target } from "../target.js";
-import type { MenuName } from "../types.js";
+import type { MenuName, PermissionName, View } from "../types.js";
 import { reached, refusal, send } from "./response.js";
 import { options } from "./options.js";
 
@@ -100,6 +100,15 @@ export class LoginSession extends Target {
   /** Gets a pass, as `connect` needs it. Throws `ClientError`. */
   async pass(options: { at: string; scopes?: readonly string[]; menus?: readonly MenuName[] }): Promise<string> {
     return ((await this.target().#post("/v1/session/passes", options)) as { pass: string }).pass;
+  }
+
+  /** Gets a view, as `openView` needs it; it ends with the session. Throws `ClientError`. */
+  async view(options: {
+    at: string;
+    menus?: readonly MenuName[];
+    permissions?: readonly PermissionName[];
+  }): Promise<View> {
+    return (await this.target().#post("/v1/session/views", options)) as View;
   }
 
   /** Reports activity, which extends the session. Throws `ClientError`. */

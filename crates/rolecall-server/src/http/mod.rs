@@ -22,5 +22,6 @@ mod router;
 mod sign_on;
 mod stream;
 mod transactions;
+mod views;
 
 pub(crate) use router::router;

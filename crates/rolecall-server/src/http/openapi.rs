@@ -25,7 +25,7 @@ fn described(app: &App, revision: &Revision) -> Result<String, Problem> {
         *url = value!(app.url);
     }
     let menus: Vec<String> = revision.engine.policy().menus().map(str::to_string).collect();
-    for schema in ["PassRequest", "OwnPassRequest"] {
+    for schema in ["PassRequest", "OwnPassRequest", "ViewRequest", "OwnViewRequest"] {
         if let Some(menu) = document.pointer_mut(&format!("/components/schemas/{schema}/properties/menus/items")) {
             *menu = value!({ "type": "string", "enum": menus });
         }

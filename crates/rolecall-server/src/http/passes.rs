@@ -6,14 +6,16 @@ use crate::app::App;
 use crate::clock;
 use crate::code::ServerCode;
 use crate::config::Right;
+use crate::login::LoginSession;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
+use crate::tokens::Bearer;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolecall::limits::PORTABLE_EARLY_MILLIS;
-use rolecall::{Coverage, Duration, Engine, RequestError, RequestErrorCode, ScopePath, Timestamp};
+use rolecall::{Coverage, Duration, Engine, RequestError, RequestErrorCode, ScopePath, Session, Timestamp};
 use rolecall_pass::{Draft, PassCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -39,7 +41,7 @@ struct Wanted {
 /// The connection of the bearer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Connection {
+pub(super) struct Connection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ip: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +55,49 @@ struct Connection {
 }
 
 impl Connection {
+    /// Returns the connection of a browser session.
+    pub(super) fn of_session(session: &LoginSession, client: Client) -> Self {
+        Self {
+            ip: client.text(),
+            last_activity: Some(session.last_activity().as_text()),
+            login: Some(session.method.clone()),
+            second_factor: Some(session.second_factor),
+            active_roles: None,
+        }
+    }
+
+    /// Rejects details that a caller may not state, and other subjects than the caller if it is an application.
+    pub(super) fn admit(&mut self, bearer: Option<&Bearer>, client: Client, subject: &str) -> Result<(), Problem> {
+        let may_state = bearer.is_some_and(|bearer| bearer.acts_for_others);
+        if let Some(key) = self.first().filter(|_| !may_state) {
+            let help = "leave it out, or give the token `acts_for_others: true`";
+            return Err(Problem::not_stated(key, help));
+        }
+        if let Some(application) = bearer.filter(|bearer| bearer.is_application) {
+            if subject != application.subject {
+                let problem = Problem::forbidden("an application gets passes and views for itself only");
+                return Err(problem.with_help("use a token of the configuration whose `may` has `pass`"));
+            }
+            self.ip = client.text();
+        }
+        Ok(())
+    }
+
+    /// Resolves a subject with this connection.
+    pub(super) fn resolve(
+        &self,
+        engine: &Engine,
+        (subject, at): (&str, &str),
+        time: Timestamp,
+    ) -> Result<Session, RequestError> {
+        let mut context = serde_json::to_value(self).unwrap_or_default();
+        if let Value::Object(context) = &mut context {
+            context.insert("time".into(), value!(time.as_text()));
+        }
+        let who = value!({ "subject": subject, "at": at, "context": context });
+        rolecall_contract::session(engine, &who.to_string())
+    }
+
     /// Returns the first key that is present.
     fn first(&self) -> Option<&'static str> {
         let keys = [
@@ -97,24 +142,19 @@ fn session(engine: &Engine, wanted: &Wanted, from: Timestamp, until: Timestamp) 
         let message = format!("`scopes` has {} scopes; at most {SCOPES} are allowed", wanted.scopes.len());
         return Err(RequestError::new(RequestErrorCode::RequestShape, "scopes", message));
     }
-    let mut context = serde_json::to_value(&wanted.context).unwrap_or_default();
-    if let Value::Object(context) = &mut context {
-        context.insert("time".into(), value!(from.as_text()));
-    }
-    let who = value!({ "subject": wanted.subject, "at": wanted.at, "context": context });
-    let session = rolecall_contract::session(engine, &who.to_string())?;
+    let session = wanted.context.resolve(engine, (&wanted.subject, &wanted.at), from)?;
     let scopes = wanted.scopes.iter().map(|path| ScopePath::parse(path)).collect::<Result<Vec<_>, _>>()?;
     let menus = wanted.menus.iter().map(String::as_str).collect();
     session.to_bytes(&Coverage { scopes, menus, until: Some(until) })
 }
 
-fn after(instant: Timestamp, minutes: i64) -> Result<Timestamp, RequestError> {
+pub(super) fn after(instant: Timestamp, minutes: i64) -> Result<Timestamp, RequestError> {
     let text = format!("{minutes}m");
     Duration::parse(&text).and_then(|duration| instant.after(duration)).ok_or_else(|| {
         RequestError::new(
             RequestErrorCode::TimeMalformed,
             "time",
-            "the end of the pass is outside the range of timestamps",
+            "the end of the answers is outside the range of timestamps",
         )
     })
 }
@@ -144,18 +184,7 @@ pub(super) async fn make(
     let bearer = app.admit(&headers, client, Right::Pass)?;
     let text = body_text(&app, &headers, body).await?;
     let mut wanted: Wanted = read_objects(&text, &["", "/context"])?;
-    let may_state = bearer.as_ref().is_some_and(|bearer| bearer.acts_for_others);
-    if let Some(key) = wanted.context.first().filter(|_| !may_state) {
-        let help = "leave it out, or give the token `acts_for_others: true`";
-        return Err(Problem::not_stated(key, help));
-    }
-    if let Some(application) = bearer.filter(|bearer| bearer.is_application) {
-        if wanted.subject != application.subject {
-            let problem = Problem::forbidden("an application gets passes for itself only");
-            return Err(problem.with_help("use a token of the configuration whose `may` has `pass`"));
-        }
-        wanted.context.ip = client.text();
-    }
+    wanted.context.admit(bearer.as_deref(), client, &wanted.subject)?;
     let now = clock::now();
     let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;
     signed(&app, &wanted, now, renewable.max(after(now, i64::from(app.config.passes.minutes))?))
@@ -246,13 +275,7 @@ pub(super) async fn own(
     let session = app.person(&Method::POST, &headers, client)?;
     let text = body_text(&app, &headers, body).await?;
     let Own { at, scopes, menus } = read_objects(&text, &[""])?;
-    let context = Connection {
-        ip: client.text(),
-        last_activity: Some(session.last_activity().as_text()),
-        login: Some(session.method.clone()),
-        second_factor: Some(session.second_factor),
-        active_roles: None,
-    };
+    let context = Connection::of_session(&session, client);
     let now = clock::now();
     // Not later than the session. An active user requests another pass in time.
     let end = after(now, i64::from(app.config.passes.minutes))?.min(session.until());

@@ -2,7 +2,7 @@
 
 use super::{
     administration, authzen, events, filters, headers, health, import, invitations, lists, login, oauth, observe,
-    openapi, passes, queries, sign_on, stream, transactions,
+    openapi, passes, queries, sign_on, stream, transactions, views,
 };
 use crate::app::App;
 use crate::code::ServerCode;
@@ -52,8 +52,12 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .chain(transactions::routes())
         .chain(import::routes());
     let login = login::routes().into_iter().chain(invitations::routes());
-    let others =
-        login.chain(authzen::routes()).chain(filters::routes()).chain(queries::routes()).chain(oauth::routes());
+    let others = login
+        .chain(authzen::routes())
+        .chain(filters::routes())
+        .chain(queries::routes())
+        .chain(views::routes())
+        .chain(oauth::routes());
     for (path, route) in routes.into_iter().chain(others).chain(administered) {
         // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
         // as much as the answer.

@@ -49,6 +49,12 @@ async fn a_session_gets_passes_and_administers() {
     assert!(opened.session.can(opened.session.permission("users:edit").unwrap()));
     let ends = opened.expires.as_millis();
     assert!(ends <= rolecall::Timestamp::parse(body["valid_until"].as_str().unwrap()).unwrap().as_millis(), "{body}");
+    let view = server.post("/v1/session/views", &[own, token], &json!({ "at": "acme" })).await.json();
+    assert_eq!(view["subject"], body["subject"], "{view}");
+    let last = view["parts"].as_array().unwrap().last().unwrap();
+    assert!(last["permissions"].as_array().unwrap().contains(&json!("users:edit")), "{view}");
+    let end = |answer: &Value| rolecall::Timestamp::parse(answer["valid_until"].as_str().unwrap()).unwrap();
+    assert!(end(last) <= end(&body), "{view} {body}");
     // The session continues or ends: its passes cannot be renewed by themselves.
     let bearer = format!("Bearer {pass}");
     let renewed = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;
@@ -335,8 +341,13 @@ async fn a_foreign_page_cannot_use_the_cookie() {
         vec![sent, ("rolecall-csrf", &own), ("origin", "https://evil.example")],
         vec![sent, ("rolecall-csrf", &own), ("origin", "null")],
     ] {
-        for path in ["/v1/administration/commands", "/v1/session/activity", "/v1/session/passes", "/v1/session/logout"]
-        {
+        for path in [
+            "/v1/administration/commands",
+            "/v1/session/activity",
+            "/v1/session/passes",
+            "/v1/session/views",
+            "/v1/session/logout",
+        ] {
             assert_eq!(
                 server.post(path, &headers, &command).await.refusal(),
                 (403, "csrf".into()),

@@ -71,6 +71,9 @@ async fn a_project_can_require_it_alone_and_the_session_states_it() {
         let expected = rolecall_pass::Expected { issuer: &issuer, audience: None };
         let opened = keys.open(&text, expected, crate::common::now()).unwrap().session;
         assert_eq!(opened.can(opened.permission("segments:edit").unwrap()), allowed);
+        let view = server.post("/v1/session/views", &headers, &json!({ "at": "acme/shop" })).await.json();
+        let permissions = view["parts"][0]["permissions"].as_array().unwrap();
+        assert_eq!(permissions.contains(&json!("segments:edit")), allowed, "{view}");
     }
 }
 
