@@ -4,6 +4,7 @@ mod documents;
 mod holders;
 mod role_matrix;
 mod value;
+mod view;
 
 use crate::admin::args as admin;
 use crate::serve::args as serve;
@@ -13,6 +14,7 @@ pub(crate) use holders::{AssignmentsOf, Part, WhichGroupsCan, WhoHolds};
 pub(crate) use role_matrix::RoleMatrix;
 use std::path::PathBuf;
 pub(crate) use value::{field, pair};
+pub(crate) use view::View;
 
 /// One role policy, the same answer everywhere.
 ///
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Menu(Menu),
     /// List the permissions of a subject at a scope.
     Permissions(Who),
+    /// Print the answers of a subject at a scope as data, which a page looks up.
+    View(View),
     /// List the subjects that have a permission at a scope.
     WhoCan(WhoCan),
     /// List the scopes at which a subject has a permission.
@@ -102,6 +106,7 @@ impl Command {
             Self::Explain(args) => args.ask.json,
             Self::Menu(args) => args.who.json,
             Self::Permissions(args) => args.json,
+            Self::View(args) => args.who.json,
             Self::WhoCan(args) => args.json,
             Self::WhereCan(args) => args.json,
             Self::WhoHolds(args) => args.part.json,

@@ -2,13 +2,16 @@
 
 use crate::args::{
     Ask, Check, Cli, Command, ContextArgs, Diff, Explain, Filter, Granting, Menu, Numbering, QuestionArgs, Redact,
-    Roles, Snapshot, Validate, Violations, WhereCan, Who, WhoCan,
+    Roles, Snapshot, Validate, View, Violations, WhereCan, Who, WhoCan,
 };
 use crate::input;
 use crate::output::{ExitStatus, counted, now, print_answer, println, read_time};
 use crate::report::{self, Failure};
 use crate::unlisted::note;
-use rolecall::{Context, ContextText, Engine, FieldLabels, Item, RequestError, ScopePath, Session, SubjectId};
+use rolecall::{
+    Context, ContextText, Engine, FieldLabels, Item, RequestError, ScopePath, Session, SubjectId, Timestamp,
+    ViewCoverage,
+};
 use rolecall_contract::{self as contract, GrantingRoles};
 use rolecall_snapshot::Check as Depth;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -21,6 +24,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Explain(args) => explain(args),
         Command::Menu(args) => menu(args),
         Command::Permissions(args) => permissions(args),
+        Command::View(args) => view(args),
         Command::WhoCan(args) => who_can(args),
         Command::WhereCan(args) => where_can(args),
         Command::WhoHolds(args) => crate::holders::who_holds(args),
@@ -180,6 +184,22 @@ fn menu(args: &Menu) -> Result<ExitStatus, Failure> {
 fn permissions(args: &Who) -> Result<ExitStatus, Failure> {
     let permissions = session_of(args)?.permissions();
     print_answer(args.json, &permissions, report::permissions)?;
+    Ok(ExitStatus::Allow)
+}
+
+fn view(args: &View) -> Result<ExitStatus, Failure> {
+    let session = session_of(&args.who)?;
+    let coverage = || -> Result<_, RequestError> {
+        let numbers = args.permissions.iter().map(|name| session.policy().permission(name));
+        let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+        Ok(ViewCoverage {
+            menus: args.menus.iter().map(String::as_str).collect(),
+            permissions: Some(numbers).filter(|numbers| !numbers.is_empty()),
+            until: args.until.as_deref().map(|until| Timestamp::read(until, "until")).transpose()?,
+        })
+    };
+    let view = coverage().and_then(|coverage| session.to_view(&coverage)).map_err(Failure::Question)?;
+    print_answer(args.who.json, &view, report::view)?;
     Ok(ExitStatus::Allow)
 }
 

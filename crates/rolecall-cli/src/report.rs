@@ -6,7 +6,7 @@ use rolecall::document::{CompileError, DocumentKind, Issue};
 use rolecall::{
     AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, Filter, GrantingRole,
     LimitViolation, Match, Menu, MenuItem, Numbering, Permissions, Reason, Redacted, RedactedExplanation, RequestError,
-    RoleReport, SeparationViolation, Timestamp, Violations, WhereCan, WhoCan,
+    RoleReport, SeparationViolation, Timestamp, View, Violations, WhereCan, WhoCan,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -355,6 +355,21 @@ fn items(list: &[MenuItem<'_>], depth: usize) {
             println!("{indent}{HEAD}{}{HEAD:#}  {DIM}{link}{DIM:#}", item.title);
         }
         items(&item.items, depth + 1);
+    }
+}
+
+pub(crate) fn view(view: &View) {
+    for part in &view.parts {
+        let end = part.valid_until.map_or_else(|| "no end".to_string(), |until| format!("until {until}"));
+        println!("{HEAD}from {}{HEAD:#}, {end}", part.from);
+        for name in &part.permissions {
+            let note = if part.by_item.contains(name) { "  (depends on the item)" } else { "" };
+            println!("  {name}{DIM}{note}{DIM:#}");
+        }
+        for (name, menu) in &part.menus {
+            println!("  {DIM}menu {name}{DIM:#}");
+            items(&menu.items, 2);
+        }
     }
 }
 

@@ -150,6 +150,28 @@ fn menu_and_permissions_are_printed() {
 }
 
 #[test]
+fn a_view_is_printed_with_what_follows() {
+    let folder = folder();
+    let more = ["--permission", "segments:view", "--menu", "main", "--until", "2027-06-01T00:00:00Z", "--json"];
+    let (code, out, _) = ask(folder.path(), &["view"], &[&BO[..], &more].concat());
+    let view: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &view["rolecall_view"], &view["covers"]), (0, &1.into(), &serde_json::json!(["segments:view"])));
+    let parts = view["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), 2);
+    assert_eq!(parts[0]["menus"]["main"]["landing"], "/segments");
+    assert_eq!(
+        (&parts[0]["valid_until"], &parts[1]["permissions"]),
+        (&"2027-01-01T00:00:00Z".into(), &serde_json::json!([]))
+    );
+    let (code, out, _) = ask(folder.path(), &["view"], &BO);
+    assert_eq!((code, out.as_str()), (0, "from 2026-11-21T09:59:30Z, until 2027-01-01T00:00:00Z\n  segments:view\n"));
+    let (code, out, _) =
+        ask(folder.path(), &["view"], &[&BO[..], &["--permission", "segments:veiw", "--json"]].concat());
+    assert_eq!(code, 2);
+    assert!(out.contains("permission.unknown"), "{out}");
+}
+
+#[test]
 fn validate_reports_every_issue_with_its_position() {
     let folder = folder();
     let (code, out, _) = ask(folder.path(), &["validate"], &[]);
