@@ -56,7 +56,9 @@ export function use(policyText: string, directoryText: string): boolean {
   const roles: boolean[] = engine.grantingRoles("segments:edit").map((role) => role.own);
   const page = engine.whoHolds("viewer", { time: new Date(), limit: 10, after: "user:ada" });
   const ends: (string | undefined)[] = page.holders.flatMap(({ roles }) => roles.map(({ until }) => until));
-  const groups: string[] = engine.whichGroupsCan("segments:edit", { at: "main", time: new Date() }).groups.map((one) => one.group);
+  const groups: string[] = engine
+    .whichGroupsCan("segments:edit", { at: "main", time: new Date() })
+    .groups.map((one) => one.group);
   const own: string[] = engine.assignmentsOf("user:ada", { time: new Date() }).assignments.map(({ role }) => role);
   if (ends.length + groups.length + own.length === 0 && page.next === undefined) return false;
   const given: string | undefined = session.effective().permissions[0]?.granted_by[0]?.role;
