@@ -38,7 +38,7 @@ export interface FakeSession {
   /** Returns the permissions of the fake. */
   permissions(): Permissions;
   /** Returns the record itself, with no field removed. */
-  redact<R>(record: R): { record: R; removed: string[] };
+  redact<R>(record: R): { record: R; withheld: string[] };
   /** Returns the fake itself: it answers the same at every scope and time. */
   at(scope?: string, time?: unknown): FakeSession;
 }
@@ -83,7 +83,7 @@ export function fake(options: FakeOptions = {}): FakeSession {
       throw new RequestError({ code: "menu.unknown", path: "menu", message: `the fake has no menu \`${name}\``, help });
     },
     permissions: () => ({ permissions: [...allowed].sort(), ...valid_until }),
-    redact: (record) => ({ record, removed: [] }),
+    redact: (record) => ({ record, withheld: [] }),
     at: () => session,
   };
   return session;

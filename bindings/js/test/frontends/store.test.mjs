@@ -9,6 +9,7 @@ const require = createRequire(path.join(process.cwd(), "package.json"));
 const { Engine, PortableSession } = require("rolecall");
 const { connect } = require("rolecall/client");
 const { createStore, opened } = require("rolecall/store");
+const testing = require("rolecall/testing");
 
 const POLICY = {
   rolecall: 1,
@@ -105,6 +106,17 @@ describe("a source that answers by itself", () => {
     assert.equal(store.server(), answers);
     assert.equal(answers.connected, true);
     assert.equal(answers.error, undefined);
+  });
+
+  it("is a fake of `rolecall/testing`", () => {
+    const end = START + HOUR;
+    const store = createStore(testing.fake({ can: ["segments:view"], validUntil: end }), { onUnknown: "deny" });
+    const { can, redact, why } = store.get();
+    assert.deepEqual([can("segments:view"), can("segments:edit")], [true, false]);
+    assert.deepEqual(why("segments:edit"), { allow: false, reasons: ["no-grant"] });
+    assert.deepEqual(redact({ email: "a" }, { email: "pii" }), { record: { email: "a" }, withheld: [] });
+    sleep(HOUR);
+    assert.equal(store.get().can("segments:view"), false);
   });
 
   it("sets no timer without an end, or without a listener", async () => {

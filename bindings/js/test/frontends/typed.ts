@@ -12,6 +12,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Engine, type PortableSession, type Session, type View } from "rolecall";
 import { connect, type Live } from "rolecall/client";
 import { type Answers, type Asks, createStore, opened, type Store } from "rolecall/store";
+import * as testing from "rolecall/testing";
 import { ref } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
 
@@ -31,6 +32,7 @@ const stores: Store[] = [
   createStore(portable, { now: () => new Date() }),
   createStore(live),
   createStore(fake),
+  createStore(testing.fake({ can: ["segments:view"] })),
   createStore(opened(kind, new Uint8Array())),
   createStore(opened(kind, "pass")),
   createStore(engine, { session: make }),
