@@ -110,6 +110,7 @@ export default defineConfig({
           page("React", "/guides/react"),
           page("Next", "/guides/next"),
           page("Vue", "/guides/vue"),
+          page("Nuxt", "/guides/nuxt"),
           page("Svelte and SvelteKit", "/guides/svelte"),
           page("Angular", "/guides/angular"),
           page("Express, Fastify and Hono", "/guides/node-frameworks"),

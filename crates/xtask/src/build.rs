@@ -275,7 +275,7 @@ const fn server(name: &'static str) -> Package {
 /// The npm packages for front ends. They import `rolecall`.
 const FRONTENDS: [Package; 4] = [
     Package { name: "react", entries: &["index"], modules: &[], api: &[] },
-    Package { name: "vue", entries: &["index"], modules: &["router"], api: &[] },
+    Package { name: "vue", entries: &["index", "nuxt"], modules: &["router"], api: &[] },
     Package { name: "svelte", entries: &["index", "kit"], modules: &[], api: &["guard", "types"] },
     Package { name: "next", entries: &["index", "config"], modules: &[], api: &["guard", "types"] },
 ];

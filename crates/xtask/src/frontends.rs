@@ -9,9 +9,11 @@ use std::process::Command;
 
 const SOURCE: &str = "bindings/js/test/frontends";
 
-/// Builds the packages and runs their tests.
+/// Builds the packages and runs their tests. Builds `rolecall` only if it is not built yet, because that takes minutes.
 pub(crate) fn run() -> Result<bool> {
-    build::run(&["browser".to_string(), "frontends".to_string()])?;
+    let browser = if at("bindings/js/rolecall/dist/store.js").exists() { None } else { Some("browser") };
+    let bindings: Vec<String> = browser.into_iter().chain(["frontends"]).map(String::from).collect();
+    build::run(&bindings)?;
     Ok(watched(&mut tests(&["--test-reporter=spec"])?)?.0 && types()?)
 }
 

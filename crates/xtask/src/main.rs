@@ -165,7 +165,7 @@ enum Verb {
         #[arg(long, conflicts_with_all = ["serve", "check"])]
         run: bool,
     },
-    /// Tests the npm packages for front ends, each in its framework.
+    /// Tests the npm packages for front ends, each in its framework. After changes of the store, build `browser` first.
     Frontends,
     /// Prints how often some words occur in the prose of each part, as a measure of plain English.
     Words {

@@ -38,7 +38,7 @@ export const links = (page) => page.$$eval("nav a", (links) => links.map((link) 
 /** Waits until the menu has some entries. */
 export function shows(page, wanted) {
   const isShown = (wanted) => [...document.querySelectorAll("nav a")].map((link) => link.textContent).join() === wanted;
-  return page.waitForFunction(isShown, wanted.join(), { polling: 50, timeout: 5000 });
+  return page.waitForFunction(isShown, wanted.join(), { polling: 50, timeout: 20_000 });
 }
 
 /** Saves what a page looks like. */

@@ -84,7 +84,7 @@ describe("an application of Next", () => {
     assert.equal(await page.textContent("#edit"), "Edit");
     await picture(page, "next");
     await page.click("#edit button");
-    await page.waitForFunction(() => document.title === "saved", null, { polling: 50, timeout: 5000 });
+    await page.waitForFunction(() => document.title === "saved", null, { polling: 50, timeout: 20_000 });
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

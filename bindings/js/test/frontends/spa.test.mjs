@@ -15,7 +15,7 @@ import { saved } from "./guide.mjs";
 
 const START = new Date("2026-12-01T10:00:00Z");
 const END = new Date("2027-01-01T00:00:00Z");
-const WAIT = { polling: 50, timeout: 5000 };
+const WAIT = { polling: 50, timeout: 20_000 };
 
 const PAGES = `import { h } from "vue";
 const page = (text) => ({ render: () => h("h1", text) });
