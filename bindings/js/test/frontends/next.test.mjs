@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createServer } from "node:http";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, beforeEach, describe, it, mock } from "node:test";
 import { launch, links, open, picture, shows } from "./browser.mjs";
@@ -12,6 +12,23 @@ import { saved } from "./guide.mjs";
 const START = new Date("2026-12-01T10:00:00Z");
 const END = new Date("2027-01-01T00:00:00Z");
 
+/** Compare the roles of one request, in a route handler and in a page. */
+const SAME = {
+  "app/same/route.js": `import { getRoles } from "../../roles.js";
+export async function GET() {
+  const [one, other] = await Promise.all([getRoles(), getRoles()]);
+  return Response.json(one !== undefined && one === other && one === (await getRoles()));
+}`,
+  "app/page-same/page.jsx": `import { getRoles } from "../../roles.js";
+let last;
+const Part = async () => <i>{String((await getRoles()) === last)}</i>;
+export default async function Page() {
+  const before = last;
+  last = await getRoles();
+  return <><b>{String(before === last)}</b><Part /></>;
+}`,
+};
+
 let address;
 let browser;
 let folder;
@@ -19,6 +36,10 @@ let server;
 
 before(async () => {
   folder = saved("next");
+  for (const [name, text] of Object.entries(SAME)) {
+    mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
   const next = path.resolve("node_modules/next/dist/bin/next");
   execFileSync(process.execPath, [next, "build"], {
     cwd: folder,
@@ -78,7 +99,16 @@ describe("an application of Next", () => {
     await page.context().close();
   });
 
-  it("shows more to Ada, and resolves her roles once for each request", async () => {
+  it("resolves the roles once for each request", async () => {
+    const headers = cookie("user:ada");
+    assert.equal(await (await fetch(`${address}/same`, { headers })).json(), true);
+    for (const _ of [1, 2]) {
+      const page = await (await fetch(`${address}/page-same`, { headers })).text();
+      assert.match(page, /<b>false<\/b><i>true<\/i>/);
+    }
+  });
+
+  it("shows more to Ada", async () => {
     const { page, complaints } = await open(browser, address, { time: START, user: "user:ada" });
     assert.deepEqual(await links(page), ["Home", "Segments", "Users"]);
     assert.equal(await page.textContent("#edit"), "Edit");
