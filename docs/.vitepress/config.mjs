@@ -116,6 +116,7 @@ export default defineConfig({
           page("Express, Fastify and Hono", "/guides/node-frameworks"),
           page("FastAPI, Starlette and Flask", "/guides/python-frameworks"),
           page("Django", "/guides/django"),
+          page("axum and tonic", "/guides/axum"),
           page("Explanations and queries", "/guides/queries"),
           page("Rows of a database", "/guides/filters"),
           page("Changing a directory", "/guides/changes"),

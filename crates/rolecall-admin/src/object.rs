@@ -377,6 +377,7 @@ pub struct Assignment {
     pub until: Option<String>,
     /// The values to which the role of a guest is limited from the time when the guest accepts. Commands do not state
     /// it, and no tenant sees it.
+    #[doc(hidden)]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, BTreeSet<String>>,
 }

@@ -94,7 +94,8 @@ fn commands() -> Result<Vec<(String, Vec<Field>)>> {
 
 fn fields(fields: &syn::Fields, items: &[syn::Item]) -> Result<Vec<Field>> {
     let mut found = Vec::new();
-    for field in fields {
+    // The store sets hidden fields, not commands.
+    for field in fields.iter().filter(|field| !is_hidden(field)) {
         let (name, generics) = named(&field.ty)?;
         match &field.ident {
             Some(ident) if !has(field, "flatten")? => found.push(Field {
@@ -149,6 +150,13 @@ fn kind(name: &str, generics: &[String]) -> String {
         // A role with its scope and its duration.
         _ => "map".into(),
     }
+}
+
+fn is_hidden(field: &syn::Field) -> bool {
+    let is_hidden = |attribute: &syn::Attribute| {
+        attribute.path().is_ident("doc") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "hidden")
+    };
+    field.attrs.iter().any(is_hidden)
 }
 
 /// Returns whether a field has a word among its attributes for serde.

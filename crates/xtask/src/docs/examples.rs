@@ -23,7 +23,7 @@ pub(crate) struct Tools<'t> {
 }
 
 /// Packages of this project, which the pages install.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 13] = [
     "rolecall",
     "@rolecall/node",
     "@rolecall/express",
@@ -36,6 +36,7 @@ const PACKAGES: [&str; 12] = [
     "@rolecall/angular",
     "rolecall-cli",
     "rolecall-edge",
+    "rolecall-tower",
 ];
 
 /// Runs every block, and returns how many passed and failed.
@@ -172,15 +173,27 @@ impl Runner<'_> {
     /// Builds Rust in a package of its own, which depends on the crates by path.
     fn rust(&self, path: &Path) -> Result<Command> {
         let package = self.tools.clean.join("docs-rust");
-        let crates = ["rolecall", "rolecall-documents"]
-            .map(|name| format!("{name} = {{ path = {:?} }}\n", at("crates").join(name)));
+        let code = std::fs::read_to_string(path)?;
+        let mut crates: Vec<String> = ["rolecall", "rolecall-documents", "rolecall-tower"]
+            .iter()
+            .filter(|name| code.contains(&name.replace('-', "_")))
+            .map(|name| format!("{name} = {{ path = {:?} }}\n", at("crates").join(name)))
+            .collect();
+        if code.contains("axum::") {
+            crates.push(
+                "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"json\", \"tokio\"] }\n"
+                    .into(),
+            );
+            crates.push("tokio = { version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }\n".into());
+            crates.push("tower = { version = \"0.5\", features = [\"util\"] }\n".into());
+        }
         let manifest = format!(
             "[package]\nname = \"docs-rust\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{}\n[workspace]\n",
             crates.concat()
         );
         write(&package.join("Cargo.toml"), manifest.as_bytes())?;
         crate::shell::copy(&at("Cargo.lock"), &package.join("Cargo.lock"))?;
-        write(&package.join("src/main.rs"), &std::fs::read(path)?)?;
+        write(&package.join("src/main.rs"), code.as_bytes())?;
         let mut command = crate::shell::cargo(["run", "--quiet", "--manifest-path"]);
         command.arg(package.join("Cargo.toml"));
         Ok(command)
