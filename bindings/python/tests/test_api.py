@@ -147,6 +147,35 @@ def test_a_quick_question_takes_milliseconds_that_cannot_be_seconds(engine):
             engine.can_by_names(*names, other)
 
 
+def test_a_view_is_plain_data_with_the_answers_of_its_session(engine, session):
+    view = session.to_view(menus=["main"], until=datetime(2027, 1, 1, tzinfo=timezone.utc))
+    assert json.loads(json.dumps(view)) == view
+    assert (view["rolecall_view"], view["subject"], view["at"]) == (1, "user:ada", AT)
+    assert view["covers"] == sorted(engine.policy.permissions)
+    for part in view["parts"]:
+        then = engine.session("user:ada", at=AT, time=part["from"], ip="203.0.113.9")
+        assert part["permissions"] == list(then.permissions().permissions)
+    assert [part["from"] for part in view["parts"][1:]] == [part["valid_until"] for part in view["parts"][:-1]]
+    assert view["parts"][-1]["valid_until"] == "2027-01-01T00:00:00Z"
+    assert len(view["parts"]) > 1
+    own = session.to_view(permissions=["segments:edit"])
+    assert (own["covers"], len(own["parts"]), own["parts"][0]["menus"]) == (["segments:edit"], 1, {})
+
+
+@pytest.mark.parametrize(
+    ("coverage", "code", "path"),
+    [
+        ({"menus": ["mian"]}, "menu.unknown", "menus"),
+        ({"permissions": ["segments:edit", "segments:fly"]}, "permission.unknown", "permissions[1]"),
+        ({"until": TIME}, "time.malformed", "until"),
+    ],
+)
+def test_an_invalid_coverage_of_a_view_is_rejected(session, coverage, code, path):
+    with pytest.raises(RequestError) as raised:
+        session.to_view(**coverage)
+    assert (raised.value.code, raised.value.path) == (code, path)
+
+
 def test_an_item_that_is_not_plain_data_is_rejected(engine, session):
     portable = rolecall.PortableSession.from_bytes(session.to_bytes(), time=TIME)
     for item in (

@@ -48,6 +48,7 @@ listed: bool = engine.apply(
 )
 role_changed: bool = engine.apply({"set_role": {"at": "main", "role": "lead", "inherits": ["a"]}})
 quick: bool = engine.can_by_names("user:ada", "a:view", "main", 1795255200000)
+view: dict[str, Any] = session.to_view(menus=["main"], permissions=["a:view"], until=datetime.now(timezone.utc))
 portable_bytes: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.now(timezone.utc))
 portable: PortableSession = PortableSession.from_bytes(portable_bytes, at="main", time=datetime.now(timezone.utc))
 covered: bool = portable.at("main", "2026-11-21T10:00:00Z").coverage.is_covered
