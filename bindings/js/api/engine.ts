@@ -15,6 +15,7 @@ import type {
   FilterRequest,
   Numbering,
   PageOptions,
+  PermissionName,
   Request,
   SessionContext,
   Timestamp,

@@ -1,12 +1,14 @@
 /** The types of requests and answers, which match the canonical JSON key by key. */
 
-/**
- * The names of a policy. It is empty, so names are any texts. The output of `rolecall names` extends it; then a name
- * that the policy lacks does not compile.
- */
-export interface PolicyNames {}
+declare global {
+  /**
+   * The names of a policy, for every package of Rolecall. It is empty, so names are any texts. The output of `rolecall
+   * names` extends it; then a name that the policy lacks does not compile.
+   */
+  interface RolecallNames {}
+}
 
-type Named<K extends string> = PolicyNames extends { [kind in K]: infer N extends string } ? N : string;
+type Named<K extends string> = RolecallNames extends { [kind in K]: infer N extends string } ? N : string;
 
 /** `resource:action`, such as `segments:edit`. */
 export type PermissionName = Named<"permission">;

@@ -205,7 +205,7 @@ describe("a module of WebAssembly", { skip: !isWasm }, () => {
       return [() => opened.check(wrong), () => opened.checkMany([wrong]), () => Engine.fromSnapshot(snapshot)];
     };
     for (const [entry, module, opened] of [
-      ["node.js", undefined, fromSnapshot],
+      ["inline.js", undefined, fromSnapshot],
       ["snapshot.js", "snapshot.wasm", fromSnapshot],
       [
         "portable.js",

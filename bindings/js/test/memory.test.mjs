@@ -14,7 +14,7 @@ describe("memory", { skip: process.env.ROLECALL_PACKAGE !== "rolecall" }, () => 
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const apart = (file) => import(`${pathToFileURL(path.join(path.dirname(resolve("rolecall")), file))}?apart`);
     const [[main, small, little], memories] = await withMemories(async () => {
-      const copies = [await apart("node.js"), await apart("snapshot.js"), await apart("portable.js")];
+      const copies = [await apart("inline.js"), await apart("snapshot.js"), await apart("portable.js")];
       copies[1].initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
       copies[2].initSync(readFileSync(resolve("rolecall/portable.wasm")));
       return copies;

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const at = (path) => new URL(`../../../${path}`, import.meta.url);
 
 if (only.includes("node")) {
-  const wasm = await import(at("bindings/js/rolecall/dist/node.js"));
+  const wasm = await import(at("bindings/js/rolecall/dist/inline.js"));
   const { Floor, initSync } = await import(at("target/bench/floor-wasm/floor.js"));
   initSync({ module: readFileSync(at("target/bench/floor-wasm/floor_bg.wasm")) });
   const snapshots = await import(at("bindings/js/rolecall/dist/snapshot.js"));

@@ -420,7 +420,7 @@ pub(crate) struct Codes {
 /// A language to generate names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
-    /// A declaration file that narrows the types of the npm package.
+    /// A declaration file that narrows the types of every npm package.
     Typescript,
     /// A module with a class of constants and a `Literal` for each kind of name.
     Python,
@@ -436,9 +436,6 @@ pub(crate) struct Names {
     /// The language.
     #[arg(long)]
     pub(crate) language: Language,
-    /// The npm package to extend, for TypeScript.
-    #[arg(long, value_name = "NAME", default_value = "rolecall", value_parser = ["rolecall", "@rolecall/node"])]
-    pub(crate) package: String,
     /// The file to write; defaults to standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

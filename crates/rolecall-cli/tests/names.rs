@@ -40,11 +40,6 @@ fn every_language_gets_the_names_of_the_policy() {
         fs::write(written, expected.replace("segments:edit", "segments:change")).unwrap();
         assert_eq!(code(&["-o", written, "--check"]), Some(1));
     }
-    let native = run(&golden("policy.yaml"), "typescript", &["--package", "@rolecall/node"]).stdout;
-    assert_eq!(
-        text(&native),
-        fs::read_to_string(golden("names.d.ts")).unwrap().replace("\"rolecall\"", "\"@rolecall/node\"")
-    );
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Builds the bindings.
 
 mod angular;
+pub(crate) mod native;
 
 use crate::setup;
 use crate::shell::{at, built, cargo, copy, program, quiet, step, write};
 use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -125,7 +127,7 @@ fn component() -> Result<()> {
 fn browser() -> Result<()> {
     setup::npm()?;
     let modules = [
-        glued(&wasm("rolecall-wasm", "wasm")?, "rolecall", "-O3")?,
+        glue()?,
         optimised(&wasm("rolecall-wasm-portable", "wasm-small")?, &at("target/bindings/portable.wasm"), "-Oz")?,
         optimised(&wasm("rolecall-wasm-snapshot", "wasm-small")?, &at("target/bindings/snapshot.wasm"), "-Oz")?,
     ];
@@ -135,16 +137,22 @@ fn browser() -> Result<()> {
         ("index", "index.js", "esm", "browser"),
         ("inline", "inline.js", "esm", "neutral"),
         ("inline", "inline.cjs", "cjs", "neutral"),
-        ("node", "node.js", "esm", "node"),
-        ("node-cjs", "node.cjs", "cjs", "node"),
+        ("edge", "edge.js", "esm", "neutral"),
         ("portable", "portable.js", "esm", "browser"),
         ("portable-inline", "portable-inline.js", "esm", "neutral"),
         ("portable-inline", "portable-inline.cjs", "cjs", "neutral"),
+        ("portable-edge", "portable-edge.js", "esm", "neutral"),
         ("snapshot", "snapshot.js", "esm", "browser"),
         ("snapshot-inline", "snapshot-inline.js", "esm", "neutral"),
         ("snapshot-inline", "snapshot-inline.cjs", "cjs", "neutral"),
+        ("snapshot-edge", "snapshot-edge.js", "esm", "neutral"),
     ] {
         bundle(&format!("bindings/js/rolecall/src/{entry}.ts"), &dist.join(out), format, platform)?;
+    }
+    for name in ["", "portable-", "snapshot-"] {
+        // Next names a compiled module `?module`; workerd and its tools name it as every other module.
+        let edge = std::fs::read_to_string(dist.join(format!("{name}edge.js")))?;
+        write(&dist.join(format!("{name}workerd.js")), edge.replace(".wasm?module", ".wasm").as_bytes())?;
     }
     scripts(&dist)?;
     for module in &modules {
@@ -156,7 +164,8 @@ fn browser() -> Result<()> {
     {
         entry_types(&format!("bindings/js/rolecall/src/{name}.d.ts"), name, &dist)?;
     }
-    copy(&at("bindings/js/rolecall/src/module.d.ts"), &dist.join("module.d.ts"))?;
+    let module = std::fs::read_to_string(at("bindings/js/rolecall/src/module.d.ts"))?;
+    write(&dist.join("module.d.ts"), module.replace("../../api/", "./").as_bytes())?;
     store(&dist)?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
@@ -183,7 +192,7 @@ for (const file of process.argv.slice(1)) {
         ("rolecall/view", "rolecall/dist/view.js", None, 700),
         ("rolecall/portable", "rolecall/dist/portable.js", Some("portable.wasm"), 21_500),
         ("rolecall/snapshot", "rolecall/dist/snapshot.js", Some("snapshot.wasm"), 87_000),
-        ("rolecall", "rolecall/dist/index.js", Some("rolecall.wasm"), 317_000),
+        ("rolecall", "rolecall/dist/index.js", Some("rolecall.wasm"), 327_500),
         ("rolecall/store", "rolecall/dist/store.js", None, 2_200),
         ("@rolecall/react", "react/dist/index.js", None, 2_000),
         ("@rolecall/vue", "vue/dist/index.js", None, 2_000),
@@ -205,6 +214,19 @@ for (const file of process.argv.slice(1)) {
     Ok(sizes)
 }
 
+static GLUE: Once = Once::new();
+
+/// Builds the module with the whole engine, once in a run. Returns its path, next to its JavaScript glue.
+fn glue() -> Result<PathBuf> {
+    let mut built_now = Ok(());
+    GLUE.call_once(|| {
+        let build = || glued(&wasm("rolecall-wasm", "wasm")?, "rolecall", "-O3");
+        built_now = build().map(drop);
+    });
+    built_now?;
+    Ok(at("bindings/js/rolecall/glue/rolecall.wasm"))
+}
+
 /// Generates the JavaScript glue next to a module, and optimises the module.
 fn glued(module: &Path, name: &str, level: &str) -> Result<PathBuf> {
     let glue = at("bindings/js/rolecall/glue");
@@ -221,35 +243,39 @@ fn glued(module: &Path, name: &str, level: &str) -> Result<PathBuf> {
     optimised(&glue.join(format!("{name}_bg.wasm")), &glue.join(format!("{name}.wasm")), level)
 }
 
-/// Optimises a module for size and speed.
+/// Optimises a module for size and speed, unless it is the one of the last build.
 fn optimised(module: &Path, out: &Path, level: &str) -> Result<PathBuf> {
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder)?;
+    }
+    let wanted = format!("{level} {:x?}", Sha256::digest(std::fs::read(module)?).as_slice());
+    let stamp = out.with_extension("optimised");
+    if out.exists() && std::fs::read_to_string(&stamp).is_ok_and(|last| last == wanted) {
+        return Ok(out.to_path_buf());
     }
     let mut wasm_opt = program(setup::npm_program("wasm-opt"), [level, "--converge", "--strip-producers"]);
     quiet(wasm_opt.arg("--strip-target-features").arg(module).arg("-o").arg(out))?;
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     eprintln!("    {name}: {} bytes", std::fs::metadata(out)?.len());
+    write(&stamp, wanted.as_bytes())?;
     Ok(out.to_path_buf())
 }
 
-/// Builds the npm package `@rolecall/node`.
+/// Builds the npm package `@rolecall/node`, and that of the native core for this platform.
 fn node() -> Result<()> {
     setup::npm()?;
-    run_cargo(&["build", "--release", "--package", "rolecall-node"])?;
+    glue()?;
+    native::build()?;
     let dist = at("bindings/js/node/dist");
     let _ = std::fs::remove_dir_all(&dist);
-    let (library, platform) = if cfg!(target_os = "macos") {
-        ("librolecall_node.dylib", "darwin")
-    } else if cfg!(windows) {
-        ("rolecall_node.dll", "win32")
-    } else {
-        ("librolecall_node.so", "linux")
-    };
-    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    copy(&built("release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
-    bundle("bindings/js/node/src/index.ts", &dist.join("index.js"), "esm", "node")?;
-    bundle("bindings/js/node/src/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
+    for (entry, out, format) in [
+        ("index", "index.js", "esm"),
+        ("index", "index.cjs", "cjs"),
+        ("core", "core.cjs", "cjs"),
+        ("wasm", "wasm.cjs", "cjs"),
+    ] {
+        bundle(&format!("bindings/js/node/src/{entry}.ts"), &dist.join(out), format, "node")?;
+    }
     scripts(&dist)?;
     types("bindings/js/node/src/index.d.ts", &dist)?;
     copy(&at("LICENSE"), &at("bindings/js/node/LICENSE"))
@@ -357,9 +383,12 @@ fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
         format!("--platform={platform}"),
         format!("--outfile={}", out.display()),
     ]);
-    esbuild.args(["--external:*.node", "--external:node:*", "--packages=external"]);
+    esbuild.args(["--external:node:*", "--packages=external", "--external:./*.cjs", "--external:*.wasm?module"]);
     // Packages of this project, which `paths` of `tsconfig.json` would include.
     esbuild.args(["--external:rolecall", "--external:rolecall/*", "--external:@rolecall/*"]);
+    if format == "cjs" && entry.ends_with("inline.ts") {
+        esbuild.arg("--inject:bindings/js/rolecall/src/text-coding.ts");
+    }
     if format == "cjs" {
         // The entries for `require` never use it.
         esbuild.arg("--define:import.meta.url=undefined");
@@ -408,6 +437,7 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
         "filters/index",
         "filters/orm",
         "filters/sql",
+        "platform",
         "policy",
         "portable-session",
         "session",
@@ -448,7 +478,7 @@ fn entry_types(entry: &str, name: &str, dist: &Path) -> Result<()> {
     let text = std::fs::read_to_string(at("target/types").join(entry))?;
     let text: String = text
         .lines()
-        .filter(|line| !line.contains("native.js") && !line.contains("load.js") && !line.contains("glue/"))
+        .filter(|line| !line.contains("native.js") && !line.contains("core.cjs") && !line.contains("glue/"))
         .map(|line| line.replace("../../api/", "./") + "\n")
         .collect();
     write(&dist.join(format!("{name}.d.ts")), text.as_bytes())?;

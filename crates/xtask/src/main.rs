@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod artefacts;
 mod bench;
 mod buffered;
 mod build;
@@ -15,6 +16,8 @@ mod generate;
 mod imports;
 mod index_files;
 mod instructions;
+mod matrix;
+mod pack;
 mod parity;
 mod products;
 mod readmes;
@@ -97,6 +100,24 @@ enum Verb {
         /// Runs only these parts, separated by commas: rust, growth, wasmtime, node, chromium, python, peers.
         #[arg(long, value_delimiter = ',', value_name = "PARTS")]
         only: Vec<String>,
+    },
+    /// Tries every entry of the packed packages in many runtimes and tools, and prints a table: yes, or why not.
+    Matrix {
+        /// Only rows whose names contain this text.
+        #[arg(default_value = "")]
+        row: String,
+        /// Takes the packages as they were built last.
+        #[arg(long)]
+        built: bool,
+        /// Only the rows of `cargo xtask test`.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Builds the native core for Node and the wheel for each Linux platform, and runs them, in qemu for another processor.
+    Artefacts {
+        /// Only platforms whose names contain this text.
+        #[arg(default_value = "")]
+        platform: String,
     },
     /// Compares every adapter of filters with deciding row by row, and prints a table. PostgreSQL is that of Debian.
     Filters {
@@ -206,6 +227,8 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Build { bindings } => build::run(&bindings).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
+        Verb::Matrix { row, built, quick } => matrix::run(&row, built, quick),
+        Verb::Artefacts { platform } => artefacts::run_all(&platform),
         Verb::Filters { rows } => filters::table(&rows),
         Verb::Docs { check: true, .. } => docs::check(),
         Verb::Docs { run: true, .. } => test::documentation(),

@@ -84,7 +84,7 @@ fn native(worlds: &Path, out: &Path) -> Result<()> {
 
 fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
     let entry =
-        if package == "rolecall" { "bindings/js/rolecall/dist/node.js" } else { "bindings/js/node/dist/index.js" };
+        if package == "rolecall" { "bindings/js/rolecall/dist/inline.js" } else { "bindings/js/node/dist/index.js" };
     quiet(program("node", ["tests/parity/answer.mjs"]).arg(at(entry)).arg(worlds).arg(out))?;
     Ok(())
 }
@@ -92,7 +92,7 @@ fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
 /// Writes the answers of the engine that opens snapshots, which the full engine creates.
 fn snapshots(worlds: &Path, out: &Path) -> Result<()> {
     let mut command = program("node", ["tests/parity/answer.mjs"]);
-    command.arg(at("bindings/js/rolecall/dist/node.js")).arg(worlds).arg(out);
+    command.arg(at("bindings/js/rolecall/dist/inline.js")).arg(worlds).arg(out);
     quiet(command.args([at("bindings/js/rolecall/dist/snapshot.js"), at("bindings/js/rolecall/dist/snapshot.wasm")]))?;
     Ok(())
 }

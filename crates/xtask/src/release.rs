@@ -4,8 +4,9 @@ mod artefact;
 pub(crate) mod compiler;
 pub(crate) mod versions;
 
+use crate::build::native::{self, Platform};
 use crate::shell::{at, built, cargo, copy, program, quiet, step};
-use crate::{build, setup};
+use crate::{artefacts, build, pack, setup};
 use anyhow::{Context, Result, bail};
 use artefact::Artefact;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,8 @@ pub(crate) fn dry_run(quick: bool) -> Result<bool> {
     }
     build::run(&[])?;
     let mut artefacts = step("pack the crates", || crates(&out, &version, quick))?;
-    artefacts.extend(step("pack the npm packages", || npm(&out))?);
-    artefacts.extend(step("pack the wheel and the source distribution", || python(&out))?);
+    artefacts.extend(step("pack the npm packages", || npm(&out, quick))?);
+    artefacts.extend(step("pack the wheels and the source distribution", || python(&out, quick))?);
     let mut good = true;
     for artefact in &artefacts {
         println!("{}", artefact.summary());
@@ -64,24 +65,54 @@ fn crates(out: &Path, version: &str, quick: bool) -> Result<Vec<Artefact>> {
     packed.collect()
 }
 
-fn npm(out: &Path) -> Result<Vec<Artefact>> {
-    let packed = build::npm_packages().map(|folder| {
-        let mut pack = program("npm", ["pack", "--silent", "--pack-destination"]);
-        let name = quiet(pack.arg(out).current_dir(at(&folder)))?;
-        let required = if folder.ends_with("/angular") { artefact::ANGULAR } else { artefact::NPM };
-        Artefact::tarball(&out.join(name.trim()), required)
-    });
-    packed.collect()
+/// Returns the platforms whose artefacts are built here: on Linux all of Linux, elsewhere this one. With `quick` this one.
+fn platforms(quick: bool) -> Result<Vec<&'static Platform>> {
+    Ok(if quick || !cfg!(target_os = "linux") { vec![native::this()?] } else { artefacts::linux().collect() })
 }
 
-fn python(out: &Path) -> Result<Vec<Artefact>> {
+fn npm(out: &Path, quick: bool) -> Result<Vec<Artefact>> {
+    let scripts = build::npm_packages().map(|folder| {
+        let required = if folder.ends_with("/angular") { artefact::ANGULAR } else { artefact::NPM };
+        Artefact::tarball(&pack::folder_of(&at(&folder), out)?, required)
+    });
+    let mut packed: Vec<_> = scripts.collect();
+    for platform in platforms(quick)? {
+        if !quick && cfg!(target_os = "linux") {
+            // With the oldest glibc that is supported, in place of that of this machine.
+            artefacts::core(platform)?;
+        }
+        packed.push(Artefact::tarball(&pack::native(platform, out)?, artefact::NATIVE));
+    }
+    packed.into_iter().collect()
+}
+
+fn python(out: &Path, quick: bool) -> Result<Vec<Artefact>> {
     let maturin = setup::python()?.with_file_name("maturin");
     let mut sdist = program(maturin, ["sdist", "--manifest-path"]);
     quiet(sdist.arg(at("bindings/python/Cargo.toml")).arg("--out").arg(out))?;
-    let wheel = build::wheel()?;
-    let file = out.join(wheel.file_name().context("a wheel has a name")?);
-    copy(&wheel, &file)?;
-    Ok(vec![Artefact::zip(&file, artefact::WHEEL)?, Artefact::tarball(&packed(out, ".tar.gz")?, artefact::SDIST)?])
+    let sdist = packed(out, ".tar.gz")?;
+    if !quick {
+        step("build a wheel from the source distribution", || from_source(&sdist))?;
+    }
+    let mut artefacts = vec![Artefact::tarball(&sdist, artefact::SDIST)?];
+    for platform in platforms(quick)? {
+        let wheel =
+            if !quick && cfg!(target_os = "linux") { artefacts::wheels::build(platform)? } else { build::wheel()? };
+        let file = out.join(wheel.file_name().context("a wheel has a name")?);
+        copy(&wheel, &file)?;
+        artefacts.push(Artefact::zip(&file, artefact::WHEEL)?);
+    }
+    Ok(artefacts)
+}
+
+/// Builds the source distribution as pip does for platforms without a wheel.
+fn from_source(sdist: &Path) -> Result<()> {
+    let python = setup::python()?;
+    let maturin = python.parent().context("Python is in a folder")?.to_path_buf();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(maturin).chain(std::env::split_paths(&path)))?;
+    let pip = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"];
+    quiet(program(python, pip).arg(at("target/sdist-wheel")).arg(sdist).env("PATH", path)).map(drop)
 }
 
 /// Returns the only file of a folder with this ending.

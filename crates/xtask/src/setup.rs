@@ -6,12 +6,32 @@ use std::path::{Path, PathBuf};
 
 /// Installs the WebAssembly target of Rust.
 pub(crate) fn wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
+    rust_target("wasm32-unknown-unknown")
+}
+
+/// Installs a target of Rust.
+pub(crate) fn rust_target(target: &str) -> Result<()> {
     let sysroot = quiet(&mut program("rustc", ["--print", "sysroot"]))?;
-    if PathBuf::from(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
+    if PathBuf::from(sysroot.trim()).join("lib/rustlib").join(target).is_dir() {
         return Ok(());
     }
-    step("install the Rust target wasm32-unknown-unknown", || run(&mut program("rustup", ["target", "add", TARGET])))
+    step(&format!("install the Rust target {target}"), || run(&mut program("rustup", ["target", "add", target])))
+}
+
+/// Installs zig and the command of cargo that builds with it. Returns the folder of both.
+pub(crate) fn zig() -> Result<PathBuf> {
+    environment("target/zig", "zig and cargo-zigbuild", &["ziglang==0.17.1", "cargo-zigbuild==0.24.0"])
+}
+
+/// Installs qemu, which runs programs for other processors.
+pub(crate) fn qemu() -> Result<()> {
+    if !exists("qemu-aarch64") {
+        if !exists("apt-get") {
+            bail!("programs for arm64 need qemu; install `qemu-user`");
+        }
+        debian("qemu-user")?;
+    }
+    Ok(())
 }
 
 /// Installs the npm packages that build and test the JavaScript bindings.

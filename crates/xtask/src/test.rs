@@ -6,8 +6,8 @@ mod tally;
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
-    api, buffered, build, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions, parity,
-    products, release, setup, words, yaml,
+    api, buffered, build, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions, matrix,
+    pack, parity, products, release, setup, words, yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -122,6 +122,10 @@ fn packages(tally: &mut Tally, vectors: &Path) {
         tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, vectors, package));
     }
     tally.suite("JavaScript, rolecall/snapshot", || snapshots(&clean, vectors));
+    tally.suite("JavaScript, @rolecall/node without its native core", || {
+        let mut tests = program("node", ["--test", "--test-reporter=tap"]);
+        counted(tests.arg(at("bindings/js/test/fallback.test.mjs")).current_dir(&clean), tap_counts)
+    });
     tally.suite("JavaScript, Express, Fastify and Hono", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap"]);
         counted(tests.arg(at("bindings/js/test/servers.test.mjs")).current_dir(&clean), tap_counts)
@@ -130,6 +134,7 @@ fn packages(tally: &mut Tally, vectors: &Path) {
         counted(&mut frontends::tests(&["--test-reporter=tap"])?, tap_counts)
     });
     tally.check("the types of the packages for front ends", frontends::types);
+    tally.suite("every entry in runtimes, bundlers and TypeScript", || matrix::selection(&clean));
     tally.check("the types of the npm packages", || types(&clean, vectors));
     tally.check("a bundle of Vite", || bundle(&clean, vectors).map(|()| true));
     let python = at("target/clean/python/bin/python");
@@ -242,12 +247,7 @@ pub(crate) fn install_packages(clean: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(clean);
     std::fs::create_dir_all(clean)?;
     write(&clean.join("package.json"), br#"{ "name": "clean", "private": true, "type": "module" }"#)?;
-    let mut tarballs = Vec::new();
-    for folder in build::NPM {
-        let packed =
-            quiet(program("npm", ["pack", "--silent", "--pack-destination"]).arg(clean).current_dir(at(folder)))?;
-        tarballs.push(format!("./{}", packed.trim()));
-    }
+    let tarballs = pack::npm_for_tests(clean)?;
     let mut install = program("npm", ["install", "--no-fund", "--no-audit"]);
     quiet(install.args(&tarballs).args(SERVER_FRAMEWORKS).current_dir(clean))?;
     for package in [
@@ -386,17 +386,24 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
             write(&clean.join(format!("types/readme-{folder}-{number}.ts")), code.as_bytes())?;
         }
     }
-    // Declarations that narrow names apply to everything that is compiled together.
+    // Declarations that narrow names apply to everything that is compiled together: both packages, and both kinds of modules.
     let names = std::fs::read_to_string(at("crates/rolecall-cli/tests/names/names.d.ts"))?;
     let named = typed("named.ts")?;
-    for (folder, package) in [("named", "rolecall"), ("named-native", "@rolecall/node")] {
-        let of = |text: &str| text.replace("\"rolecall\"", &format!("\"{package}\""));
-        write(&clean.join(folder).join("names.d.ts"), of(&names).as_bytes())?;
-        write(&clean.join(folder).join("use.ts"), of(&named).as_bytes())?;
+    write(&clean.join("named/names.d.ts"), names.as_bytes())?;
+    for (file, package) in [("use.ts", "rolecall"), ("native.ts", "@rolecall/node"), ("common.cts", "rolecall")] {
+        let text = named.replace("\"rolecall\"", &format!("\"{package}\""));
+        write(&clean.join("named").join(file), text.as_bytes())?;
     }
-    for folder in ["types", "named", "named-native"] {
+    // The same in a package of CommonJS.
+    write(&clean.join("named-plain/package.json"), b"{}")?;
+    write(&clean.join("named-plain/names.d.ts"), names.as_bytes())?;
+    for file in ["module.mts", "common.ts"] {
+        write(&clean.join("named-plain").join(file), named.as_bytes())?;
+    }
+    for folder in ["types", "named", "named-plain"] {
         for (module, resolution) in [("nodenext", "nodenext"), ("esnext", "bundler")] {
-            let ends = if resolution == "bundler" { ["*.ts"].as_slice() } else { ["*.ts", "*.cts"].as_slice() };
+            let ends =
+                if resolution == "bundler" { ["*.ts"].as_slice() } else { ["*.ts", "*.mts", "*.cts"].as_slice() };
             let config = serde_json::json!({
                 "compilerOptions": {
                     "target": "es2022", "module": module, "moduleResolution": resolution, "strict": true, "noEmit": true,

@@ -1,5 +1,6 @@
 /** Applications: OAuth 2.0 clients that get access tokens with a secret. For servers only. */
 
+import type { Fetch, FetchOptions, FetchResponse } from "../platform.js";
 import { ClientError } from "../errors.js";
 import { Target } from "../target.js";
 import { atMost, options } from "./options.js";
@@ -10,7 +11,7 @@ export interface ApplicationOptions {
   clientId: string;
   clientSecret: string;
   /** The `fetch` to use. */
-  fetch?: typeof fetch;
+  fetch?: Fetch;
 }
 
 /** The permissions that a pass of an application covers. */
@@ -69,7 +70,7 @@ export class Application extends Target {
    * Sends a request to the server with an access token. If the token has ended, the request is sent once more with
    * another one, so `init.body` must not be a stream. Throws `ClientError`.
    */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  async fetch(path: string, init: FetchOptions = {}): Promise<FetchResponse> {
     if (typeof path !== "string" || !path.startsWith("/"))
       throw new ClientError("client.options", "`path` must be a path of the server, such as `/v1/passes`");
     const token = await this.token();

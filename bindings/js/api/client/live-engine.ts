@@ -1,5 +1,6 @@
 /** A live engine, for servers that decide locally. */
 
+import type { Fetch } from "../platform.js";
 import { ClientError } from "../errors.js";
 import { type Live, LiveConnection } from "./live.js";
 
@@ -18,7 +19,7 @@ export interface EngineOptions {
    */
   maxAge?: number;
   /** The `fetch` to use. */
-  fetch?: typeof fetch;
+  fetch?: Fetch;
 }
 
 /** The upper bound of `maxAge`: a day. */

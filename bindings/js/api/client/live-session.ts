@@ -1,6 +1,7 @@
 /** A live session of one subject, from passes that are renewed. */
 
 import { alarm } from "../alarm.js";
+import type { Fetch } from "../platform.js";
 import { ClientError } from "../errors.js";
 import { type Live, LiveConnection } from "./live.js";
 import { reached } from "./response.js";
@@ -15,7 +16,7 @@ export interface SessionOptions {
   /** Verifies every pass. Required on servers. */
   expected?: Expected;
   /** The `fetch` to use. */
-  fetch?: typeof fetch;
+  fetch?: Fetch;
 }
 
 /** A session that answers at other times as well. */

@@ -1,5 +1,6 @@
 /** Login sessions at a server, for web pages. */
 
+import type { Events, Fetch } from "../platform.js";
 import { follow } from "./activity.js";
 import { Target } from "../target.js";
 import type { MenuName, PermissionName, View } from "../types.js";
@@ -68,7 +69,7 @@ export class LoginSession extends Target {
   }
 
   /** Returns the ways to log in: at the tenant `at`, or those that every tenant has. Throws `ClientError`. */
-  static async page(url: string, more?: { at?: string; fetch?: typeof fetch }): Promise<LoginPage> {
+  static async page(url: string, more?: { at?: string; fetch?: Fetch }): Promise<LoginPage> {
     const { at, fetch: own = fetch } = options(more, ["at", "fetch"]);
     const query = at === undefined ? "" : `?at=${encodeURIComponent(at)}`;
     const response = await send(own, `${url.replace(/\/$/, "")}/v1/login${query}`, {});
@@ -84,7 +85,7 @@ export class LoginSession extends Target {
   }
 
   /** Returns the current login session, or undefined if there is none. Throws `ClientError`. */
-  static async current(url: string, own: typeof fetch = fetch): Promise<LoginSession | undefined> {
+  static async current(url: string, own: Fetch = fetch): Promise<LoginSession | undefined> {
     const base = url.replace(/\/$/, "");
     const response = await send(own, `${base}/v1/session`, { credentials: "include" });
     if (response.status === 401) return undefined;
@@ -122,7 +123,7 @@ export class LoginSession extends Target {
    * Reports the activity of the page's user: that the page is open, clicks, keys and navigation, at most once a minute.
    * Returns a function that stops. Call it once in each page.
    */
-  followActivity(page: EventTarget = globalThis): () => void {
+  followActivity(page: Events = globalThis): () => void {
     return follow(() => this.activity(), page);
   }
 

@@ -1,8 +1,11 @@
-/** The entry for Node by `import`. */
+/** The entry for Node, by `import` and by `require`. */
 
-import { createRequire } from "node:module";
-import { load } from "./load.js";
+import { setNative } from "../../api/native.js";
+import * as loaded from "./core.cjs";
 
 export * from "../../api/api.js";
 
-load(createRequire(import.meta.url));
+/** The core that answers: `native`, or `webassembly` where there is no native file. A warning then says why. */
+export const core: "native" | "webassembly" = loaded.core;
+
+setNative(loaded.native);

@@ -4,7 +4,7 @@ import start, { initSync as startSync, type InitOutput, NativeEngine, NativePoli
 import { setNative } from "../../api/native.js";
 import { notLoaded } from "./not-loaded.js";
 import { portableSessions } from "./portable-calls.js";
-import type { Source } from "./source.js";
+import type { ModuleSource, Source } from "./source.js";
 
 /** Starts the module from its bytes or its address. Starting it twice has no effect. */
 export async function startFull(source: Source): Promise<void> {
@@ -16,8 +16,10 @@ export async function startFull(source: Source): Promise<void> {
 }
 
 /** Starts the module synchronously. */
-export function startFullSync(source: BufferSource | WebAssembly.Module): void {
+export function startFullSync(source: ModuleSource): void {
   try {
+    // Edge runtimes compile modules in another realm, whose classes the generated code does not know.
+    if (!("byteLength" in source)) Object.setPrototypeOf(source, WebAssembly.Module.prototype);
     started(startSync({ module: source }));
   } catch (cause) {
     throw notLoaded(cause);

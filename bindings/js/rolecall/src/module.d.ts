@@ -1,3 +1,5 @@
+import type { CompiledModule } from "../../api/platform.js";
+
 /** A module, as bundlers and edge runtimes import it. */
-declare const module: WebAssembly.Module;
+declare const module: CompiledModule;
 export default module;

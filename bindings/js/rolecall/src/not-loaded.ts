@@ -6,7 +6,7 @@ export function notLoaded(cause: unknown): RolecallError {
   const error = new InternalError({
     code: "internal.not-loaded",
     message: `the WebAssembly module cannot be loaded: ${cause}`,
-    help: "check its address, and that the content security policy allows `wasm-unsafe-eval`",
+    help: "check that its file is next to the script, or import `/inline`; the content security policy must allow `wasm-unsafe-eval`",
   });
   error.cause = cause;
   return error;

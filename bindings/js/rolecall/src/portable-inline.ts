@@ -3,7 +3,7 @@
 import bytes from "../../../../target/bindings/portable.wasm";
 import { usePortable } from "./portable-exports.js";
 import { start, startSync } from "./small-module.js";
-import type { Source } from "./source.js";
+import type { ModuleSource, Source } from "./source.js";
 
 export { InternalError, PortableSession, RequestError, RolecallError } from "./portable-exports.js";
 export type { Source };
@@ -14,6 +14,6 @@ export function init(source?: Source): Promise<void> {
 }
 
 /** Starts the module synchronously, or the one of its bytes or a compiled module. */
-export function initSync(source: BufferSource | WebAssembly.Module = bytes): void {
+export function initSync(source: ModuleSource = bytes): void {
   startSync(source, usePortable);
 }

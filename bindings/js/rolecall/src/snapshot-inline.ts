@@ -6,7 +6,7 @@
 import bytes from "../../../../target/bindings/snapshot.wasm";
 import { useSnapshots } from "./snapshot-exports.js";
 import { start, startSync } from "./small-module.js";
-import type { Source } from "./source.js";
+import type { ModuleSource, Source } from "./source.js";
 
 export { Engine, ForbiddenError, InternalError, RequestError, RolecallError } from "./snapshot-exports.js";
 export type { Policy, Session } from "./snapshot-exports.js";
@@ -19,6 +19,6 @@ export function init(source?: Source): Promise<void> {
 }
 
 /** Starts the module synchronously, or the one of its bytes or a compiled module. */
-export function initSync(source: BufferSource | WebAssembly.Module = bytes): void {
+export function initSync(source: ModuleSource = bytes): void {
   startSync(source, useSnapshots);
 }

@@ -11,6 +11,7 @@ pub(super) const CRATE: Required = &["/LICENSE", "/README.md", "/Cargo.toml", "/
 pub(super) const NPM: Required = &["/LICENSE", "/README.md", "/package.json", ".d.ts", ".d.cts", ".js", ".cjs"];
 /// Packages of Angular have modules only.
 pub(super) const ANGULAR: Required = &["/LICENSE", "/README.md", "/package.json", ".d.ts", ".js"];
+pub(super) const NATIVE: Required = &["/LICENSE", "/README.md", "/package.json", "/index.cjs", "/rolecall.node"];
 pub(super) const WHEEL: Required = &["/LICENSE", "/METADATA", "/py.typed", ".pyi", "/_core.abi3.so"];
 pub(super) const SDIST: Required = &["/LICENSE", "/PKG-INFO", "/README.md", "/pyproject.toml"];
 

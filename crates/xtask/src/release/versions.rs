@@ -15,6 +15,9 @@ pub(super) fn one() -> Result<String> {
     for folder in npm_packages() {
         let manifest: Value = serde_json::from_slice(&std::fs::read(at(&folder).join("package.json"))?)?;
         found.insert(format!("{folder}/package.json"), text(&manifest, "version")?);
+        for (name, version) in manifest.get("optionalDependencies").and_then(Value::as_object).into_iter().flatten() {
+            found.insert(name.clone(), version.as_str().unwrap_or_default().to_string());
+        }
     }
     let versions: BTreeSet<&String> = found.values().collect();
     let [version] = Vec::from_iter(versions)[..] else { bail!("all versions must be the same: {found:#?}") };
