@@ -12,7 +12,7 @@ export interface AsksSession {
 /** An engine of any package of Rolecall. */
 export interface AsksEngine<S extends AsksSession> {
   session(subject: string, context: { at: string; time: Date; ip?: string }): S;
-  readonly policy: { permission(name: never): unknown };
+  readonly policy: { permission(name: never): unknown; readonly menus?: readonly string[] };
 }
 
 /** An engine, a connection of `connect`, or a function that returns an engine. */
@@ -55,6 +55,7 @@ export interface Denied {
 /** The type of the content of a refusal. */
 export const PROBLEM = "application/problem+json";
 
+const WEEK = 7 * 24 * 60 * 60 * 1000;
 const PART = /^:[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Answers for the users of requests. */
@@ -62,6 +63,8 @@ export class Guard<R extends object, S extends AsksSession> {
   readonly #source: EngineSource<S>;
   readonly #options: GuardOptions<R>;
   readonly #params: (request: R) => Record<string, string | undefined>;
+  /** The menus of the policy that a session is of. */
+  readonly #menus = new WeakMap<S, readonly string[]>();
   readonly #known = new WeakMap<R, Map<string, Promise<S | Denied>>>();
 
   constructor(
@@ -106,14 +109,23 @@ export class Guard<R extends object, S extends AsksSession> {
     return session;
   }
 
+  /** Returns what views of a session cover by default: all menus, a week ahead. */
+  coverage(session: S): { menus: readonly string[]; until: Date } {
+    const now = this.#options.now?.() ?? new Date();
+    return { menus: this.#menus.get(session) ?? [], until: new Date(now.getTime() + WEEK) };
+  }
+
   async #open(request: R, at: string): Promise<S | Denied> {
     const subject = await this.#options.subject(request);
     if (subject === null || subject === undefined) return UNAUTHENTICATED;
     const source = this.#source;
     const engine = typeof source === "function" ? await source() : present(source);
     const time = this.#options.now?.() ?? new Date();
-    const open = (ip: string | undefined): S =>
-      engine.session(subject, ip === undefined ? { at, time } : { at, time, ip });
+    const open = (ip: string | undefined): S => {
+      const session = engine.session(subject, ip === undefined ? { at, time } : { at, time, ip });
+      this.#menus.set(session, engine.policy.menus ?? []);
+      return session;
+    };
     try {
       return open(this.#options.address?.(request));
     } catch (error) {

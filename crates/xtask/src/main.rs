@@ -16,6 +16,7 @@ mod generate;
 mod imports;
 mod index_files;
 mod instructions;
+mod lines;
 mod matrix;
 mod pack;
 mod parity;
@@ -125,6 +126,8 @@ enum Verb {
         #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
         rows: Vec<u32>,
     },
+    /// Counts the lines that an application needs for Rolecall in the guide of each framework, and prints a table.
+    Lines,
     /// Counts the instructions of the worst known inputs of each entry point, and prints a table.
     Costs {
         /// Counts only the inputs that `cargo xtask test` counts.
@@ -234,6 +237,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Frontends => frontends::run(),
+        Verb::Lines => lines::table(true).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),
         Verb::Api { check } => Ok(api::run(check)? & api::is_open_to_additions()?),

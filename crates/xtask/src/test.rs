@@ -6,8 +6,8 @@ mod tally;
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
-    api, buffered, build, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions, matrix,
-    pack, parity, products, release, setup, words, yaml,
+    api, buffered, build, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions, lines,
+    matrix, pack, parity, products, release, setup, words, yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -81,6 +81,7 @@ fn style(tally: &mut Tally) {
     tally.check("no files import each other in a circle", imports::none_in_circles);
     tally.check("lib.rs and mod.rs document and list their parts", index_files::only_list_parts);
     tally.check("prose is plain English", words::check);
+    tally.check("frameworks need few lines", || lines::table(false).map(|()| true));
 }
 
 fn builds(tally: &mut Tally) {

@@ -24,7 +24,7 @@ export interface ViewingSession extends AsksSession {
 
 /** Options of the roles of requests. `subject` and `at` get the headers of the request. */
 export interface NextOptions extends GuardOptions<Headers> {
-  /** The menus and permissions of views, and how far ahead they reach. */
+  /** The menus and permissions of views, and how far ahead they reach. Default: all menus, a week. */
   view?: ViewCoverage | (() => ViewCoverage);
 }
 
@@ -71,7 +71,7 @@ export interface NextRoles<S> {
 
 /** Returns the roles of an application. */
 export function createRoles<S extends ViewingSession>(source: EngineSource<S>, options: NextOptions): NextRoles<S> {
-  const { view = {}, ...own } = options;
+  const { view, ...own } = options;
   // Next returns the same headers for one request, so its session is resolved once.
   const guard = new Guard<Headers, S>(source, own, () => ({}));
   const getRoles = async (at?: string): Promise<S | undefined> => {
@@ -81,7 +81,8 @@ export function createRoles<S extends ViewingSession>(source: EngineSource<S>, o
   return {
     getRoles,
     async Roles({ at, children }) {
-      const shown = (await getRoles(at))?.toView(typeof view === "function" ? view() : view);
+      const session = await getRoles(at);
+      const shown = session?.toView({ ...guard.coverage(session), ...(typeof view === "function" ? view() : view) });
       return createElement(RolecallProvider, { source: shown }, children);
     },
     needs(permission, work, more = {}) {

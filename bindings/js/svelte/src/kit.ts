@@ -30,7 +30,7 @@ export interface RequestRoles<S> {
 
 /** Options of the roles of requests. */
 export interface KitOptions extends GuardOptions<RequestEvent> {
-  /** The menus and permissions of views, and how far ahead they reach. */
+  /** The menus and permissions of views, and how far ahead they reach. Default: all menus, a week. */
   view?: ViewCoverage | ((event: RequestEvent) => ViewCoverage);
 }
 
@@ -39,7 +39,7 @@ export interface KitOptions extends GuardOptions<RequestEvent> {
  * `acme/[project]` of a route, written `acme/:project`.
  */
 export function createHandle<S extends ViewingSession>(source: EngineSource<S>, options: KitOptions): Handle {
-  const { view = {}, ...own } = options;
+  const { view, ...own } = options;
   const guard = new Guard<RequestEvent, S>(source, { address: address, ...own }, (event) => event.params);
   const rolesOf = (event: RequestEvent): RequestRoles<S> => {
     const session = async (): Promise<S | undefined> => {
@@ -48,7 +48,10 @@ export function createHandle<S extends ViewingSession>(source: EngineSource<S>, 
     };
     return {
       session,
-      view: async () => (await session())?.toView(typeof view === "function" ? view(event) : view),
+      async view() {
+        const found = await session();
+        return found?.toView({ ...guard.coverage(found), ...(typeof view === "function" ? view(event) : view) });
+      },
       async needs(permission, more = {}) {
         guard.checkName(permission, more);
         const denied = await guard.denial(event, permission, more);

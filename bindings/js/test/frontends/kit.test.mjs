@@ -11,7 +11,7 @@ import { getRequest, setResponse } from "@sveltejs/kit/node";
 import { launch, links as shown, open, picture, shows } from "./browser.mjs";
 import { saved } from "./guide.mjs";
 
-const START = Date.parse("2026-12-01T10:00:00Z");
+const START = Date.parse("2026-12-28T10:00:00Z");
 const END = Date.parse("2027-01-01T00:00:00Z");
 
 let server;

@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, it, mock } from "node:test";
 import { launch, links, open, picture, shows } from "./browser.mjs";
 import { saved } from "./guide.mjs";
 
-const START = new Date("2026-12-01T10:00:00Z");
+const START = new Date("2026-12-28T10:00:00Z");
 const END = new Date("2027-01-01T00:00:00Z");
 
 /** Compare the roles of one request, in a route handler and in a page. */
