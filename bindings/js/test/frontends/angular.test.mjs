@@ -32,6 +32,8 @@ import { createStore } from "rolecall/store";
 TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
 
 let renders = 0;
+/** The first answer of each page. */
+let firstAnswers = [];
 
 const Page = Component({
   selector: "app-page",
@@ -43,6 +45,7 @@ const Page = Component({
 })(
   class {
     roles = inject(Roles);
+    first = firstAnswers.push(this.roles.can("users:view"));
     ids = computed(() => {
       renders += 1;
       return this.roles
@@ -181,6 +184,7 @@ describe("rendered by a server", () => {
     const before = root.textContent;
     const button = root.querySelector("button");
     later();
+    firstAnswers = [];
     const app = await bootstrapApplication(page, {
       providers: [...common, provideRoles(JSON.parse(JSON.stringify(sent)))],
     });
@@ -202,6 +206,7 @@ describe("rendered by a server", () => {
   it("shows the same first, and then what is right now", async () => {
     const { before, after } = await hydrated(() => sleep(33 * DAY));
     assert.equal(before, "segments edit users=false");
+    assert.deepEqual(firstAnswers, [false]);
     assert.equal(after, "segments,users locked users=true");
   });
 });
