@@ -202,6 +202,18 @@ export interface BoundaryFilter {
   also?: string[];
 }
 
+/** Items that a subject may not see because of locks at a scope. */
+export interface LockedItems {
+  /** The scope of the locks. They hold there and below. */
+  at: string;
+  /** These scopes as numbers: the first and the last number. */
+  ranges: [number, number][];
+  /** The paths of those of them that are in the branch, if the question asked for them. */
+  scopes?: string[];
+  /** The ids, sorted. */
+  items: string[];
+}
+
 /** Scopes at which the same rows are allowed. */
 export interface Branch {
   /** Scopes that are in the branch with all scopes below them, except those of `without`. Parents first. */
@@ -219,6 +231,8 @@ export interface Branch {
   boundaries: Record<string, BoundaryFilter>;
   /** The labels that rows may have, sorted. When it is absent, rows may have any. */
   labels?: string[];
+  /** The items that are not allowed because of locks. Absent if locks do not decide; otherwise a row needs an id. */
+  locked?: LockedItems[];
 }
 
 /** The rows that a subject may see. A row is allowed if one of the branches allows it. */

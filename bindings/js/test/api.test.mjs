@@ -243,7 +243,11 @@ describe("requests about all subjects and all scopes", () => {
     assert.deepEqual([...first.holders, ...rest.holders], all.holders);
     assert.deepEqual(engine.whichGroupsCan("segments:edit", { at, time, limit: 5 }).next, undefined);
     const own = all.holders.find(({ subject }) => subject === "user:ada").roles;
-    assert.deepEqual(engine.assignmentsOf("user:ada", { at, time }).assignments, own);
+    const { assignments } = engine.assignmentsOf("user:ada", { at, time });
+    assert.deepEqual(
+      assignments.filter(({ role }) => role !== "admin"),
+      own,
+    );
   });
 
   it("are rejected if malformed", () => {

@@ -84,6 +84,28 @@ describe("predicates", () => {
     assert.ok(compared > 500 && allowed > 100, `${allowed} of ${compared}`);
   });
 
+  it("exclude the rows that locks exclude", () => {
+    const { context } = cases[0].request;
+    const request = { subject: "user:writer", permission: "reports:edit", list_scopes: true, context };
+    const boundaries = { lock: null };
+    let [allowed, compared] = [0, 0];
+    for (const columns of [{ scope: "scope" }, { number: "number" }]) {
+      const where = prisma(engine.filter(request), columnsOf({ ...columns, boundaries, labels: null, item: "id" }));
+      for (const [number, scope] of engine.numbering().scopes.entries()) {
+        for (const id of [null, "r:1", "r:2", "r:é", "r:3"]) {
+          const { list_scopes: _, ...rest } = request;
+          const expected = engine.can({ ...rest, at: scope, resource: id === null ? {} : { id } });
+          assert.equal(fits({ scope, number, id }, where), expected, JSON.stringify([scope, id, where]));
+          allowed += Number(expected);
+          compared += 1;
+        }
+      }
+    }
+    assert.ok(allowed > 5 && allowed < compared, `${allowed} of ${compared}`);
+    const columns = { scope: "scope", boundaries, labels: null };
+    assert.throws(() => sqlite(engine.filter(request), columns), /`item` has no column/);
+  });
+
   it("reject columns that cannot express a filter", () => {
     const request = { subject: "user:limited", permission: "reports:view", context: cases[0].request.context };
     const filter = engine.filter(request);
@@ -118,6 +140,7 @@ function fits(row, where) {
   return Object.entries(where).every(([key, part]) => {
     if (key === "OR") return part.some((one) => fits(row, one));
     if (key === "AND") return part.every((one) => fits(row, one));
+    if (key === "NOT") return !fits(row, part);
     const value = row[key];
     if (part === null) return value === null;
     return Object.entries(part).every(([operator, operand]) => {

@@ -38,17 +38,23 @@ POLICY = {
     "resources": {"reports": {"actions": ["view", "edit"]}},
     "roles": {
         "viewer": {"grants": ["reports:view"]},
-        "reader": {"grants": ["reports:view"], "reads": LABELS, "unbounded": ["region", "domain", "team"]},
+        "reader": {"grants": ["reports:view"], "reads": LABELS, "unbounded": ["region", "domain", "team", "lock"]},
     },
     "guards": {
         "boundaries": {
             "region": {"limits": ["view"], "match": "all"},
             "domain": {"limits": ["view"], "match": "any"},
             "team": {"limits": ["view"], "match": "all"},
+            "lock": {"limits": ["view"], "match": "any", "default": "none", "from": "groups", "items": "locks"},
         }
     },
 }
-BOUNDARIES: dict[str, str | Many | None] = {"region": "region", "domain": Many("domains"), "team": Many("teams")}
+BOUNDARIES: dict[str, str | Many | None] = {
+    "region": "region",
+    "domain": Many("domains"),
+    "team": Many("teams"),
+    "lock": None,
+}
 SUBJECTS = ["user:root", "user:some", "user:many", "user:mixed", "user:none", "user:off"]
 
 
@@ -61,6 +67,8 @@ class Row:
     domains: list[str] | None
     teams: list[str] | None
     labels: list[str] | None
+    item: str | None
+    """The id by which locks name the row."""
 
 
 def make_engine(accounts: int, projects: int) -> rolecall.Engine:
@@ -73,11 +81,18 @@ def make_engine(accounts: int, projects: int) -> rolecall.Engine:
     assigned += [("user:many", "reader", project) for _, project in tree[::3]]
     assigned += [("user:mixed", "reader", account) for account, _ in tree[::7]]
     closed = {account: {"ip_allow": ["198.51.100.0/24"]} for account, _ in tree[:: projects * 4]}
+    # Some ids are locked everywhere, and others only below some accounts and projects.
+    locks: dict[str, Any] = {"main": {"item:0": {"groups": ["group:some"]}, "item:1": {"groups": ["group:others"]}}}
+    for account, project in tree[::4]:
+        locks[account] = {"item:2": {"groups": ["group:some", "group:others"]}, "item:3": {"groups": ["group:others"]}}
+        locks[project] = {"item:4": {"groups": ["group:others"]}, "item:0": {"groups": ["group:some"]}}
     held = {"region": VALUES[:2], "domain": VALUES[:3], "team": VALUES[:4]}
     directory = {
         "rolecall": 1,
         "scopes": scopes,
         "settings": closed,
+        "groups": {"group:some": {"members": ["user:some", "user:mixed"]}, "group:others": {"members": ["user:root"]}},
+        "locks": locks,
         "subjects": {
             **{subject: {"boundaries": held} for subject in SUBJECTS},
             "user:off": {"status": "suspended"},
@@ -103,7 +118,8 @@ def make_rows(engine: rolecall.Engine, count: int) -> list[Row]:
     def row(key: int) -> Row:
         scope = places[key] if key < len(places) else chance.choice(places)
         region = chance.choice([None, *VALUES[:4]])
-        return Row(key, scope, numbers.get(scope), region, many(VALUES), many(VALUES[:6]), many(LABELS))
+        item = chance.choice([None, *(f"item:{number}" for number in range(9))])
+        return Row(key, scope, numbers.get(scope), region, many(VALUES), many(VALUES[:6]), many(LABELS), item)
 
     return [row(key) for key in range(count)]
 
@@ -120,6 +136,8 @@ def decided(engine: rolecall.Engine, subject: str, rows: list[Row]) -> set[int]:
             "resource": {"labels": row.labels or [], "boundaries": values},
             "context": CONTEXT,  # type: ignore[typeddict-item]
         }
+        if row.item is not None:
+            request["resource"]["id"] = row.item
         if engine.can(request):
             allowed.add(row.id)
     return allowed
@@ -131,15 +149,15 @@ Select = Callable[[rolecall.Filter, Columns], set[int]]
 def plain(row: Row) -> tuple[Any, ...]:
     """Returns a row with its lists as JSON."""
     lists = [None if one is None else json.dumps(one) for one in (row.domains, row.teams, row.labels)]
-    return (row.id, row.scope, row.number, row.region, *lists)
+    return (row.id, row.scope, row.number, row.region, *lists, row.item)
 
 
 @contextmanager
 def in_sqlite(rows: list[Row]) -> Iterator[Select]:
     database = sqlite3.connect(":memory:")
-    columns = "id INTEGER PRIMARY KEY, scope, number INTEGER, region, domains, teams, labels"
+    columns = "id INTEGER PRIMARY KEY, scope, number INTEGER, region, domains, teams, labels, item"
     database.execute(f"CREATE TABLE reports ({columns})")
-    database.executemany("INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)", map(plain, rows))
+    database.executemany("INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(plain, rows))
 
     def select(answer: rolecall.Filter, columns: Columns) -> set[int]:
         found = filters.sqlite(answer, columns)
@@ -155,7 +173,7 @@ def in_sqlalchemy(rows: list[Row]) -> Iterator[Select]:
     from sqlalchemy import column, create_engine, select, table, text
 
     database = create_engine("sqlite://")
-    names = ("id", "scope", "number", "region", "domains", "teams", "labels")
+    names = ("id", "scope", "number", "region", "domains", "teams", "labels", "item")
     with database.connect() as connection:
         connection.execute(text(f"CREATE TABLE reports ({', '.join(names)})"))
         values = ", ".join(f":{name}" for name in names)
@@ -190,6 +208,7 @@ def in_django(rows: list[Row]) -> Iterator[Select]:
         domains = models.JSONField(null=True)
         teams = models.JSONField(null=True)
         labels = models.JSONField(null=True)
+        item = models.TextField(null=True)
 
         class Meta:
             app_label = f"reports{len(rows)}"
@@ -213,12 +232,14 @@ def in_duckdb(rows: list[Row]) -> Iterator[Select]:
 
     database = duckdb.connect()
     lists = "domains VARCHAR[], teams VARCHAR[], labels VARCHAR[]"
-    database.execute(f"CREATE TABLE reports (id INTEGER, scope VARCHAR, number INTEGER, region VARCHAR, {lists})")
+    database.execute(
+        f"CREATE TABLE reports (id INTEGER, scope VARCHAR, number INTEGER, region VARCHAR, {lists}, item VARCHAR)"
+    )
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
         file.writelines(json.dumps(vars(row)) + "\n" for row in rows)
         file.flush()
         columns = "id: 'INTEGER', scope: 'VARCHAR', number: 'INTEGER', region: 'VARCHAR'"
-        columns += "".join(f", {name}: 'VARCHAR[]'" for name in ("domains", "teams", "labels"))
+        columns += "".join(f", {name}: 'VARCHAR[]'" for name in ("domains", "teams", "labels")) + ", item: 'VARCHAR'"
         database.execute(f"INSERT INTO reports SELECT * FROM read_json('{file.name}', columns = {{{columns}}})")
 
     def select(answer: rolecall.Filter, columns: Columns) -> set[int]:
@@ -235,7 +256,7 @@ def in_polars(rows: list[Row]) -> Iterator[Select]:
     import polars as pl
 
     lists = {name: pl.List(pl.String) for name in ("domains", "teams", "labels")}
-    schema = {"id": pl.Int64, "scope": pl.String, "number": pl.Int64, "region": pl.String, **lists}
+    schema = {"id": pl.Int64, "scope": pl.String, "number": pl.Int64, "region": pl.String, **lists, "item": pl.String}
     frame = pl.DataFrame([tuple(vars(row).values()) for row in rows], schema=schema, orient="row")
     yield lambda answer, columns: set(frame.filter(filters.polars(answer, columns))["id"].to_list())
 
@@ -279,7 +300,9 @@ def in_postgresql(rows: list[Row]) -> Iterator[Select]:
 
     with postgresql_server() as where, psycopg.connect(where) as database:
         lists = "domains text[], teams text[], labels text[]"
-        database.execute(f"CREATE TABLE reports (id int PRIMARY KEY, scope text, number int, region text, {lists})")
+        database.execute(
+            f"CREATE TABLE reports (id int PRIMARY KEY, scope text, number int, region text, {lists}, item text)"
+        )
         with database.cursor().copy("COPY reports FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(list(vars(row).values()))
@@ -308,7 +331,7 @@ ADAPTERS: dict[str, Callable[[list[Row]], Any]] = {
 
 def both_columns(engine: rolecall.Engine) -> dict[str, Columns]:
     version = engine.numbering().numbering
-    shared: dict[str, Any] = {"boundaries": BOUNDARIES, "labels": Many("labels")}
+    shared: dict[str, Any] = {"boundaries": BOUNDARIES, "labels": Many("labels"), "item": "item"}
     return {"path": Columns(scope="scope", **shared), "number": Columns(number="number", numbering=version, **shared)}
 
 

@@ -269,7 +269,8 @@ def test_questions_about_all_subjects_and_scopes(engine, session):
     rest = engine.who_holds("viewer", at=AT, time=TIME, after=first.next)
     assert first.holders + rest.holders == everyone.holders and len(everyone.holders) > 1 and everyone.next is None
     own = next(one.roles for one in everyone.holders if one.subject == "user:ada")
-    assert engine.assignments_of("user:ada", at=AT, time=TIME).assignments == own
+    assignments = engine.assignments_of("user:ada", at=AT, time=TIME).assignments
+    assert tuple(one for one in assignments if one.role != "admin") == own
     assert engine.which_groups_can("segments:edit", at=AT, time=TIME, limit=5).next is None
     for limit in (0, 1.5, -1, "5", True):
         with pytest.raises(RequestError) as raised:

@@ -61,13 +61,13 @@ def test_a_statement_of_sqlalchemy_may_have_several_filters() -> None:
 def test_lists_with_unknown_elements_are_not_allowed() -> None:
     # A list with NULL, a text or a number instead of a list, and a value of another type.
     odd = ["[null]", '"value-0"', '["value-0", null]', "[7]", '{"a": "value-7"}', "null"]
-    rows = [Row(key, "main", 0, None, None, None, None) for key in range(len(odd))]
+    rows = [Row(key, "main", 0, None, None, None, None, "item:8") for key in range(len(odd))]
     with filter_rows.in_sqlite(rows) as select:
         columns = filter_rows.both_columns(ENGINE)["path"]
         answer = filter_rows.filter_of(ENGINE, "user:mixed", columns)
         assert select(answer, columns) == set(range(len(odd)))
     for column, passes in (("domains", {1, 2}), ("teams", {1})):
-        rows = [Row(key, "main", 0, None, None, None, None) for key in range(len(odd))]
+        rows = [Row(key, "main", 0, None, None, None, None, "item:8") for key in range(len(odd))]
         with filter_rows.in_sqlite(rows) as select:
             database = select.__closure__[0].cell_contents  # type: ignore[attr-defined]
             given = [(text, key) for key, text in enumerate(odd)]
@@ -95,6 +95,7 @@ def test_columns_that_cannot_express_a_filter_are_errors() -> None:
         (columns["path"], "list_scopes"),
         (Columns(number="number", numbering=version, labels=None), "no column for `domain`"),
         (Columns(number="number", numbering=version, boundaries=BOUNDARIES), "`labels` has no column"),
+        (Columns(number="number", numbering=version, boundaries=BOUNDARIES, labels=None), "`item` has no column"),
         (Columns(number="number", numbering="1-0", boundaries=BOUNDARIES, labels=None), "number the rows again"),
     ]:
         with pytest.raises(FilterError, match=message):
@@ -118,10 +119,12 @@ def test_numbers_are_stale_after_a_new_scope() -> None:
 
 
 def test_absent_values_need_no_column() -> None:
-    columns = Columns(scope="scope", boundaries=dict.fromkeys(BOUNDARIES), labels=None)
+    columns = Columns(scope="scope", boundaries=dict.fromkeys(BOUNDARIES), labels=None, item="item")
     answer = filter_rows.filter_of(ENGINE, "user:some", columns)
     found = filters.sqlite(answer, columns)
-    assert "domains" not in found.text and "labels" not in found.text and len(found.parameters) == 1
+    locked = answer.branches[0].locked or ()
+    assert "domains" not in found.text and "labels" not in found.text
+    assert len(found.parameters) == 1 + 2 * len(locked) and locked
 
 
 def test_a_filter_is_a_value() -> None:

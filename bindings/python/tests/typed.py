@@ -28,8 +28,12 @@ numbered: str = engine.numbering().scopes[0]
 where: list[Any] = filters.postgresql(rows, filters.Columns(scope="scope", labels=filters.Many("labels"))).parameters
 page: rolecall.WhoHolds = engine.who_holds("viewer", time="2026-11-21T10:00:00Z", limit=10, after="user:ada")
 ends: list[str | None] = [role.until for holder in page.holders for role in holder.roles]
-may: list[str] = [one.group for one in engine.which_groups_can("a:view", at="main", time=datetime.now(timezone.utc)).groups]
-own_roles: list[str] = [one.role for one in engine.assignments_of("user:ada", at="main", time=datetime.now(timezone.utc)).assignments]
+may: list[str] = [
+    one.group for one in engine.which_groups_can("a:view", at="main", time=datetime.now(timezone.utc)).groups
+]
+own_roles: list[str] = [
+    one.role for one in engine.assignments_of("user:ada", at="main", time=datetime.now(timezone.utc)).assignments
+]
 own_grants: list[bool] = [role.own for role in engine.granting_roles("a:view")]
 granting_role: str = session.effective().permissions[0].granted_by[0].role
 record: str = session.redact({"name": "Ada"}, {"name": "pii", "note": ["pii"]}, mask="…").record["name"]

@@ -5,6 +5,7 @@ use crate::administration::orphans::{self, OrphanedScope};
 use crate::answers::diff::{self, Diff};
 use crate::answers::entitlements::Entitlements;
 use crate::answers::filter::{self, Filter, Numbering};
+use crate::answers::locked;
 use crate::answers::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::answers::violation::{self, Breach, Violations};
 use crate::decide::can::{can, can_all};
@@ -334,7 +335,7 @@ impl Engine {
 
     /// Returns the rows that a subject may see, as data for a query of a database: the scopes, and the values and labels
     /// that rows may have there. Exact: a row is allowed if and only if a check at its scope allows an item with its
-    /// values and labels. `at` limits the rows to a scope and those below it. The scope of the context is ignored.
+    /// id, values and labels. `at` limits the rows to a scope and those below it. The scope of the context is ignored.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -350,7 +351,7 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// `filter.locks`, if a boundary with `items: locks` limits the permission and the subject does not hold all values.
+    /// `filter.locks`, if locks exclude more than [`limits::FILTER_LOCKS`](crate::limits::FILTER_LOCKS) items.
     pub fn filter(
         &self,
         subject: SubjectId<'_>,
@@ -358,7 +359,7 @@ impl Engine {
         at: Option<ScopePath<'_>>,
         context: &Context,
     ) -> Result<Filter, RequestError> {
-        filter::filter(&self.directory, subject, permission, at, context)
+        locked::excluded(&self.directory, filter::filter(&self.directory, subject, permission, at, context))
     }
 
     /// Adds the paths of its scopes to each branch of a filter of this engine, for tables with a column of paths. The
@@ -366,6 +367,7 @@ impl Engine {
     #[must_use]
     pub fn with_scopes(&self, mut filter: Filter) -> Filter {
         filter::list_scopes(&self.directory, &mut filter);
+        locked::list_scopes(&self.directory, &mut filter);
         filter
     }
 

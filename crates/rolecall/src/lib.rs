@@ -103,7 +103,7 @@ mod types;
 
 pub use answers::diff::{Access, Diff};
 pub use answers::explain::{AssignmentReport, AssignmentState, Explanation, GuardReport, RedactedExplanation};
-pub use answers::filter::{BoundaryFilter, Branch, Filter, Match, Numbering, Rows};
+pub use answers::filter::{BoundaryFilter, Branch, Filter, LockedItems, Match, Numbering, Rows};
 pub use answers::holders::{AssignmentsOf, GroupRoles, HeldRole, PageRequest, RoleHolder, WhichGroupsCan, WhoHolds};
 pub use answers::query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use answers::redact::{FieldLabels, FieldPlace, Redacted};

@@ -1,7 +1,7 @@
 //! Limits whose documents would be too large for shared vectors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Directory, Engine, IssueCode, Policy, limits};
+use rolecall::{Context, Directory, Engine, IssueCode, Policy, ScopePath, SubjectId, limits};
 
 const DIRECTORY: &str = r#"{"rolecall":1,"scopes":["m"]}"#;
 
@@ -111,8 +111,8 @@ fn groups_in_groups_are_found_in_any_order_of_names() {
         "group:m":{"members":["user:u"]},"group:b":{"members":["group:m"]}},
         "assignments":[{"subject":"group:a","role":"v","at":"m"}],"subjects":{"user:u":{}}}"#;
     let engine = Engine::from_json(&policy(r#""v":{"grants":["a:view"]}"#), directory).unwrap();
-    let context = rolecall::Context::new("m", "2026-11-21T10:00:00Z").unwrap();
-    let session = engine.session(rolecall::SubjectId::parse("user:u").unwrap(), context);
+    let context = Context::new("m", "2026-11-21T10:00:00Z").unwrap();
+    let session = engine.session(SubjectId::parse("user:u").unwrap(), context);
     assert!(session.check(engine.policy().permission("a:view").unwrap(), None).allow);
 }
 
@@ -300,10 +300,39 @@ fn decisions_at_the_last_timestamp_have_no_horizon() {
     let directory = r#"{"rolecall":1,"scopes":["m"],"subjects":{"u":{}},"assignments":[{"subject":"u","role":"v","at":"m"}],
         "settings":{"m":{"idle_timeout":"60m"}}}"#;
     let engine = Engine::from_json(&policy(r#""v":{"grants":["a:view"]}"#), directory).unwrap();
-    let context = rolecall::Context::new("m", "9999-12-31T23:59:59Z").unwrap();
+    let context = Context::new("m", "9999-12-31T23:59:59Z").unwrap();
     let context = context.with_last_activity("9999-12-31T23:59:59Z").unwrap();
-    let session = engine.session(rolecall::SubjectId::parse("u").unwrap(), context);
+    let session = engine.session(SubjectId::parse("u").unwrap(), context);
     let decision = session.check(engine.policy().permission("a:view").unwrap(), None);
     assert!(decision.allow);
     assert_eq!(decision.valid_until, None);
+}
+
+#[test]
+fn items_that_locks_exclude_from_a_filter_are_limited() {
+    let policy = r#"{"rolecall":1,"scopes":["a","b"],"resources":{"r":{"actions":["view"]}},
+        "roles":{"viewer":{"grants":["r:view"]}},
+        "guards":{"boundaries":{"lock":{"limits":["view"],"match":"any","default":"none","from":"groups","items":"locks"}}}}"#;
+    let engine = |count: usize| {
+        let locks: Vec<String> = (0..count).map(|n| format!(r#""i{n}":{{"groups":["group:g"]}}"#)).collect();
+        let directory = format!(
+            r#"{{"rolecall":1,"scopes":["m","m/a"],"subjects":{{"user:ada":{{}}}},"groups":{{"group:g":{{}}}},
+            "assignments":[{{"subject":"user:ada","role":"viewer","at":"m"}}],"locks":{{"m/a":{{{}}}}}}}"#,
+            locks.join(",")
+        );
+        Engine::from_json(policy, &directory).unwrap()
+    };
+    let filter = |engine: &Engine, at: Option<&str>| {
+        let context = Context::new("m", "2026-11-21T10:00:00Z").unwrap();
+        let view = engine.policy().permission("r:view").unwrap();
+        engine.filter(SubjectId::parse("user:ada").unwrap(), view, at.map(|at| ScopePath::parse(at).unwrap()), &context)
+    };
+    let most = filter(&engine(limits::FILTER_LOCKS), None).unwrap();
+    assert_eq!(most.branches[0].locked.as_ref().unwrap()[0].items.len(), limits::FILTER_LOCKS);
+    let more = engine(limits::FILTER_LOCKS + 1);
+    let error = filter(&more, None).unwrap_err();
+    assert_eq!((error.code.as_str(), error.path.as_deref()), ("filter.locks", Some("permission")));
+    assert!(error.help.unwrap().starts_with("limit the rows to a scope with `at`"));
+    let error = filter(&more, Some("m/a")).unwrap_err();
+    assert_eq!(error.help.unwrap(), "check each row with its `id` instead");
 }

@@ -1,4 +1,4 @@
-import type { Branch, Filter } from "../types.js";
+import type { Branch, Filter, LockedItems } from "../types.js";
 
 /** The columns cannot express a filter. */
 export class FilterError extends Error {
@@ -26,6 +26,8 @@ export interface Columns {
   numbering?: string;
   boundaries?: Record<string, Column>;
   labels?: Column;
+  /** The id by which locks name a row. A row without one is not allowed where locks decide. */
+  item?: string;
 }
 
 /** A condition on the values or the labels of a row: one of them, or all of them, must be held. */
@@ -35,11 +37,17 @@ export interface Values {
   all: boolean;
 }
 
-/** The conditions of a branch. A row needs all of them. */
-export interface Conditions {
+/** Scopes, as paths or as numbers. */
+export interface Place {
   scopes: string[] | undefined;
   ranges: [number, number][];
+}
+
+/** The conditions of a branch. A row needs all of them. */
+export interface Conditions extends Place {
   values: Values[];
+  /** The rows that are not allowed, by their ids. `undefined` if locks do not decide. Otherwise a row needs an id, too. */
+  locked: (Place & { items: string[] })[] | undefined;
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
@@ -52,7 +60,13 @@ export function isMany(column: string | Many): column is Many {
 export function conditions(filter: Filter, columns: Columns): Conditions[] {
   if ((columns.scope === undefined) === (columns.number === undefined))
     throw new FilterError("name one column for the scope: `scope` for paths, or `number` for numbers");
-  for (const column of [columns.scope, columns.number, columns.labels, ...Object.values(columns.boundaries ?? {})]) {
+  for (const column of [
+    columns.scope,
+    columns.number,
+    columns.item,
+    columns.labels,
+    ...Object.values(columns.boundaries ?? {}),
+  ]) {
     if (column === undefined || column === null) continue;
     const name = isMany(column) ? column.many : column;
     if (!NAME.test(name)) throw new FilterError(`\`${name}\` is not the name of a column`);
@@ -67,8 +81,6 @@ export function conditions(filter: Filter, columns: Columns): Conditions[] {
 }
 
 function ofBranch(branch: Branch, columns: Columns): Conditions {
-  if (columns.scope !== undefined && branch.scopes === undefined)
-    throw new FilterError("the filter lists no paths: ask for it with `list_scopes`");
   const values: Values[] = [];
   for (const [name, { match, values: held, also }] of Object.entries(branch.boundaries)) {
     const column = Object.hasOwn(columns.boundaries ?? {}, name) ? columns.boundaries?.[name] : undefined;
@@ -82,5 +94,14 @@ function ofBranch(branch: Branch, columns: Columns): Conditions {
       throw new FilterError("`labels` has no column; write `null` if no row has labels");
     if (columns.labels !== null) values.push({ column: columns.labels, held: branch.labels, all: true });
   }
-  return { scopes: columns.scope === undefined ? undefined : branch.scopes, ranges: branch.ranges, values };
+  if (branch.locked !== undefined && columns.item === undefined)
+    throw new FilterError("`item` has no column: locks decide about the rows, by the id of each row");
+  const locked = branch.locked?.map((one) => ({ ...placeOf(one, columns), items: one.items }));
+  return { ...placeOf(branch, columns), values, locked };
+}
+
+function placeOf({ scopes, ranges }: Branch | LockedItems, columns: Columns): Place {
+  if (columns.scope !== undefined && scopes === undefined)
+    throw new FilterError("the filter lists no paths: ask for it with `list_scopes`");
+  return { scopes: columns.scope === undefined ? undefined : scopes, ranges };
 }

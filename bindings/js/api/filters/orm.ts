@@ -1,5 +1,5 @@
 import type { Filter } from "../types.js";
-import { type Columns, conditions, FilterError, isMany, type Values } from "./columns.js";
+import { type Columns, conditions, FilterError, isMany, type Place, type Values } from "./columns.js";
 import { type Database, write } from "./sql.js";
 
 /** The part of `sql` of Drizzle that an adapter uses. */
@@ -30,13 +30,18 @@ export type PrismaWhere = Record<string, unknown>;
  * be held: Prisma has no such condition.
  */
 export function prisma(filter: Filter, columns: Columns): PrismaWhere {
-  const branches = conditions(filter, columns).map(({ scopes, ranges, values }) => {
-    const number = columns.number ?? "";
-    const scope =
-      scopes === undefined
-        ? { OR: ranges.map(([first, last]) => ({ [number]: { gte: first, lte: last } })) }
-        : { [columns.scope ?? ""]: { in: scopes } };
-    return { AND: [scope, ...values.map(hasValues)] };
+  const number = columns.number ?? "";
+  const item = columns.item ?? "";
+  const inPlace = ({ scopes, ranges }: Place): PrismaWhere =>
+    scopes === undefined
+      ? { OR: ranges.map(([first, last]) => ({ [number]: { gte: first, lte: last } })) }
+      : { [columns.scope ?? ""]: { in: scopes } };
+  const branches = conditions(filter, columns).map((branch) => {
+    const excluded = branch.locked?.map((locked) => ({
+      NOT: { AND: [inPlace(locked), { [item]: { in: locked.items } }] },
+    }));
+    const unlocked = excluded === undefined ? [] : [{ NOT: { [item]: null } }, ...excluded];
+    return { AND: [inPlace(branch), ...branch.values.map(hasValues), ...unlocked] };
   });
   return { OR: branches };
 }

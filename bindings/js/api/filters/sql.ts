@@ -1,5 +1,5 @@
 import type { Filter } from "../types.js";
-import { type Columns, conditions, isMany, type Values } from "./columns.js";
+import { type Columns, conditions, isMany, type Place, type Values } from "./columns.js";
 
 /** A predicate for a `WHERE` clause, and its parameters in order. */
 export interface Sql {
@@ -78,12 +78,19 @@ export function write(
     const has = isMany(column) ? (all ? dialect.hasAll : dialect.hasAny) : dialect.inScopes;
     return `(${name} IS NULL OR ${has(put, name, held)})`;
   };
-  const branches = conditions(filter, columns).map(({ scopes, ranges, values }) => {
-    const scope =
-      scopes === undefined
-        ? inRanges(quoted(columns.number ?? ""), ranges)
-        : dialect.inScopes(put, quoted(columns.scope ?? ""), scopes);
-    return `(${[scope, ...values.map(hasValues)].join(" AND ")})`;
+  const inPlace = ({ scopes, ranges }: Place): string =>
+    scopes === undefined
+      ? inRanges(quoted(columns.number ?? ""), ranges)
+      : dialect.inScopes(put, quoted(columns.scope ?? ""), scopes);
+  const branches = conditions(filter, columns).map((branch) => {
+    const parts = [inPlace(branch), ...branch.values.map(hasValues)];
+    if (branch.locked !== undefined) {
+      const item = quoted(columns.item ?? "");
+      parts.push(`${item} IS NOT NULL`);
+      for (const locked of branch.locked)
+        parts.push(`NOT (${inPlace(locked)} AND ${dialect.inScopes(put, item, locked.items)})`);
+    }
+    return `(${parts.join(" AND ")})`;
   });
   return { text: branches.length === 0 ? "(1 = 0)" : `(${branches.join(" OR ")})`, parameters };
 }

@@ -255,10 +255,24 @@ def _boundaries(data: Mapping[str, Any]) -> dict[str, BoundaryFilter]:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedItems(_Answer):
+    """Items that a subject may not see because of locks at a scope."""
+
+    at: str
+    """The scope of the locks. They hold there and below."""
+    ranges: tuple[tuple[int, int], ...]
+    """These scopes as numbers: the first and the last number."""
+    scopes: tuple[str, ...] | None = None
+    """The paths of those of them that are in the branch, if the question asked for them."""
+    items: tuple[str, ...] = field(kw_only=True)
+    """The ids, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Branch(_Answer):
     """Scopes at which the same rows are allowed."""
 
-    _parts: ClassVar = {"boundaries": _boundaries}
+    _parts: ClassVar = {"boundaries": _boundaries, "locked": LockedItems._of}
 
     roots: tuple[str, ...]
     """Scopes that are in the branch with all scopes below them, except those of `without`. Parents first."""
@@ -275,6 +289,8 @@ class Branch(_Answer):
     """The values that rows need, by boundary. Other boundaries do not limit the rows."""
     labels: tuple[str, ...] | None = None
     """The labels that rows may have, sorted; `None` if they may have any."""
+    locked: tuple[LockedItems, ...] | None = None
+    """The items that are not allowed because of locks; `None` if locks do not decide. Otherwise a row needs an id."""
 
 
 @dataclass(frozen=True, slots=True)

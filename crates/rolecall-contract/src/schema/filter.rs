@@ -34,6 +34,15 @@ pub(super) fn filter() -> Value {
             "also": { "type": "array", "items": subject() }
         }),
     );
+    let locked = object(
+        &["at", "ranges", "items"],
+        json!({
+            "at": pattern(PATH).means("The scope of the locks. They hold there and below."),
+            "ranges": list(range.clone(), 1).means("These scopes as numbers: the first and the last number."),
+            "scopes": paths().means("The paths of those of them that are in the branch, if the question asked for them."),
+            "items": list(subject(), limits::FILTER_LOCKS).means("The ids of the items, sorted.")
+        }),
+    );
     let branch = object(
         &["roots", "without", "ranges", "boundaries"],
         json!({
@@ -47,7 +56,10 @@ pub(super) fn filter() -> Value {
             "boundaries": map(NAME, boundary, limits::BOUNDARIES)
                 .means("The values that rows need, by boundary. A row without values in a boundary needs none."),
             "labels": list(pattern(NAME), limits::LABELS)
-                .means("The labels that rows may have. When it is absent, rows may have any.")
+                .means("The labels that rows may have. When it is absent, rows may have any."),
+            "locked": json!({ "type": "array", "items": locked })
+                .means("The items that are not allowed because of locks. When it is absent, locks do not decide; otherwise \
+                    a row needs an id.")
         }),
     );
     let schema = object(

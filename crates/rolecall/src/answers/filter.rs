@@ -12,7 +12,6 @@ use crate::policy::PermissionId;
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::column::narrow;
 use crate::types::context::Context;
-use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::grammar::{SUPPORT, ScopePath, SubjectId};
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
@@ -23,7 +22,7 @@ use serde::{Serialize, Serializer};
 /// The rows that a subject may see. A row has a scope, and it may have values in boundaries and labels.
 ///
 /// A row is allowed if one of the branches allows it. That is the case exactly if a check of the permission at the scope
-/// of the row allows an item with the values and labels of the row.
+/// of the row allows an item with the id, the values and the labels of the row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Filter {
@@ -76,11 +75,31 @@ pub struct Branch {
     /// The labels that rows may have, sorted. `None` if they may have any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
+    /// The items that are not allowed because of locks, by the scope of the locks. `None` if locks do not decide.
+    /// Otherwise a row needs an id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<Vec<LockedItems>>,
 }
 
 /// Serializes pairs as lists.
 fn pairs<S: Serializer>(pairs: &[[u32; 2]], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(pairs.iter().map(<[u32; 2]>::as_slice))
+}
+
+/// Items that are not allowed because of locks at a scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LockedItems {
+    /// The path of the scope of the locks. They hold there and below.
+    pub at: String,
+    /// These scopes as numbers: the first and the last number.
+    #[serde(serialize_with = "pairs")]
+    pub ranges: Vec<[u32; 2]>,
+    /// The paths of those of them that are in the branch, if the question asked for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// The ids of the items, sorted.
+    pub items: Vec<String>,
 }
 
 /// The values that rows need in a boundary. A row without values in the boundary needs none.
@@ -145,7 +164,7 @@ pub(crate) fn filter(
     permission: PermissionId,
     at: Option<ScopePath<'_>>,
     context: &Context,
-) -> Result<Filter, RequestError> {
+) -> Filter {
     let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
     let roles = RolesByScope::of(directory, key, support, context);
     let question = Question::new(directory, subject, permission);
@@ -164,11 +183,10 @@ pub(crate) fn filter(
             conditions.len()
         })
     });
-    conditions.iter().try_for_each(|one| question.check(one))?;
     let branches = question.branches(&found, conditions);
     let at = at.map(|at| at.as_str().to_string());
     let (rows, numbering) = (rows(directory, at.as_deref(), &branches), version(directory));
-    Ok(Filter { rows, at, branches, numbering, valid_until })
+    Filter { rows, at, branches, numbering, valid_until }
 }
 
 /// Adds the paths of the scopes to each branch.
@@ -263,16 +281,6 @@ impl<'d> Question<'d> {
         Some(conditions)
     }
 
-    /// Rejects conditions that depend on locks: a lock is about the id of an item at a scope, and a row has no id here.
-    fn check(&self, conditions: &[Conditions]) -> Result<(), RequestError> {
-        let boundaries = conditions.iter().flat_map(|one| &one.boundaries);
-        let rules = boundaries.map(|(id, ..)| &self.directory.policy.guards.boundaries[*id]);
-        let Some(rule) = { rules }.find(|rule| rule.locks) else { return Ok(()) };
-        let message = ["locks decide about the rows, because of the boundary `", &rule.name, "`"].concat();
-        let error = RequestError::new(RequestErrorCode::FilterLocks, "permission", message);
-        Err(error.with_help("ask for a permission that locks do not limit, and check each of these rows with its `id`"))
-    }
-
     /// Returns the values that rows need: those of the subject and those of an assignment.
     fn needed(
         &self,
@@ -328,6 +336,7 @@ impl<'d> Question<'d> {
             scopes: None,
             boundaries: boundaries.collect(),
             labels: (conditions.labels != self.labels).then(|| policy.labels_in(conditions.labels)),
+            locked: None,
         }
     }
 }

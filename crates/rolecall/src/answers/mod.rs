@@ -5,6 +5,7 @@ pub(crate) mod entitlements;
 pub(crate) mod explain;
 pub(crate) mod filter;
 pub(crate) mod holders;
+pub(crate) mod locked;
 pub(crate) mod menu;
 pub(crate) mod query;
 pub(crate) mod redact;

@@ -131,6 +131,7 @@ impl Groups {
             groups.into_iter().map(cell).collect::<Vec<_>>()
         }));
         self.listed = if listed.count() == 0 { Rows::default() } else { listed };
+        self.members = Lazy::default();
         for subject in subjects.keys() {
             if subject.index() >= subjects.read_len() || self.changed.get(&subject).is_some() {
                 self.set_subject(everyone, subject, add && subjects.is_of_everyone(subject));

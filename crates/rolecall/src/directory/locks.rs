@@ -57,6 +57,27 @@ impl Locks {
         Some(groups.iter().map(|group| &**group).collect())
     }
 
+    /// Returns the locks at a scope, by item: the id and the groups.
+    pub(super) fn at(&self, scope: ScopeId) -> Vec<(&str, Vec<&str>)> {
+        let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for place in self.read.places(scope.index()..scope.index() + 1) {
+            let (_, item, groups) = self.read.lock(place);
+            found.insert(item, groups);
+        }
+        for item in self.changed.iter().filter_map(|changed| changed.get(&scope)).flat_map(BTreeMap::keys) {
+            found.insert(item, self.groups(scope, item));
+        }
+        found.into_iter().filter(|(_, groups)| !groups.is_empty()).collect()
+    }
+
+    /// Returns the scopes in a range of numbers that have had locks, in order.
+    pub(super) fn scopes(&self, range: core::ops::Range<usize>) -> Vec<ScopeId> {
+        let changed = self.changed.iter().flat_map(|changed| changed.keys().copied());
+        let changed = changed.filter(|scope| range.contains(&scope.index()));
+        let read = self.read.places(range.clone()).filter_map(|place| self.read.scopes.get(place)).map(ScopeId::new);
+        order::unique(read.chain(changed))
+    }
+
     /// Sets the groups of a lock, or removes the lock without groups. Returns whether anything changes.
     pub(super) fn set(&mut self, scope: ScopeId, item: &str, groups: &[&str]) -> bool {
         let before = self.groups(scope, item);
@@ -138,6 +159,12 @@ impl Columns {
             items: Texts::new(locks.iter().map(|(_, item, _)| *item)),
             groups: Texts::new(locks.iter().flat_map(|(.., groups)| groups.iter().copied())),
         }
+    }
+
+    /// Returns the indices of the locks at the scopes in a range.
+    fn places(&self, range: core::ops::Range<usize>) -> core::ops::Range<usize> {
+        let before = |scope: usize| self.scopes.cells().partition_point(|cell| number(cell) < scope);
+        before(range.start)..before(range.end)
     }
 
     /// Finds a lock by binary search.

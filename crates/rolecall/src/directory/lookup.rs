@@ -85,6 +85,16 @@ impl Directory {
         locks
     }
 
+    /// Returns the locks at a scope, by item: the id and the groups.
+    pub(crate) fn locks_at(&self, scope: ScopeId) -> Vec<(&str, Vec<&str>)> {
+        self.locks.at(scope)
+    }
+
+    /// Returns the scopes with locks in a range of numbers, in order.
+    pub(crate) fn lock_scopes(&self, range: core::ops::Range<usize>) -> Vec<ScopeId> {
+        self.locks.scopes(range)
+    }
+
     /// Returns whether no scope on the path restricts addresses or requires two-step verification.
     pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
         bit(&self.index.open, scope.index())

@@ -85,6 +85,8 @@ pub const NETWORKS: usize = 4096;
 pub const BOUNDARY_VALUES: usize = 65_536;
 /// Locks of a directory.
 pub const LOCKS: usize = 1 << 20;
+/// Items that locks exclude from the rows of one filter.
+pub const FILTER_LOCKS: usize = 10_000;
 /// Groups of one lock.
 pub const LOCK_GROUPS: usize = 256;
 /// Bytes of a record to redact.

@@ -41,11 +41,6 @@ impl Naive {
         };
         let times = self.instants(&question);
         let now = self.filter_at(&mut question, &permission, at.as_ref(), list);
-        let rule = |name: &String| &self.policy["guards"]["boundaries"][name]["items"];
-        let mut branches = now["branches"].as_array().into_iter().flatten();
-        if branches.any(|branch| keys(&branch["boundaries"]).iter().any(|name| *rule(name) == json!("locks"))) {
-            return error("filter.locks");
-        }
         let later = times.into_iter().find(|time| {
             question.time = *time;
             self.filter_at(&mut question, &permission, at.as_ref(), list) != now
@@ -78,7 +73,14 @@ impl Naive {
                     .map(|(number, scope, _)| (*number, *scope))
                     .collect();
                 let each = condition.as_array().unwrap().iter();
-                each.map(|one| branch(&decided, &inside, one, list)).collect::<Vec<Value>>()
+                let with_locks = |one: &Value| {
+                    let mut branch = branch(&decided, &inside, one, list);
+                    if let Some(locked) = self.locked(one, &inside, list) {
+                        branch["locked"] = locked;
+                    }
+                    branch
+                };
+                each.map(with_locks).collect::<Vec<Value>>()
             })
             .collect();
         let all_are = |branch: &Value| {
@@ -155,6 +157,49 @@ impl Naive {
             }
         }
         Some(conditions)
+    }
+}
+
+impl Naive {
+    /// Returns the items that locks exclude at the scopes that have a condition; `None` if locks do not decide.
+    fn locked(&self, condition: &Value, inside: &[(usize, &String)], list: bool) -> Option<Value> {
+        let with_locks = |name: &String| self.policy["guards"]["boundaries"][name]["items"] == json!("locks");
+        let needed: Vec<String> = keys(&condition["boundaries"]).into_iter().filter(with_locks).collect();
+        if needed.is_empty() {
+            return None;
+        }
+        let opens = |groups: &[String], needed: &Value, key: &str| {
+            let held = texts(&needed[key]);
+            let mut hits = groups.iter().map(|group| held.contains(group));
+            needed.get(key).is_none()
+                || if needed["match"] == json!("any") { hits.any(|hit| hit) } else { hits.all(|hit| hit) }
+        };
+        let all = self.in_order();
+        let below = |at: &String, scope: &str| upwards(scope).iter().any(|above| above == at);
+        let mut locked = Vec::new();
+        for (number, at) in all.iter().enumerate() {
+            let here: Vec<&String> = inside.iter().map(|(_, scope)| *scope).filter(|scope| below(at, scope)).collect();
+            let mut items = keys(&self.directory["locks"][at]);
+            items.sort();
+            items.retain(|item| {
+                let groups = texts(&self.directory["locks"][at][item]["groups"]);
+                let passes = |name: &String| {
+                    let needed = &condition["boundaries"][name];
+                    opens(&groups, needed, "values") && opens(&groups, needed, "also")
+                };
+                !groups.is_empty() && !needed.iter().all(passes)
+            });
+            if here.is_empty() || items.is_empty() {
+                continue;
+            }
+            let last = number + all.iter().filter(|scope| below(at, scope)).count() - 1;
+            let mut one = json!({ "at": at, "ranges": [[number, last]], "items": items });
+            if list {
+                one["scopes"] = json!(here);
+            }
+            locked.push(one);
+        }
+        Some(json!(locked))
     }
 }
 

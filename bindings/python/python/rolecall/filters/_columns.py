@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
 
-from .._answers import Branch, Filter
+from .._answers import Branch, Filter, LockedItems
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -39,13 +39,15 @@ class Columns:
     """The version of the stored numbers. A filter with other numbers is rejected."""
     boundaries: Mapping[str, str | Many | None] = field(default_factory=dict)
     labels: str | Many | EllipsisType | None = ...
+    item: str | None = None
+    """The column of the id by which locks name a row. A row without one is not allowed where locks decide."""
 
     def __post_init__(self) -> None:
         if (self.scope is None) == (self.number is None):
             raise FilterError("name one column for the scope: `scope` for paths, or `number` for numbers")
         if self.number is not None and self.numbering is None:
             raise FilterError("`numbering` is missing: store the version with the numbers, and pass it")
-        for column in [self.scope, self.number, self.labels, *self.boundaries.values()]:
+        for column in [self.scope, self.number, self.item, self.labels, *self.boundaries.values()]:
             name = column.column if isinstance(column, Many) else column
             if isinstance(name, str) and not _NAME.fullmatch(name):
                 raise FilterError(f"`{name}` is not the name of a column")
@@ -64,12 +66,23 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """Rows that are not allowed: those at some scopes whose id is locked there."""
+
+    scopes: Sequence[str] | None
+    ranges: Sequence[Range] | None
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Conditions:
     """The conditions of a branch. A row needs all of them."""
 
     scopes: Sequence[str] | None
     ranges: Sequence[Range] | None
     values: Sequence[Values]
+    locked: Sequence[Locked] | None
+    """`None` if locks do not decide. Otherwise a row needs an id, too."""
 
 
 def conditions(answer: Filter, columns: Columns) -> list[Conditions]:
@@ -101,7 +114,16 @@ def _of_branch(branch: Branch, columns: Columns) -> Conditions:
         if labels is not None:
             values.append(Values(labels, branch.labels, True))
     by_path = columns.scope is not None
-    return Conditions(branch.scopes if by_path else None, None if by_path else branch.ranges, values)
+    if branch.locked is not None and columns.item is None:
+        raise FilterError("`item` has no column: locks decide about the rows, by the id of each row")
+    locked = None if branch.locked is None else [_of_locked(one, by_path) for one in branch.locked]
+    return Conditions(branch.scopes if by_path else None, None if by_path else branch.ranges, values, locked)
+
+
+def _of_locked(locked: LockedItems, by_path: bool) -> Locked:
+    if by_path and locked.scopes is None:
+        raise FilterError("the filter lists no paths: ask for it with `list_scopes`")
+    return Locked(locked.scopes if by_path else None, None if by_path else locked.ranges, locked.items)
 
 
 def numbers(ranges: Sequence[Range]) -> list[int]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from .._answers import Filter
-from ._columns import Columns, Many, Range, Values, conditions, numbers
+from ._columns import Columns, Conditions, Locked, Many, Range, Values, conditions, numbers
 
 FEW = 4
 """The number of ranges up to which each is compared on its own."""
@@ -22,6 +22,14 @@ def polars(answer: Filter, columns: Columns) -> Any:
         if len(ranges) <= FEW:
             return reduce(lambda one, other: one | other, (number.is_between(*one) for one in ranges))
         return number.is_in(pl.Series(numbers(ranges), dtype=pl.Int64).implode())
+
+    def is_one_of(column: Any, texts: Sequence[str]) -> Any:
+        return column.is_in(pl.Series(list(texts), dtype=pl.String).implode())
+
+    def in_place(place: Conditions | Locked) -> Any:
+        if place.scopes is not None:
+            return is_one_of(pl.col(columns.scope or ""), place.scopes)
+        return in_ranges(pl.col(columns.number or ""), place.ranges or [])
 
     def has_values(values: Values) -> Any:
         held = pl.Series(list(values.held), dtype=pl.String).implode()
@@ -37,12 +45,12 @@ def polars(answer: Filter, columns: Columns) -> Any:
 
     branches = []
     for branch in conditions(answer, columns):
-        parts = []
-        if branch.scopes is not None:
-            parts.append(pl.col(columns.scope or "").is_in(pl.Series(list(branch.scopes), dtype=pl.String).implode()))
-        if branch.ranges is not None:
-            parts.append(in_ranges(pl.col(columns.number or ""), branch.ranges))
+        parts = [in_place(branch)]
         parts.extend(map(has_values, branch.values))
+        if branch.locked is not None:
+            item = pl.col(columns.item or "")
+            parts.append(item.is_not_null())
+            parts.extend(~(in_place(locked) & is_one_of(item, locked.items)) for locked in branch.locked)
         branches.append(reduce(lambda one, other: one & other, parts).fill_null(False))
     return reduce(lambda one, other: one | other, branches, pl.lit(False))
 
@@ -71,14 +79,20 @@ def pandas(answer: Filter, columns: Columns, frame: Any) -> Any:
 
         return frame[values.column.column].map(is_allowed).astype(bool)
 
+    def in_place(place: Conditions | Locked) -> Any:
+        if place.scopes is not None:
+            return frame[columns.scope].isin(place.scopes)
+        return in_ranges(frame[columns.number], place.ranges or []).fillna(False).astype(bool)
+
     allowed = pd.Series(False, index=frame.index)
     for branch in conditions(answer, columns):
-        mask = pd.Series(True, index=frame.index)
-        if branch.scopes is not None:
-            mask &= frame[columns.scope].isin(branch.scopes)
-        if branch.ranges is not None:
-            mask &= in_ranges(frame[columns.number], branch.ranges).fillna(False).astype(bool)
+        mask = in_place(branch)
         for values in branch.values:
             mask &= has_values(values)
+        if branch.locked is not None:
+            item = frame[columns.item]
+            mask &= item.notna()
+            for locked in branch.locked:
+                mask &= ~(in_place(locked) & item.isin(locked.items))
         allowed |= mask
     return allowed

@@ -43,6 +43,7 @@ def django(answer: Filter, columns: Columns) -> Any:
         return models.Q(pk__in=[])
     used = [columns.scope or columns.number or ""]
     used += [name_of(values.column) for branch in branches for values in branch.values]
+    used += [columns.item or "" for branch in branches if branch.locked is not None]
     fields = list(dict.fromkeys(used))
 
     def as_sql(self: Any, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .._answers import Filter
-from ._columns import Columns, Many, Range, Values, conditions, name_of
+from ._columns import Columns, Conditions, Locked, Many, Range, Values, conditions, name_of
 
 
 class Sql(NamedTuple):
@@ -33,14 +33,22 @@ class Writer:
     def write(self, answer: Filter, columns: Columns) -> Sql:
         branches = []
         for branch in conditions(answer, columns):
-            parts = []
-            if branch.scopes is not None:
-                parts.append(self.in_scopes(self.column(columns.scope or ""), branch.scopes))
-            if branch.ranges is not None:
-                parts.append(self.in_ranges(self.column(columns.number or ""), branch.ranges))
+            parts = [self.in_place(branch, columns)]
             parts.extend(self.has_values(values) for values in branch.values)
+            if branch.locked is not None:
+                item = self.column(columns.item or "")
+                parts.append(f"{item} IS NOT NULL")
+                parts.extend(self.is_not_locked(item, locked, columns) for locked in branch.locked)
             branches.append(f"({' AND '.join(parts)})")
         return Sql(f"({' OR '.join(branches)})" if branches else "(1 = 0)", self.parameters)
+
+    def in_place(self, place: Conditions | Locked, columns: Columns) -> str:
+        if place.scopes is not None:
+            return self.in_scopes(self.column(columns.scope or ""), place.scopes)
+        return self.in_ranges(self.column(columns.number or ""), place.ranges or [])
+
+    def is_not_locked(self, item: str, locked: Locked, columns: Columns) -> str:
+        return f"NOT ({self.in_place(locked, columns)} AND {self.in_scopes(item, locked.items)})"
 
     def in_ranges(self, column: str, ranges: Sequence[Range]) -> str:
         if len(ranges) == 1:
