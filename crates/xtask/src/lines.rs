@@ -182,7 +182,7 @@ fn own_lines(guide: &Guide) -> Result<Vec<String>> {
 }
 
 /// Returns the code of a file in a page.
-fn block(text: &str, name: &str) -> Option<String> {
+pub(crate) fn block(text: &str, name: &str) -> Option<String> {
     let mut lines = text.lines();
     let wanted = format!("file={name}");
     lines.find(|line| line.starts_with("```") && line.split(' ').any(|word| word == wanted))?;

@@ -10,6 +10,7 @@ mod costs;
 mod demo;
 mod docs;
 mod filters;
+mod first_steps;
 mod frontends;
 mod gate;
 mod generate;
@@ -126,6 +127,12 @@ enum Verb {
         #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
         rows: Vec<u32>,
     },
+    /// Turns an empty folder into a page in React and an endpoint of FastAPI by the guides, with the packed packages.
+    FirstSteps {
+        /// Uses the packages that are built.
+        #[arg(long)]
+        built: bool,
+    },
     /// Counts the lines that an application needs for Rolecall in the guide of each framework, and prints a table.
     Lines,
     /// Counts the instructions of the worst known inputs of each entry point, and prints a table.
@@ -237,6 +244,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Frontends => frontends::run(),
+        Verb::FirstSteps { built } => first_steps::run(built),
         Verb::Lines => lines::table(true).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),
