@@ -153,7 +153,7 @@ function mapText(entries: [string, unknown][], path: string): string {
   return bounded(`{${entries.map(([key, value]) => `"${key}":${text(value, at + key)}`).join(",")}}`);
 }
 
-const CONTEXT = ["time", "ip", "last_activity", "login", "second_factor", "active_roles"] as const;
+const CONTEXT = ["time", "ip", "last_activity", "login", "second_factor", "active_roles", "groups"] as const;
 
 /** Returns a request as JSON. */
 export function question(request: Request): string {

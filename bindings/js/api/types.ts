@@ -39,6 +39,11 @@ export interface Context {
   second_factor?: boolean;
   /** If present, only these assigned roles are active. */
   active_roles?: readonly RoleName[];
+  /**
+   * Groups that the login of the subject stated, such as `group:marketing`: their roles count for this question. Pass only groups
+   * that your server has verified.
+   */
+  groups?: readonly string[];
 }
 
 /** A context with the path of its scope, such as `main/acme/shop`. */
@@ -305,6 +310,8 @@ export interface Explanation {
   decision: Decision;
   guards: GuardReport[];
   assignments: AssignmentReport[];
+  /** Stated groups that do not count: the directory does not list them, or they are built in. Absent if all count. */
+  ignored_groups?: string[];
   /**
    * For a denial, the smallest changes that would allow it: at most five sets, ordered by how little they grant. Each
    * set was tested, and every change in it is necessary.

@@ -200,7 +200,7 @@ impl Engine {
     }
 
     /// Returns a session: one subject in one context, resolved once. Raises `RequestError`.
-    #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, second_factor=None, active_roles=None))]
+    #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, second_factor=None, active_roles=None, groups=None))]
     #[expect(clippy::too_many_arguments, reason = "they are the keywords of a context")]
     fn session(
         &self,
@@ -213,6 +213,7 @@ impl Engine {
         login: Option<&str>,
         second_factor: Option<bool>,
         active_roles: Option<Vec<String>>,
+        groups: Option<Vec<String>>,
     ) -> PyResult<Session> {
         let time = timestamp(time, "context.time")?;
         let last_activity = last_activity.map(|value| timestamp(value, "context.last_activity")).transpose()?;
@@ -226,6 +227,7 @@ impl Engine {
                 login,
                 second_factor,
                 active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
+                groups: groups.as_ref().map(|groups| groups.iter().map(String::as_str).collect()),
             };
             Ok(self.engine().session(subject, context.resolve()?))
         };

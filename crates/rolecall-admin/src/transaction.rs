@@ -200,6 +200,8 @@ impl<'s> Transaction<'s> {
             login: self.context.login.as_deref(),
             second_factor: self.context.second_factor,
             active_roles: None,
+            // Administration counts the groups of the directory only.
+            groups: None,
         };
         Ok(engine.session(SubjectId::parse(&self.context.actor)?, context.resolve()?))
     }

@@ -7,6 +7,7 @@
 //! | `second_factor` | whether the login of the subject had a second factor | it had none: scopes that require two-step verification deny |
 //! | `last_activity` | when the subject was last active, in RFC 3339 | it is long ago: where sessions have an idle timeout, the session has ended |
 //! | `active_roles` | the active roles, a list of names | no role is active, so everything is denied; an entry that is not a name is left out |
+//! | `groups` | groups that the login of the subject stated, a list of ids such as `group:marketing` | they are ignored, and so is an entry that is not the id of a group |
 //! | `time` | the time of the question, in RFC 3339 | if the caller may not state it, the time of the caller is used; otherwise everything is denied |
 //! | any other | nothing | ignored |
 
@@ -20,6 +21,8 @@ pub struct Caller<'c> {
     pub now: Timestamp,
     /// Whether the caller may state `ip`, `login`, `second_factor`, `last_activity` and `active_roles` of other subjects.
     pub states_connection: bool,
+    /// Whether the caller may state the `groups` of a subject.
+    pub states_groups: bool,
     /// Whether `context.time` replaces `now`.
     pub states_time: bool,
     /// The subject about which alone the caller may ask, with its address. Default: any subject.
@@ -39,7 +42,7 @@ impl Caller<'_> {
     /// Creates a caller that may state nothing.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now, states_connection: false, states_time: false, own: None }
+        Self { now, states_connection: false, states_groups: false, states_time: false, own: None }
     }
 
     /// Returns whether the caller may ask about a subject.
@@ -125,6 +128,21 @@ impl Setting {
                 self.unused.push("context.active_roles");
             }
             context = context.with_active_roles(roles).ok()?;
+        }
+        if let Some(value) = object.get("groups") {
+            let items = match value {
+                Value::List(items) if caller.states_groups => items.as_slice(),
+                _ => {
+                    self.unused.push("context.groups");
+                    &[]
+                }
+            };
+            let is_group = |group: &&str| context.clone().with_groups([*group]).is_ok();
+            let groups: Vec<&str> = items.iter().filter_map(|item| text(Some(item))).filter(is_group).collect();
+            if groups.len() < items.len() {
+                self.unused.push("context.groups");
+            }
+            context = context.with_groups(groups).ok()?;
         }
         Some(context)
     }

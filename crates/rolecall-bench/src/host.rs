@@ -83,6 +83,7 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         last_activity: None,
         login: None,
         active_roles: None,
+        groups: None,
     };
     let session = guest.engine().call_session(&mut store, rolecall, &work.users[request.user], &context)?;
     let session = session.map_err(|error| anyhow::anyhow!(error.message))?;

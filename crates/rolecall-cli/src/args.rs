@@ -166,7 +166,7 @@ pub(crate) struct Check {
     pub(crate) documents: Documents,
     /// A file with one JSON request on each line (`-` for standard input). Prints the canonical decision or the error of
     /// each line in order, and exits with 2 if a line is not a request, and with 0 otherwise.
-    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at", "labels", "boundaries", "item", "time", "ip", "last_activity", "login", "second_factor", "active_roles"])]
+    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at", "labels", "boundaries", "item", "time", "ip", "last_activity", "login", "second_factor", "active_roles", "groups"])]
     pub(crate) requests: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) question: Option<QuestionArgs>,
@@ -241,6 +241,9 @@ pub(crate) struct ContextArgs {
     /// Use only these assigned roles; can be repeated.
     #[arg(long = "active-role", value_name = "ROLE")]
     pub(crate) active_roles: Vec<String>,
+    /// State a group of the subject, as a login would; can be repeated.
+    #[arg(long = "stated-group", value_name = "GROUP")]
+    pub(crate) groups: Vec<String>,
 }
 
 #[derive(Debug, Args)]

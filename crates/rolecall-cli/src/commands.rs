@@ -356,6 +356,7 @@ fn read(
 fn read_context(at: &str, args: &ContextArgs) -> Result<Context, RequestError> {
     let time = args.time.clone().unwrap_or_else(|| now().into());
     let roles: Vec<&str> = args.active_roles.iter().map(String::as_str).collect();
+    let groups: Vec<&str> = args.groups.iter().map(String::as_str).collect();
     let context = ContextText {
         at,
         time: &time,
@@ -364,6 +365,7 @@ fn read_context(at: &str, args: &ContextArgs) -> Result<Context, RequestError> {
         login: args.login.as_deref(),
         second_factor: args.second_factor.then_some(true),
         active_roles: (!roles.is_empty()).then_some(roles),
+        groups: (!groups.is_empty()).then_some(groups),
     };
     context.resolve()
 }

@@ -165,7 +165,9 @@ fn details(decision: &Decision) {
 
 /// Prints the answer first, then the reasons, then changes that would allow it, then everything that was evaluated.
 pub(crate) fn explanation(explanation: &Explanation) {
-    let Explanation { subject, permission, at, time, decision, guards, assignments, would_allow, .. } = explanation;
+    let Explanation {
+        subject, permission, at, time, decision, guards, assignments, ignored_groups, would_allow, ..
+    } = explanation;
     let may = if decision.allow { "may" } else { "may not" };
     println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(decision.allow));
     details(decision);
@@ -182,6 +184,9 @@ pub(crate) fn explanation(explanation: &Explanation) {
     } else {
         let rows: Vec<[String; 5]> = assignments.iter().map(row).collect();
         table(&["role", "at", "held by", "state", "grants"], &rows);
+    }
+    for group in ignored_groups {
+        println!("  {DIM}ignored{DIM:#}  {group}: the directory does not list this group, or it is built in");
     }
     println!("\n{HEAD}Guards{HEAD:#}");
     for guard in guards {

@@ -54,7 +54,7 @@ fn a_role_is_assigned_to_everyone() {
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.contains("group:everyone at acme/shop  3 members"), "{shown}");
     let refused = run(folder, &["admin", "group", "join", "group:everyone", "app:crm"]);
-    let message = String::from_utf8(refused.stderr).unwrap();
+    let message = String::from_utf8(refused.stdout).unwrap();
     assert!(!refused.status.success() && message.contains("group.reserved"), "{message}");
     admin(folder, &["withdraw", "group:everyone", "viewer", "acme/shop"]);
     assert_eq!(everyone(folder), [false, true, false, false, false]);

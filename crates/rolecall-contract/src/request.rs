@@ -1,6 +1,7 @@
 //! Reads requests from JSON. Returns the first error in a fixed order:
 //!
-//! JSON, shape, subject, permission, at, labels, boundaries, id, time, ip, `last_activity`, login, `second_factor`, `active_roles`.
+//! JSON, shape, subject, permission, at, labels, boundaries, id, time, ip, `last_activity`, login, `second_factor`, `active_roles`,
+//! `groups`.
 
 use crate::answer::to_json;
 use alloc::borrow::Cow;
@@ -309,9 +310,10 @@ impl<'v> Resource<'v> {
 
 /// Reads a context. Its scope is outside of it.
 fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, RequestError> {
-    const KEYS: &[&str] = &["time", "ip", "last_activity", "login", "second_factor", "active_roles"];
+    const KEYS: &[&str] = &["time", "ip", "last_activity", "login", "second_factor", "active_roles", "groups"];
     let object = Object::read(value, "context", KEYS)?;
     let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));
+    let groups = object.get("groups").map(|value| texts(value, "context.groups"));
     Ok(ContextText {
         at,
         time: timestamp(object.required("time")?, "context.time")?,
@@ -323,5 +325,6 @@ fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>
         login: object.optional_text("login")?,
         second_factor: object.get("second_factor").map(|value| flag(value, "context.second_factor")).transpose()?,
         active_roles: active_roles.transpose()?,
+        groups: groups.transpose()?,
     })
 }

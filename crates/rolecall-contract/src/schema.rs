@@ -276,6 +276,7 @@ fn explanation() -> Value {
             "subject": subject(), "permission": pattern(PERMISSION), "at": pattern(PATH), "time": pattern(INSTANT),
             "decision": decision_shape(), "guards": { "type": "array", "items": guard },
             "assignments": { "type": "array", "items": assignment },
+            "ignored_groups": list(pattern("^group:."), limits::SUBJECTS),
             "would_allow": list(json!({ "type": "array", "items": change(), "minItems": 1 }), 5)
         }),
     );

@@ -357,6 +357,7 @@ fn a_denial_names_subject_permission_and_scope() {
         login: None,
         second_factor: None,
         active_roles: None,
+        groups: None,
     };
     let required = instance.call(|guest, store, engine| {
         let session = guest.engine().call_session(&mut *store, engine, "user:nobody", &context)?.unwrap();

@@ -323,6 +323,7 @@ mod tests {
             domain: Some("acme".into()),
             claim: "email".into(),
             groups: "groups".into(),
+            group_prefix: None,
             prefix: "user:".into(),
             second_factor_acr: Vec::new(),
             support: false,

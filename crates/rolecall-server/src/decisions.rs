@@ -74,6 +74,8 @@ pub enum Stated {
     Connection,
     /// The time of a request.
     Time,
+    /// The groups of others.
+    Groups,
 }
 
 /// A request and its answer, queued for the log.
@@ -365,7 +367,11 @@ fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
 }
 
 fn stated(caller: Caller<'_>) -> Vec<Stated> {
-    let all = [(caller.states_connection, Stated::Connection), (caller.states_time, Stated::Time)];
+    let all = [
+        (caller.states_connection, Stated::Connection),
+        (caller.states_time, Stated::Time),
+        (caller.states_groups, Stated::Groups),
+    ];
     all.into_iter().filter(|(may, _)| *may).map(|(_, what)| what).collect()
 }
 
@@ -435,7 +441,8 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
     let states = |what| entry.states.contains(&what);
     let own = entry.own.as_ref().map(|own| OwnSubject { subject: &own.subject, ip: own.ip.as_deref() });
     let (states_connection, states_time) = (states(Stated::Connection), states(Stated::Time));
-    let caller = Caller { states_connection, states_time, own, ..Caller::at(time) };
+    let states_groups = states(Stated::Groups);
+    let caller = Caller { states_connection, states_groups, states_time, own, ..Caller::at(time) };
     let answer = match &*entry.path {
         EVALUATION_PATH => evaluation(engine, mapping, &request, caller),
         EVALUATIONS_PATH => evaluations(engine, mapping, &request, caller),

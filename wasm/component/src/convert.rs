@@ -28,7 +28,7 @@ pub(crate) fn issue(issue: Issue) -> wit::Issue {
 }
 
 pub(crate) fn context(given: &wit::Context) -> Result<Context, RequestError> {
-    let wit::Context { at, time, ip, last_activity, login, second_factor, active_roles } = given;
+    let wit::Context { at, time, ip, last_activity, login, second_factor, active_roles, groups } = given;
     let context = ContextText {
         at,
         time,
@@ -37,6 +37,7 @@ pub(crate) fn context(given: &wit::Context) -> Result<Context, RequestError> {
         login: login.as_deref(),
         second_factor: *second_factor,
         active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
+        groups: groups.as_ref().map(|groups| groups.iter().map(String::as_str).collect()),
     };
     context.resolve()
 }

@@ -441,6 +441,8 @@ class Explanation(_Answer):
     assignments: tuple[AssignmentReport, ...]
     would_allow: tuple[tuple[Change, ...], ...]
     """For a denial, the smallest sets of changes after which the decision would allow."""
+    ignored_groups: tuple[str, ...] | None = None
+    """Stated groups that do not count: the directory does not list them, or they are built in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ class Engine:
         login: str | None = None,
         second_factor: bool | None = None,
         active_roles: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
     ) -> Session:
         """Resolves a subject in a context once, for many questions. Raises `RequestError`."""
     def can(self, request: Request) -> bool:

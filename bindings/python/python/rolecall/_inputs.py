@@ -31,6 +31,7 @@ class Context(TypedDict):
     login: NotRequired[str]
     second_factor: NotRequired[bool]
     active_roles: NotRequired[list[str]]
+    groups: NotRequired[list[str]]
 
 
 class Request(TypedDict):

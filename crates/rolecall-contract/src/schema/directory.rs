@@ -257,7 +257,12 @@ pub(super) fn context() -> Value {
                 two-step verification deny with `second-factor`; applications are exempt."),
         "active_roles": list(pattern(NAME), limits::ROLES).such_as(json!(["editor"])).codes("role.malformed")
             .means("The assigned roles that count. When it is absent, all of them; with `[]`, none. Names that the subject \
-                does not hold are ignored.")
+                does not hold are ignored."),
+        "groups": list(pattern("^group:."), limits::SUBJECTS).such_as(json!(["group:marketing"])).codes("group.malformed")
+            .means("Groups that the login of the subject stated. When it is absent, none. A listed subject holds the roles of those that the directory \
+                lists, for this request, in addition to its own. Others are ignored, and an explanation names them in \
+                `ignored_groups`. Stated groups are no boundary values. Only hosts that have verified the login may state \
+                groups: see [groups stated at login](/guides/login#stated).")
     });
     object(&["time"], properties)
         .such_as(json!({ "time": "2026-11-21T10:00:00Z" }))

@@ -72,6 +72,10 @@ pub struct Provider {
     /// The claim of the ID token that states the groups of a user, for role mappings.
     #[serde(default = "groups")]
     pub groups: String,
+    /// The prefix that turns the name of a group into a group of the directory, such as `group:corp/`. With it, sessions have
+    /// the roles of the groups that the ID token states. Without it, only role mappings use these groups.
+    #[serde(default)]
+    pub group_prefix: Option<String>,
     /// The scopes to request in addition to `openid`.
     #[serde(default)]
     pub scopes: Vec<String>,
@@ -127,6 +131,9 @@ impl Login {
             }
             if provider.support && (domain.is_some() || !prefix.starts_with("support:")) {
                 return at("support", "a provider of support staff has the prefix `support:`, and no `domain`");
+            }
+            if provider.group_prefix.as_ref().is_some_and(|prefix| !prefix.starts_with("group:")) {
+                return at("group_prefix", "it begins with `group:`, as in `group:corp/`");
             }
             if claim.is_empty() {
                 return at("claim", "the name of a claim, such as `sub` or `email`");

@@ -14,7 +14,7 @@ const MEMBERS: [(&str, &[&str]); 7] = [
 ];
 
 /// The keys of a context that the server reads.
-const CONTEXT: [&str; 6] = ["ip", "login", "second_factor", "last_activity", "active_roles", "time"];
+const CONTEXT: [&str; 7] = ["ip", "login", "second_factor", "last_activity", "active_roles", "groups", "time"];
 
 /// Checks that a text is a JSON Pointer (RFC 6901) to a member of a request.
 pub(super) fn check(pointer: &str) -> Result<(), String> {

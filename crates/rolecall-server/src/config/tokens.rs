@@ -67,6 +67,10 @@ impl Token {
             if token.may.contains(&Right::Time) && !token.may.iter().any(needs_time) {
                 return Err(format!("tokens[{index}].may: `time` needs `evaluate` or `administer` as well"));
             }
+            let needs_groups = |right: &Right| matches!(right, Right::Evaluate | Right::Pass);
+            if token.may.contains(&Right::Groups) && !token.may.iter().any(needs_groups) {
+                return Err(format!("tokens[{index}].may: `groups` needs `evaluate` or `pass` as well"));
+            }
             if let Err(error) = SubjectId::parse(&token.subject) {
                 return Err(format!("tokens[{index}].subject: {error}"));
             }
@@ -114,4 +118,6 @@ pub enum Right {
     /// State the time of a request in AuthZEN, as `context.time`; without this right the server's clock applies. In
     /// administration, accept the server's time even if it is far from the last event (`allow_time_jump`).
     Time,
+    /// State the groups of subjects in evaluations, filters and passes, as `context.groups`, which their login proved.
+    Groups,
 }

@@ -87,6 +87,7 @@ struct Admitted {
     headers: HeaderMap,
     text: String,
     states_connection: bool,
+    states_groups: bool,
     states_time: bool,
     /// The application that asks about itself, and its address.
     own: Option<(String, Option<String>)>,
@@ -104,6 +105,8 @@ async fn admitted(app: &App, request: Request) -> Result<Admitted, Problem> {
         text,
         // Without tokens, only trusted services reach the server: the configuration says so.
         states_connection: bearer.as_ref().is_none_or(|bearer| bearer.acts_for_others),
+        // Without tokens, nobody has proved a login.
+        states_groups: bearer.as_ref().is_some_and(|bearer| bearer.has(Right::Groups)),
         states_time: bearer.as_ref().is_some_and(|bearer| bearer.has(Right::Time)),
         own: bearer.filter(|bearer| bearer.is_application).map(|bearer| (bearer.subject.clone(), client.text())),
     })
@@ -132,11 +135,11 @@ async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: A
 }
 
 fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) -> Result<Response, Problem> {
-    let Admitted { headers, text, states_connection, states_time, own } = admitted;
+    let Admitted { headers, text, states_connection, states_groups, states_time, own } = admitted;
     let revision = app.revision();
     let own = own.as_ref().map(|(subject, ip)| OwnSubject { subject, ip: ip.as_deref() });
-    let (states_connection, states_time) = (*states_connection, *states_time);
-    let caller = Caller { states_connection, states_time, own, ..Caller::at(clock::now()) };
+    let (states_connection, states_groups, states_time) = (*states_connection, *states_groups, *states_time);
+    let caller = Caller { states_connection, states_groups, states_time, own, ..Caller::at(clock::now()) };
     let mapping = revision.mapping.as_ref().map_err(|_| {
         Problem::new(ServerCode::MappingInvalid, "the mapping does not fit the policy; the server's log has the error")
     })?;

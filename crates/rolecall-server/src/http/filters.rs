@@ -1,6 +1,7 @@
 //! Filters and the numbering of scopes, for services whose database holds rows of many scopes.
 
 use super::body::body_text;
+use super::passes::STATES_GROUPS;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
@@ -77,6 +78,9 @@ fn timed(text: &str, bearer: Option<&Bearer>) -> Result<String, Problem> {
     if let Some(key) = CONNECTION.iter().find(|key| !states_connection && context.contains_key(**key)) {
         let help = "leave it out, or give the token `acts_for_others: true`";
         return Err(Problem::not_stated(key, help));
+    }
+    if context.contains_key("groups") && !bearer.is_some_and(|bearer| bearer.has(Right::Groups)) {
+        return Err(Problem::not_stated("groups", STATES_GROUPS));
     }
     put_time(context, bearer)?;
     Ok(question.to_string())

@@ -320,6 +320,7 @@ fn created(
         subject: subject.to_string(),
         method: provider.config.method.clone(),
         second_factor: identity.second_factor,
+        groups: provider.stated_groups(&identity),
         provider: id.to_string(),
         issuer: provider.config.issuer.clone(),
         domain: provider.config.domain.clone().or_else(|| provider.config.support.then(|| at.clone())),

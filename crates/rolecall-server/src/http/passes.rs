@@ -52,6 +52,8 @@ pub(super) struct Connection {
     second_factor: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     active_roles: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
 }
 
 impl Connection {
@@ -63,6 +65,7 @@ impl Connection {
             login: Some(session.method.clone()),
             second_factor: Some(session.second_factor),
             active_roles: None,
+            groups: Some(session.groups.clone()).filter(|groups| !groups.is_empty()),
         }
     }
 
@@ -72,6 +75,9 @@ impl Connection {
         if let Some(key) = self.first().filter(|_| !may_state) {
             let help = "leave it out, or give the token `acts_for_others: true`";
             return Err(Problem::not_stated(key, help));
+        }
+        if self.groups.is_some() && !bearer.is_some_and(|bearer| bearer.has(Right::Groups)) {
+            return Err(Problem::not_stated("groups", STATES_GROUPS));
         }
         if let Some(application) = bearer.filter(|bearer| bearer.is_application) {
             if subject != application.subject {
@@ -98,7 +104,7 @@ impl Connection {
         rolecall_contract::session(engine, &who.to_string())
     }
 
-    /// Returns the first key that is present.
+    /// Returns the first key that is present, except `groups`.
     fn first(&self) -> Option<&'static str> {
         let keys = [
             ("ip", self.ip.is_some()),
@@ -132,6 +138,9 @@ struct Made {
     pass: String,
     expires: Timestamp,
 }
+
+/// The help for a caller that may not state groups.
+pub(super) const STATES_GROUPS: &str = "leave it out, or give the token `groups` in `may`";
 
 /// Scopes that a pass may cover in addition to its own. The number is small because a pass is sent with every request.
 const SCOPES: usize = 1_000;

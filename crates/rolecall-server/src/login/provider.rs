@@ -18,6 +18,7 @@ use openidconnect::{
     HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
     PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, TokenUrl, UserInfoUrl,
 };
+use rolecall::Context;
 use rolecall_admin::SignOn;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -295,6 +296,17 @@ impl Provider {
         texts.filter(|text| text.len() <= rolecall_admin::limits::ID_BYTES).map(str::to_string).collect()
     }
 
+    /// Returns the groups of the directory that an ID token states, if the operator has set a prefix.
+    pub(crate) fn stated_groups(&self, identity: &Identity) -> Vec<String> {
+        let Some(prefix) = &self.config.group_prefix else { return Vec::new() };
+        let named = identity.groups.iter().map(|name| format!("{prefix}{name}"));
+        let is_group = |group: &String| {
+            let context = Context::new("any", "2026-01-01T00:00:00Z");
+            context.and_then(|context| context.with_groups([group.as_str()])).is_ok()
+        };
+        named.filter(is_group).collect()
+    }
+
     /// Returns the value of the claim that identifies users, and the verified e-mail address: from the ID token, or else
     /// from the provider's user info.
     async fn name(
@@ -378,6 +390,8 @@ fn configured(set: &TenantProvider) -> Configured {
         support: false,
         second_factor_acr: Vec::new(),
         groups: group_claim,
+        // A tenant states no groups of the directory, which may belong to others.
+        group_prefix: None,
         scopes: request_scopes,
     }
 }

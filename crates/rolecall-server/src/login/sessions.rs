@@ -33,6 +33,8 @@ pub(crate) struct LoginSession {
     pub(crate) method: String,
     /// Whether the user proved a second factor.
     pub(crate) second_factor: bool,
+    /// The groups of the directory that the provider stated.
+    pub(crate) groups: Vec<String>,
     /// The id of the provider.
     pub(crate) provider: String,
     /// The issuer and the identity domain of the provider, at login.
@@ -106,6 +108,7 @@ pub(crate) struct NewLogin {
     pub(crate) subject: String,
     pub(crate) method: String,
     pub(crate) second_factor: bool,
+    pub(crate) groups: Vec<String>,
     pub(crate) provider: String,
     pub(crate) issuer: String,
     pub(crate) domain: Option<String>,
@@ -123,8 +126,8 @@ impl Sessions {
     /// Creates a session; returns it with the secret of its cookie.
     pub(crate) fn begin(&self, login: NewLogin) -> Result<(Arc<LoginSession>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
-        let NewLogin { subject, method, second_factor, provider, issuer, domain, at, client, since, ends, id_token } =
-            login;
+        let NewLogin { subject, method, second_factor, groups, provider, issuer, domain, at, client, .. } = login;
+        let NewLogin { since, ends, id_token, .. } = login;
         let key = key(&cookie);
         let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
         let last_peer = Mutex::new(client);
@@ -133,6 +136,7 @@ impl Sessions {
             subject,
             method,
             second_factor,
+            groups,
             provider,
             issuer,
             domain,

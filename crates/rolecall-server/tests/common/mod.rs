@@ -53,6 +53,7 @@ pub(crate) fn login() -> Login {
         domain: None,
         claim: "sub".into(),
         groups: "groups".into(),
+        group_prefix: None,
         prefix: "user:".into(),
         second_factor_acr: Vec::new(),
         support: false,

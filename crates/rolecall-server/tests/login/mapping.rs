@@ -133,3 +133,40 @@ async fn the_audit_log_and_lists_show_mapped_roles() {
     let store = rolecall_store::Administration::open(opened).unwrap();
     assert!(store.verify().unwrap().events > 3);
 }
+
+/// With a prefix, a session has the roles of the groups that the ID token states. The directory stays as it is.
+#[tokio::test]
+async fn a_prefix_states_groups_of_the_directory_for_the_session() {
+    let replies = provider().await;
+    let prefixed = |config: Config| {
+        let mut config = audited(config);
+        for provider in &mut config.login.as_mut().unwrap().providers {
+            provider.group_prefix = Some("group:acme/".into()).filter(|_| provider.id == "corp");
+        }
+        config
+    };
+    let server = served(&replies, prefixed).await;
+    let mapping =
+        json!({ "at": "acme", "provider": "corp", "group": "Owners", "roles": [{ "role": "owner", "at": "acme" }] });
+    give(&server, json!({ "set-role-mapping": mapping })).await;
+    let keys = rolecall_pass::KeySet::from_json(&server.get("/.well-known/jwks.json", &[]).await.text).unwrap();
+    let issuer = format!("http://{}", server.address);
+    let may = async |provider: &str, twist: Twist| {
+        replies.lock().unwrap().twist = Some(twist);
+        let cookie = log_in(&server, &replies, provider, "ada@acme.example").await.unwrap();
+        let token = csrf(&server, &cookie).await;
+        let headers = [("cookie", &*cookie), ("rolecall-csrf", &*token)];
+        let made = server.post("/v1/session/passes", &headers, &json!({ "at": "acme" })).await.json();
+        let expected = rolecall_pass::Expected { issuer: &issuer, audience: None };
+        let session = keys.open(made["pass"].as_str().unwrap(), expected, crate::common::now()).unwrap().session;
+        session.can(session.permission("users:edit").unwrap())
+    };
+    // The id of the group of the mapping. No login joins it, because the provider does not state `Owners`.
+    let stated: Twist = |_, claims| claims["groups"] = json!(["mapped-1", "none", "bad\n"]);
+    assert!(may("corp", stated).await);
+    assert!(!may("corp", |_, claims| claims["groups"] = json!(["group:acme/mapped-1"])).await);
+    assert!(!may("corp", |_, _| {}).await);
+    assert!(!may("sso", stated).await, "its provider has no prefix");
+    // Administration counts the groups of the directory only.
+    assert!(!administers(&server, &replies, "corp", stated).await);
+}

@@ -163,6 +163,7 @@ pub(crate) fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &
         domain: domain.map(str::to_string),
         claim: "email".into(),
         groups: "groups".into(),
+        group_prefix: None,
         prefix: "user:".into(),
         second_factor_acr: vec!["urn:two".into()],
         support: false,

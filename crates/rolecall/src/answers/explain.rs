@@ -35,6 +35,9 @@ pub struct Explanation {
     pub guards: Vec<GuardReport>,
     /// Every assignment of the subject and of its groups, sorted by scope, role and subject.
     pub assignments: Vec<AssignmentReport>,
+    /// Groups that the context states and that do not count: the directory does not list them, or they are built in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored_groups: Vec<String>,
     /// For a denial, the smallest sets of changes that would allow the request: at most five, those that give least
     /// first. Each set was tried, and none of its changes can be left out.
     pub would_allow: Vec<Vec<Change>>,
@@ -129,6 +132,7 @@ pub(crate) fn explain(inputs: EvalInputs<'_>, target: &Target<'_>) -> Explanatio
         decision: evaluate::answer(inputs, target),
         guards: guards(inputs, target),
         assignments: considered(inputs, target),
+        ignored_groups: ignored_groups(inputs),
         would_allow: would_allow(inputs, target),
     }
 }
@@ -182,10 +186,17 @@ fn access_reasons(guard: &AccessGuard, evaluation: &Evaluation<'_>, target: &Tar
     reasons
 }
 
+/// Returns the groups that the context states and that do not count.
+fn ignored_groups(inputs: EvalInputs<'_>) -> Vec<String> {
+    let ignored = inputs.context.groups.iter().filter(|name| !inputs.directory.states(name));
+    ignored.map(|name| String::from(&**name)).collect()
+}
+
 /// Reports every assignment of the subject and of its groups, sorted.
 fn considered(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<AssignmentReport> {
     let EvalInputs { directory, resolved, .. } = inputs;
     let listed = assignments(directory, resolved.subject, &resolved.groups);
+    let listed = listed.chain(assignments(directory, None, resolved.stated()));
     let support = resolved.held.iter().filter(|held| held.holder.is_none()).copied();
     let mut grants: BTreeMap<RoleId, Vec<Vec<String>>> = BTreeMap::new();
     let mut reports: Vec<AssignmentReport> = Vec::new();

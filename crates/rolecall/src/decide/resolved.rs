@@ -35,6 +35,9 @@ pub(crate) struct ResolvedSubject {
     pub(crate) support_reads: u64,
     /// The subject's groups, direct and nested, in order.
     pub(crate) groups: Arc<[GroupId]>,
+    /// Other groups that the context states, and those above them, in order. They count for listed subjects only, and
+    /// their names are no boundary values.
+    pub(crate) stated: Arc<[GroupId]>,
     /// The assignments that cover the scope and that `active_roles` does not exclude, also those that have ended or not
     /// begun.
     pub(crate) held: Vec<AssignedRole>,
@@ -109,6 +112,7 @@ impl ResolvedSubject {
     pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let mut resolved = Self::without(directory, subject, support, context);
         resolved.groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
+        resolved.stated = stated_groups(directory, context, &resolved.groups);
         resolved.held = resolved.covering(directory);
         resolved.held.retain(|held| is_activated(context, directory.role(held.role)));
         resolved
@@ -132,6 +136,7 @@ impl ResolvedSubject {
                 .and_then(|scope| directory.governing(scope)?.support_reads)
                 .unwrap_or(0),
             groups: Arc::default(),
+            stated: Arc::default(),
             held: Vec::new(),
             assumed: WhatIf::default(),
         }
@@ -139,18 +144,26 @@ impl ResolvedSubject {
 
     /// Returns an unlisted subject as if the directory listed it with status `active`.
     pub(crate) fn into_listed(self, directory: &Directory, subject_id: &str) -> Self {
-        let groups = directory.groups_of_unlisted(subject_id).into();
-        Self { status: Some(Status::Active), groups, ..self }
+        let groups: Arc<[GroupId]> = directory.groups_of_unlisted(subject_id).into();
+        let stated = self.stated.iter().filter(|group| !groups.contains(group)).copied().collect();
+        Self { status: Some(Status::Active), groups, stated, ..self }
     }
 
     pub(crate) fn is_listed(&self) -> bool {
         self.status.is_some()
     }
 
+    /// Returns the groups that the context states and that count.
+    pub(crate) fn stated(&self) -> &[GroupId] {
+        if self.is_listed() { &self.stated } else { &[] }
+    }
+
     /// Returns the assignments that cover the scope, also those that are not active or excluded by `active_roles`.
     pub(crate) fn covering(&self, directory: &Directory) -> Vec<AssignedRole> {
         let Some(scope) = self.scope else { return Vec::new() };
-        let mut held = held_where(directory, self.subject, &self.groups, &|held| held.covers(directory, scope));
+        let covers = |held: &AssignedRole| held.covers(directory, scope);
+        let mut held = held_where(directory, self.subject, &self.groups, &covers);
+        held.extend(held_where(directory, None, self.stated(), &covers));
         held.extend(self.support_role(directory, scope));
         held
     }
@@ -162,6 +175,16 @@ impl ResolvedSubject {
         let role = directory.effective(role, scope);
         Some(AssignedRole { role, holder: None, scope, from: None, until: None, here: false, limit: None })
     }
+}
+
+/// Returns the groups that a context states, and those above them, without `own` groups of the subject.
+fn stated_groups(directory: &Directory, context: &Context, own: &[GroupId]) -> Arc<[GroupId]> {
+    if context.groups.is_empty() {
+        return Arc::default();
+    }
+    let mut stated = directory.groups_named(context.groups.iter().map(|name| &**name));
+    stated.retain(|group| own.binary_search(group).is_err());
+    stated.into()
 }
 
 /// Returns every assignment of a subject and of some groups, at all scopes and times.
@@ -203,6 +226,7 @@ pub(crate) struct RolesByScope<'d> {
     subject: Option<SubjectKey>,
     support: bool,
     groups: Arc<[GroupId]>,
+    stated: Arc<[GroupId]>,
     /// Sorted by scope, without those that `active_roles` excludes.
     all: Vec<AssignedRole>,
 }
@@ -227,9 +251,11 @@ impl<'d> RolesByScope<'d> {
     pub(crate) fn of(directory: &'d Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let groups: Arc<[GroupId]> = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
         let counts = |held: &AssignedRole| is_activated(context, directory.role(held.role));
+        let stated = subject.map(|_| stated_groups(directory, context, &groups)).unwrap_or_default();
         let mut all = held_where(directory, subject, &groups, &counts);
+        all.extend(held_where(directory, None, &stated, &counts));
         order::sort_by(&mut all, |a, b| a.scope.cmp(&b.scope));
-        Self { directory, subject, support, groups, all }
+        Self { directory, subject, support, groups, stated, all }
     }
 
     fn at(&self, scope: ScopeId) -> &[AssignedRole] {
@@ -299,7 +325,7 @@ impl<'d> RolesByScope<'d> {
     /// Resolves the subject at the scope of a context that has the same `active_roles`.
     pub(crate) fn resolved(&self, context: &Context) -> ResolvedSubject {
         let mut resolved = ResolvedSubject::without(self.directory, self.subject, self.support, context);
-        resolved.groups = Arc::clone(&self.groups);
+        (resolved.groups, resolved.stated) = (Arc::clone(&self.groups), Arc::clone(&self.stated));
         if let Some(scope) = resolved.scope {
             // The path contains each scope once, so no assignment is added twice.
             for above in self.directory.path(scope) {

@@ -12,7 +12,7 @@ use super::settings::{self, Governing};
 use super::subject::{Status, Subjects};
 use crate::policy::{Policy, Role};
 use crate::storage::arena::{GroupId, Id, LimitId, RoleId, ScopeId, SubjectKey};
-use crate::types::grammar::SubjectId;
+use crate::types::grammar::{EVERYONE, SubjectId};
 use crate::types::limits;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -236,6 +236,18 @@ impl Directory {
     /// Returns the groups to which an unlisted subject would belong if it were listed.
     pub(crate) fn groups_of_unlisted(&self, subject: &str) -> Vec<GroupId> {
         self.groups.of_unlisted(subject)
+    }
+
+    /// Returns the groups of some names that the directory lists, and every group that contains one of them. The group of
+    /// everyone is not among them: nobody states who is listed.
+    pub(crate) fn groups_named<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<GroupId> {
+        let listed = names.filter(|name| self.states(name)).filter_map(|name| self.groups.find(name));
+        self.groups.reached(&listed.collect::<Vec<_>>())
+    }
+
+    /// Returns whether a context may state a group: the directory lists it.
+    pub(crate) fn states(&self, name: &str) -> bool {
+        *name != *EVERYONE && self.groups.find(name).is_some()
     }
 
     pub(crate) fn group(&self, name: &str) -> Option<GroupId> {

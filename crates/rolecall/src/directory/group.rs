@@ -195,7 +195,13 @@ impl Groups {
 
     /// Returns a group and every group that contains it, directly or indirectly.
     pub(super) fn above(&self, group: GroupId) -> Vec<GroupId> {
-        self.nesting.reached(&[cell(group.index())])
+        self.reached(&[group])
+    }
+
+    /// Returns some groups and every group that contains one of them, directly or indirectly, each once, sorted.
+    pub(super) fn reached(&self, groups: &[GroupId]) -> Vec<GroupId> {
+        let cells: Vec<[u8; 4]> = groups.iter().map(|group| cell(group.index())).collect();
+        self.nesting.reached(&cells)
     }
 
     /// Returns the groups of a subject, including nested groups, without collecting them. `None` if more than `few`

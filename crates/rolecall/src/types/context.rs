@@ -3,7 +3,7 @@
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::order;
 use crate::types::error::{RequestError, RequestErrorCode};
-use crate::types::grammar::{NAME_HELP, ScopePath, is_name, is_subject, name_help, shown};
+use crate::types::grammar::{GROUP, NAME_HELP, ScopePath, is_name, is_subject, name_help, shown};
 use crate::types::limits;
 use crate::types::network::Address;
 use crate::types::timestamp::Timestamp;
@@ -21,6 +21,8 @@ pub struct Context {
     pub(crate) login: Option<Box<str>>,
     pub(crate) second_factor: Option<bool>,
     pub(crate) active_roles: Option<Vec<Box<str>>>,
+    /// The groups that the host states, sorted.
+    pub(crate) groups: Vec<Box<str>>,
 }
 
 /// An unvalidated context in text form.
@@ -40,13 +42,16 @@ pub struct ContextText<'a> {
     pub second_factor: Option<bool>,
     /// The assigned roles to activate; all roles if omitted.
     pub active_roles: Option<Vec<&'a str>>,
+    /// The groups that the login of the subject stated; none if omitted.
+    pub groups: Option<Vec<&'a str>>,
 }
 
 impl ContextText<'_> {
-    /// Parses the texts. Returns the first error in the order scope, time, address, last activity, login, roles.
+    /// Parses the texts. Returns the first error in the order scope, time, address, last activity, login, roles,
+    /// groups.
     ///
     /// # Errors
-    /// `scope.malformed`, `time.malformed`, `ip.malformed`, `login.malformed` and `role.malformed`.
+    /// `scope.malformed`, `time.malformed`, `ip.malformed`, `login.malformed`, `role.malformed` and `group.malformed`.
     pub fn resolve(self) -> Result<Context, RequestError> {
         let mut context = Context::new(self.at, self.time)?;
         if let Some(ip) = self.ip {
@@ -63,6 +68,9 @@ impl ContextText<'_> {
         }
         if let Some(roles) = self.active_roles {
             context = context.with_active_roles(roles)?;
+        }
+        if let Some(groups) = self.groups {
+            context = context.with_groups(groups)?;
         }
         Ok(context)
     }
@@ -99,7 +107,7 @@ impl Context {
     /// Creates a context from the path of a listed scope.
     pub(crate) fn at_known_scope(at: &str, time: Timestamp) -> Self {
         let (ip, last_activity, login, second_factor, active_roles) = (None, None, None, None, None);
-        Self { at: at.into(), time, ip, last_activity, login, second_factor, active_roles }
+        Self { at: at.into(), time, ip, last_activity, login, second_factor, active_roles, groups: Vec::new() }
     }
 
     /// Returns the context with another scope.
@@ -173,6 +181,30 @@ impl Context {
         order::sort(&mut active);
         active.dedup();
         self.active_roles = Some(active);
+        Ok(self)
+    }
+
+    /// States groups of the subject, which its login proved. A listed subject holds the roles of those that the directory
+    /// lists, in addition to its own roles. Other groups are ignored, and [`Explanation`](crate::Explanation) names them.
+    ///
+    /// A stated group gives its roles. State only groups that your own code has verified, such as those of an ID
+    /// token, and never groups that a browser or another client sends.
+    ///
+    /// # Errors
+    /// `group.malformed`.
+    pub fn with_groups<'g>(mut self, groups: impl IntoIterator<Item = &'g str>) -> Result<Self, RequestError> {
+        self.groups.clear();
+        for (index, group) in groups.into_iter().enumerate() {
+            if !is_subject(group) || !group.starts_with(GROUP) {
+                let path = ["context.groups[", &index.to_string(), "]"].concat();
+                let message = ["`", &shown(group), "` is not the id of a group"].concat();
+                return Err(RequestError::new(RequestErrorCode::GroupMalformed, path, message)
+                    .with_help("write it as in `group:marketing`"));
+            }
+            self.groups.push(group.into());
+        }
+        order::sort(&mut self.groups);
+        self.groups.dedup();
         Ok(self)
     }
 

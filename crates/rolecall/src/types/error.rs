@@ -35,6 +35,8 @@ codes! {
     LoginMalformed = "login.malformed"
     /// An active role is not a name.
     RoleMalformed = "role.malformed"
+    /// A stated group is not the id of a group.
+    GroupMalformed = "group.malformed"
     /// The policy does not define the menu.
     MenuUnknown = "menu.unknown"
     /// Locks decide about the rows, which a filter cannot express.

@@ -98,6 +98,8 @@ fn fields(fields: &syn::Fields, items: &[syn::Item]) -> Result<Vec<Field>> {
     for field in fields.iter().filter(|field| !is_hidden(field)) {
         let (name, generics) = named(&field.ty)?;
         match &field.ident {
+            // Commands do not state the limit of a guest.
+            Some(ident) if ident == "limits" => {}
             Some(ident) if !has(field, "flatten")? => found.push(Field {
                 name: ident.to_string(),
                 kind: kind(&name, &generics),

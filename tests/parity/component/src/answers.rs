@@ -154,11 +154,12 @@ struct WhoContext {
     login: Option<String>,
     second_factor: Option<bool>,
     active_roles: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
 }
 
 fn context(at: String, context: WhoContext) -> Context {
-    let WhoContext { time, ip, last_activity, login, second_factor, active_roles } = context;
-    Context { at, time, ip, last_activity, login, second_factor, active_roles }
+    let WhoContext { time, ip, last_activity, login, second_factor, active_roles, groups } = context;
+    Context { at, time, ip, last_activity, login, second_factor, active_roles, groups }
 }
 
 /// Opens a session for one call. If the session is malformed, its error is the answer.

@@ -34,10 +34,16 @@ impl Naive {
         if !self.is_listed(subject) {
             return groups;
         }
-        let mut members = BTreeSet::from([subject.to_string()]);
         if subject.starts_with("user:") && self.directory["subjects"][subject]["external"] != true {
             groups.insert("group:everyone".to_string());
         }
+        groups.extend(self.groups_above(BTreeSet::from([subject.to_string()])));
+        groups
+    }
+
+    /// Returns the listed groups to which some subjects or groups belong, direct and nested.
+    fn groups_above(&self, mut members: BTreeSet<String>) -> BTreeSet<String> {
+        let mut groups = BTreeSet::new();
         loop {
             let more: BTreeSet<String> = keys(&self.directory["groups"])
                 .into_iter()
@@ -85,6 +91,11 @@ impl Naive {
         let mut holders = self.groups(&question.subject);
         if self.is_listed(&question.subject) {
             holders.insert(question.subject.clone());
+            let known = keys(&self.directory["groups"]);
+            let stated: BTreeSet<String> =
+                question.groups.iter().filter(|group| known.contains(group)).cloned().collect();
+            holders.extend(self.groups_above(stated.clone()));
+            holders.extend(stated);
         }
         for assignment in self.directory["assignments"].as_array().into_iter().flatten() {
             let text = |key: &str| assignment[key].as_str().map(ToString::to_string);

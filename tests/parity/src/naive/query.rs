@@ -30,6 +30,7 @@ impl Naive {
             login: None,
             second_factor: None,
             active_roles: None,
+            groups: Vec::new(),
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) struct Question {
     pub(super) login: Option<String>,
     pub(super) second_factor: Option<bool>,
     pub(super) active_roles: Option<Vec<String>>,
+    pub(super) groups: Vec<String>,
 }
 
 impl Naive {
@@ -52,7 +53,7 @@ impl Naive {
             }
         }
         let context = &request["context"];
-        if !fits(context, &["time", "ip", "last_activity", "login", "second_factor", "active_roles"]) {
+        if !fits(context, &["time", "ip", "last_activity", "login", "second_factor", "active_roles", "groups"]) {
             return shape;
         }
         let time = text(&context["time"])?;
@@ -63,7 +64,7 @@ impl Naive {
             return shape;
         }
         let second_factor = second_factor.and_then(Value::as_bool);
-        if context.get("active_roles").is_some_and(|roles| !list(roles)) {
+        if ["active_roles", "groups"].iter().any(|key| context.get(key).is_some_and(|one| !list(one))) {
             return shape;
         }
 
@@ -110,12 +111,16 @@ impl Naive {
             login,
             second_factor,
             active_roles: context.get("active_roles").map(texts),
+            groups: texts(&context["groups"]),
         };
         if question.login.as_ref().is_some_and(|login| !name(login)) {
             return Err("login.malformed");
         }
         if question.active_roles.iter().flatten().any(|role| !name(role)) {
             return Err("role.malformed");
+        }
+        if question.groups.iter().any(|group| !is_id(group) || !group.starts_with("group:")) {
+            return Err("group.malformed");
         }
         Ok((question, permission))
     }

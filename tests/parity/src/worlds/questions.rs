@@ -242,6 +242,13 @@ impl Model {
             }
             context["active_roles"] = json!(active);
         }
+        if random.chance(20) {
+            let mut stated = random.some(&self.groups, 40);
+            if random.chance(30) {
+                stated.extend(["group:everyone", "group:nobody"].map(String::from));
+            }
+            context["groups"] = json!(stated);
+        }
         json!({ "subject": subject, "at": at, "context": context })
     }
 

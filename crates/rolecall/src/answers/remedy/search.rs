@@ -72,7 +72,11 @@ pub(crate) fn would_allow(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<Ve
     let policy = &inputs.directory.policy;
     let constraints = || policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
     let duties = order::unique(constraints().flat_map(|constraint| constraint.roles.iter().copied()));
-    let mut weight = 64 + covering.len() + inputs.resolved.groups.len() + policy.resources.count() / 64;
+    let mut weight = 64
+        + covering.len()
+        + inputs.resolved.groups.len()
+        + inputs.resolved.stated.len()
+        + policy.resources.count() / 64;
     weight += inputs.context.active_roles.as_ref().map_or(0, Vec::len);
     weight += target.item.map_or(0, |item| item.boundaries.iter().map(|(_, values)| values.len()).sum());
     if !duties.is_empty() {
