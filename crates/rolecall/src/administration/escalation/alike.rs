@@ -3,12 +3,12 @@
 use super::check::EscalationCheck;
 use super::person::is_holder;
 use super::place::held;
-use crate::decide::resolved::AssignedRole;
-use crate::directory::{Status, Values};
-use crate::storage::arena::{GroupId, ScopeId};
+use crate::decide::resolved::{AssignedRole, assignments};
+use crate::directory::{Directory, Status, Values};
+use crate::storage::arena::{GroupId, ScopeId, SubjectKey};
 use crate::storage::order;
 use crate::types::grammar::{GROUP, SUPPORT};
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -30,40 +30,61 @@ struct Likeness {
     here: Vec<ScopeId>,
 }
 
+/// The assignments near a scope of subjects that the same groups list.
+type OfGroups = BTreeMap<Vec<GroupId>, Vec<AssignedRole>>;
+
 impl EscalationCheck<'_> {
     /// Returns the first grantee of each kind, in order. A new assignment at the scope that gives too much to anyone
     /// gives the same rights to the others of their kind.
     pub fn each_kind<'i>(&self, grantees: impl IntoIterator<Item = &'i str>, at: &str) -> Vec<&'i str> {
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut of_groups) = (BTreeSet::new(), BTreeMap::new());
         let scope = self.after.scope(at);
-        let is_new = |id: &&str| seen.insert(self.likeness(id, scope));
+        let is_new = |id: &&str| seen.insert(self.likeness(id, scope, &mut of_groups));
         grantees.into_iter().filter(is_new).collect()
     }
 
-    fn likeness(&self, id: &str, at: Option<ScopeId>) -> Likeness {
+    fn likeness(&self, id: &str, at: Option<ScopeId>, of_groups: &mut OfGroups) -> Likeness {
         let (before, after) = (self.before, self.after);
         let key = after.subject(id);
-        let near =
-            |held: &AssignedRole| at.is_none_or(|at| after.covers(held.scope, at) || after.covers(at, held.scope));
-        let mut all: Vec<AssignedRole> = held(after, id).into_iter().filter(near).collect();
-        all.iter_mut().for_each(|held| held.holder = None);
-        order::sort(&mut all);
         let is_same = core::ptr::eq(before, after);
         let here = if is_same { Vec::new() } else { held(before, id) };
         let boundaries = || after.policy.guards.boundaries.iter();
         let groups = key.filter(|_| boundaries().any(|(_, rule)| rule.from_groups));
         let values = |boundary| key.and_then(|key| after.subjects.spelled_out(key, boundary)).map(owned);
+        let status = key.map(|key| after.subjects.get(key).status);
         Likeness {
             group: id.starts_with(GROUP).then(|| id.to_string()),
-            is_holder: is_holder(after, id),
-            is_removed: key.is_some_and(|key| after.subjects.get(key).status == Status::Removed),
+            is_holder: status.map_or_else(|| is_holder(after, id), |status| status != Status::Removed),
+            is_removed: status == Some(Status::Removed),
             is_support: id.starts_with(SUPPORT),
             groups: groups.map(|key| after.groups_of(key)).unwrap_or_default(),
             values: boundaries().map(|(boundary, _)| values(boundary)).collect(),
-            held: all,
+            held: key.map_or_else(Vec::new, |key| held_near(after, key, at, of_groups)),
             here: order::unique(here.into_iter().filter(|held| held.here).map(|held| held.scope)),
         }
     }
+}
+
+/// Returns the assignments of a subject and of its groups that cover a scope or one below it, sorted. Those of groups are
+/// collected once for all subjects that the same groups list.
+fn held_near(
+    directory: &Directory,
+    subject: SubjectKey,
+    at: Option<ScopeId>,
+    of_groups: &mut OfGroups,
+) -> Vec<AssignedRole> {
+    let is_near =
+        |held: &AssignedRole| at.is_none_or(|at| directory.covers(held.scope, at) || directory.covers(at, held.scope));
+    let anonymous = |held: AssignedRole| AssignedRole { holder: None, ..held };
+    let mut near: Vec<AssignedRole> =
+        assignments(directory, Some(subject), &[]).filter(is_near).map(anonymous).collect();
+    let shared = of_groups.entry(directory.direct_groups_of(subject)).or_insert_with(|| {
+        let groups = directory.groups_of(subject);
+        assignments(directory, None, &groups).filter(is_near).map(anonymous).collect()
+    });
+    near.extend_from_slice(shared);
+    order::sort(&mut near);
+    near
 }
 
 fn owned(values: Values<'_>) -> Option<Vec<String>> {
