@@ -35,7 +35,7 @@ pub(super) fn node(platform: &Platform) -> Result<Command> {
     let tag = match platform.name {
         "linux-x64-musl" => "musllinux_1_2_x86_64",
         "linux-arm64-musl" => "musllinux_1_2_aarch64",
-        _ => "manylinux2014_aarch64",
+        _ => "manylinux_2_28_aarch64",
     };
     let node = downloaded_node(tag)?;
     let mut command = emulated(platform)?;
