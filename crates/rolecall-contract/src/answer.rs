@@ -288,7 +288,7 @@ pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, Re
 /// # Errors
 /// An invalid coverage.
 pub fn session_to_view(session: &Session, coverage: &str) -> Result<String, RequestError> {
-    request::view(session, coverage)
+    request::view(session, coverage, |view| to_json(view))
 }
 
 /// Returns whether a portable session allows a permission; `item` is `{"labels"?, "boundaries"?}`.

@@ -3,7 +3,6 @@
 //! JSON, shape, subject, permission, at, labels, boundaries, id, time, ip, `last_activity`, login, `second_factor`, `active_roles`,
 //! `groups`.
 
-use crate::answer::to_json;
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -11,7 +10,7 @@ use rolecall::ffi::json;
 use rolecall::limits;
 use rolecall::{
     Context, ContextText, Coverage, Engine, FieldLabels, Item, PermissionId, RequestError, RequestErrorCode, ScopePath,
-    Session, SubjectId, Timestamp, Value, ViewCoverage, Vocabulary,
+    Session, SubjectId, Timestamp, Value, View, ViewCoverage, Vocabulary,
 };
 
 /// A well-formed request: a subject in a context, a permission, and an item if the request names one.
@@ -151,11 +150,11 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Request
     session.to_bytes(&coverage)
 }
 
-/// Reads the coverage of a view, `{"menus"?, "permissions"?, "until"?}`, and returns the view as JSON.
+/// Reads the coverage of a view, `{"menus"?, "permissions"?, "until"?}`, and passes the view to `answer`.
 ///
 /// # Errors
 /// The first error in the order JSON, shape, permissions, until, menus.
-pub(crate) fn view(session: &Session, text: &str) -> Result<String, RequestError> {
+pub(crate) fn view<T>(session: &Session, text: &str, answer: impl FnOnce(&View<'_>) -> T) -> Result<T, RequestError> {
     let tree = parse(text, "the coverage")?;
     let object = Object::read(&tree, "", &["menus", "permissions", "until"])?;
     let list = |key: &str| object.get(key).map(|value| texts(value, key)).transpose();
@@ -173,7 +172,7 @@ pub(crate) fn view(session: &Session, text: &str) -> Result<String, RequestError
         permissions: permissions.map(numbered).transpose()?,
         until: until.map(|until| Timestamp::read(until, "until")).transpose()?,
     };
-    Ok(to_json(&session.to_view(&coverage)?))
+    session.to_view(&coverage).map(|view| answer(&view))
 }
 
 pub(crate) fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, RequestError> {
