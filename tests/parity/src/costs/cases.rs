@@ -119,13 +119,13 @@ cases! {
     "grant", "an actor whose roles begin later and end", 500, |n| gift(held_for_a_while(n)), quick;
     "holders", "typical", 1000, |n| holders(directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "holders", "groups in groups", 200, |n| holders(crowded(n)), quick;
-    "who-holds", "typical", 1000, |n| who_holds("viewer", directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
-    "who-holds", "groups in groups", 100, |n| who_holds("viewer", crowded(n)), quick;
+    "who-holds", "typical", 1000, |n| who_holds("viewer", None, directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "who-holds", "a page of groups in groups", 100, |n| who_holds("viewer", Some(10), crowded(n)), quick;
     "who-holds", "one holder among many others", 1000,
-        |n| who_holds("editor", directory(n, |user| assign(user, if user == 0 { "editor" } else { "viewer" }, "m"), json!({}))), flat;
-    "which-groups-can", "typical", 1000, |n| which_groups_can("m", groups_everywhere(n)), quick;
+        |n| who_holds("editor", None, directory(n, |user| assign(user, if user == 0 { "editor" } else { "viewer" }, "m"), json!({}))), flat;
+    "which-groups-can", "typical", 1000, |n| which_groups_can("m", groups_at(n, |_| "m".into())), quick;
     "which-groups-can", "groups in groups", 200, |n| which_groups_can("m", crowded(n)), quick;
-    "which-groups-can", "one group among many others", 1000, |n| which_groups_can("m/a0", groups_everywhere(n)), flat;
+    "which-groups-can", "one group among many others", 1000, |n| which_groups_can("m/a0", groups_at(n, |n| format!("m/a{n}"))), flat;
     "assignments-of", "typical", 1000, |n| assignments_of(one_user(n, |role| (role, None, None))), quick;
     "assignments-of", "one user among many others", 1000,
         |n| assignments_of(directory(n, |user| assign(user, "viewer", "m"), json!({}))), flat;

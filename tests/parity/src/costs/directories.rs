@@ -106,12 +106,12 @@ pub(super) fn scattered_by(count: usize, each: usize) -> Json {
     json!({ "scopes": scopes, "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
-/// Returns groups that each hold a role at a scope of their own, all of them below `m`, and one that holds it at `m`.
-pub(super) fn groups_everywhere(count: usize) -> Json {
-    let groups: Map<String, Json> = (0..=count).map(|n| (format!("group:{n}"), json!({}))).collect();
+/// Returns groups that each hold a role at a scope.
+pub(super) fn groups_at(count: usize, scope: impl Fn(usize) -> String) -> Json {
+    let groups: Map<String, Json> = (0..count).map(|n| (format!("group:{n}"), json!({}))).collect();
     let scopes: Vec<String> = ["m".to_string()].into_iter().chain((0..count).map(|n| format!("m/a{n}"))).collect();
-    let held = |(n, scope): (usize, &String)| json!({ "subject": format!("group:{n}"), "role": "viewer", "at": scope });
-    let assignments: Vec<Json> = scopes.iter().enumerate().map(held).collect();
+    let held = |n: usize| json!({ "subject": format!("group:{n}"), "role": "viewer", "at": scope(n) });
+    let assignments: Vec<Json> = (0..count).map(held).collect();
     json!({ "scopes": scopes, "groups": groups, "assignments": assignments })
 }
 

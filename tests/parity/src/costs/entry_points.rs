@@ -206,10 +206,11 @@ fn again(bytes: usize, work: impl Fn() + 'static) -> Input {
     Input { bytes, work: Box::new(work) }
 }
 
-pub(super) fn who_holds(role: &'static str, directory: Json) -> Input {
+pub(super) fn who_holds(role: &'static str, limit: Option<usize>, directory: Json) -> Input {
     let (engine, bytes) = engine(&small(), &directory);
     let at = ScopePath::parse("m").expect("a scope");
-    again(bytes, move || drop(black_box(engine.who_holds(role, Some(at), time(), PageRequest::default()))))
+    let page = limit.map_or_else(PageRequest::default, PageRequest::first);
+    again(bytes, move || drop(black_box(engine.who_holds(role, Some(at), time(), page))))
 }
 
 pub(super) fn which_groups_can(at: &'static str, directory: Json) -> Input {
