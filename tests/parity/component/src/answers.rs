@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use rolecall_edge::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
 use rolecall_edge::{Bound, DocumentIssues, EdgeError, EngineSource, Host, Instance, fault_json};
-use rolecall_parity::native::coverage;
+use rolecall_parity::native::{coverage, view_coverage};
 use rolecall_parity::questions::{EngineCall, Json, PortableCall, Question, SessionCall, holders};
 use rolecall_parity::worlds::World;
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,12 @@ fn by_session(instance: &mut Instance, who: &Json, call: &SessionCall) -> Result
             let redacted = guest.session().call_redact(store, session, record, labels, mask)?;
             Ok(redacted.unwrap_or_else(fault_json))
         }),
+        SessionCall::ToView { menus, permissions, until } => {
+            let coverage = view_coverage(menus.as_ref(), permissions.as_ref(), until.as_deref());
+            with_session(instance, who.text(), |guest, store, session| {
+                Ok(guest.session().call_to_view(store, session, &coverage)?.unwrap_or_else(fault_json))
+            })
+        }
         SessionCall::ToBytes { scopes, menus, until } => {
             let coverage = coverage(scopes.as_ref(), menus.as_ref(), until.as_deref());
             with_session(instance, who.text(), |guest, store, session| {
