@@ -10,7 +10,7 @@
 use crate::event::Change;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, Values, to_value};
 use crate::refusal::{Refusal, RefusalCode};
-use crate::sealed::{OTHER, Tie};
+use crate::sealed::OTHER;
 use crate::state::follow;
 use crate::touched::after;
 use crate::transaction::{Transaction, holder_of};
@@ -50,7 +50,7 @@ impl SeenWorld {
         mut newcomers: BTreeSet<String>,
     ) -> Result<Option<Self>, Refusal> {
         let earlier = Transaction::new(transaction.state, transaction.context)?;
-        newcomers.retain(|id| is_newcomer(&earlier, id));
+        newcomers.retain(|id| earlier.is_newcomer(id));
         if newcomers.is_empty() {
             return Ok(None);
         }
@@ -95,7 +95,7 @@ pub(crate) fn put(
     subject: &Subject,
 ) -> Result<(), Refusal> {
     let key = ObjectKey::new(ObjectKind::Subject, id);
-    let hides = is_newcomer(transaction, id);
+    let hides = transaction.is_newcomer(id);
     if before.status == Status::Invited {
         for invitation in transaction.known_invitations(id) {
             let Subject { native, external, boundaries, .. } = subject.clone();
@@ -108,17 +108,6 @@ pub(crate) fn put(
         return transaction.put_as(key, &listed, [Some(before), Some(subject)]);
     }
     transaction.put(key, Some(subject))
-}
-
-/// Returns whether a subject is listed, but not as the actor sees it.
-pub(crate) fn is_newcomer(earlier: &Transaction<'_>, id: &str) -> bool {
-    let Some(listed) = earlier.get::<Subject>(ObjectKind::Subject, id) else { return false };
-    match earlier.tie(id, &listed) {
-        _ if listed.status == Status::Removed => false,
-        Tie::Unknown | Tie::Invited => true,
-        Tie::Own => earlier.seen_subject(id).is_some_and(|seen| seen != listed),
-        Tie::Guest => false,
-    }
 }
 
 /// Takes from a subject what other tenants gave it, and gives it what it holds when it accepts.

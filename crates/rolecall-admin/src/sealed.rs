@@ -76,6 +76,17 @@ impl Transaction<'_> {
         }
     }
 
+    /// Returns whether a subject is listed, but not as the actor sees it.
+    pub(crate) fn is_newcomer(&self, id: &str) -> bool {
+        let Some(listed) = self.get::<Subject>(ObjectKind::Subject, id) else { return false };
+        match self.tie(id, &listed) {
+            _ if listed.status == Status::Removed => false,
+            Tie::Unknown | Tie::Invited => true,
+            Tie::Own => self.seen_subject(id).is_some_and(|seen| seen != listed),
+            Tie::Guest => false,
+        }
+    }
+
     /// Returns a subject as the actor may see it, or `None` if the actor does not know it.
     pub(crate) fn seen_subject(&self, id: &str) -> Option<Subject> {
         let subject = self.get::<Subject>(ObjectKind::Subject, id)?;

@@ -2,7 +2,6 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
-use crate::guests;
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
@@ -181,7 +180,7 @@ impl<'s> Transaction<'s> {
 
     /// Returns the scopes that administer a subject as the actor sees it.
     pub(crate) fn homes_of(&self, id: &str) -> BTreeSet<String> {
-        let seen = self.seen_subject(id).filter(|_| guests::is_newcomer(self, id));
+        let seen = self.seen_subject(id).filter(|_| self.is_newcomer(id));
         self.homes(id, &seen.unwrap_or_else(|| self.whole_subject(id)))
     }
 

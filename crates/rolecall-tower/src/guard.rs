@@ -1,7 +1,6 @@
 //! The sessions of requests.
 
 use crate::denial::Denial;
-use crate::layer::Needs;
 use crate::scope::{Scope, ScopeError};
 use http::request::Parts;
 use rolecall::{Context, Engine, PermissionId, RequestError, ScopePath, Session, SubjectId, Timestamp};
@@ -83,20 +82,8 @@ impl Roles {
         Self(Arc::new(inner))
     }
 
-    /// Returns the layer of a service whose requests need a permission. The service finds the session in the extensions
-    /// of the request.
-    ///
-    /// # Errors
-    /// [`RequestError`] at start for a permission that the policy does not have.
-    pub fn needs(&self, permission: &str) -> Result<Needs, RequestError> {
-        self.0.source.engine().policy().permission(permission)?;
-        Ok(Needs::new(self.clone(), Some(permission.into())))
-    }
-
-    /// Returns the layer of a service whose requests need a session and no permission.
-    #[must_use]
-    pub fn sessions(&self) -> Needs {
-        Needs::new(self.clone(), None)
+    pub(crate) fn engine(&self) -> Engine {
+        self.0.source.engine()
     }
 
     pub(crate) fn scope(&self) -> &Scope {
@@ -118,7 +105,7 @@ impl Roles {
         if let Some(address) = (self.0.address)(request) {
             context = context.with_ip(&address.to_string())?;
         }
-        let engine = self.0.source.engine();
+        let engine = self.engine();
         let session = engine.session(SubjectId::parse(&subject)?, context);
         // Another engine may number permissions in another way.
         let permission = permission.map(|name| engine.policy().permission(name)).transpose()?;

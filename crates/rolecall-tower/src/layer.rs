@@ -30,8 +30,26 @@ pub struct Needs {
     item: Option<ItemOf>,
 }
 
+impl Roles {
+    /// Returns the layer of a service whose requests need a permission. The service finds the session in the extensions
+    /// of the request.
+    ///
+    /// # Errors
+    /// [`RequestError`] at start for a permission that the policy does not have.
+    pub fn needs(&self, permission: &str) -> Result<Needs, RequestError> {
+        self.engine().policy().permission(permission)?;
+        Ok(Needs::new(self.clone(), Some(permission.into())))
+    }
+
+    /// Returns the layer of a service whose requests need a session and no permission.
+    #[must_use]
+    pub fn sessions(&self) -> Needs {
+        Needs::new(self.clone(), None)
+    }
+}
+
 impl Needs {
-    pub(crate) fn new(roles: Roles, permission: Option<Arc<str>>) -> Self {
+    fn new(roles: Roles, permission: Option<Arc<str>>) -> Self {
         let scope = roles.scope().clone();
         Self { roles, permission, scope, item: None }
     }

@@ -1,7 +1,7 @@
 /** Routes that need permissions, for Vue Router. */
 
 import type { PermissionName } from "rolecall";
-import type { Roles } from "./index.js";
+import type { Store } from "rolecall/store";
 
 /** A route and its parents, as Vue Router has them. */
 interface Route {
@@ -27,7 +27,7 @@ export interface GuardOptions<To> {
  */
 export function guardRouter<To extends string | { path: string } | { name: string }>(
   router: GuardedRouter,
-  roles: Pick<Roles, "store">,
+  roles: { readonly store: Store },
   { otherwise }: GuardOptions<To>,
 ): () => void {
   const { store } = roles;

@@ -376,7 +376,7 @@ pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str, confirm
 
 /// Takes a subject out of the groups that follow those of the provider of its identity domain.
 fn leave_mapped(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
-    if guests::is_newcomer(transaction, id) {
+    if transaction.is_newcomer(id) {
         return Ok(());
     }
     mapping::leave_all(transaction, id)
@@ -416,7 +416,7 @@ pub(crate) fn set_boundary(
             held.extend(transaction.pending_of(&holder));
             held
         });
-        let hides = guests::is_newcomer(transaction, id);
+        let hides = transaction.is_newcomer(id);
         let held = held.map(|one| one.at).filter(|at| !hides || transaction.viewer().knows(at));
         let scopes: BTreeSet<String> = homes.into_iter().chain(held).collect();
         let mut giving = transaction.giving(&["grant-any"])?;
