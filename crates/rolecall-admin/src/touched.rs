@@ -55,6 +55,19 @@ impl Groups {
     }
 }
 
+/// Returns a subject or group and, for a group, all its direct and indirect members. Reads no other group.
+pub(crate) fn people_of(transaction: &Transaction<'_>, holder: &str) -> BTreeSet<String> {
+    let mut people = BTreeSet::new();
+    let mut ahead = vec![holder.to_string()];
+    while let Some(holder) = ahead.pop() {
+        if holder.starts_with(GROUP) && !people.contains(&holder) {
+            ahead.extend(transaction.get::<Group>(ObjectKind::Group, &holder).unwrap_or_default().members);
+        }
+        people.insert(holder);
+    }
+    people
+}
+
 impl Touched {
     pub(crate) fn of(transaction: &Transaction<'_>) -> Self {
         let (mut holders, mut support) = (BTreeSet::new(), false);

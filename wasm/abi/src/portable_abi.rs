@@ -156,7 +156,7 @@ mod tests {
         let mut calls = calls();
         assert_eq!(
             calls.report(report::COVERAGE, ""),
-            r#"{"subject":"user:ada","at":"acme","is_covered":true,"scopes":["acme"],"menus":[],"time":1795255200000,"from":1795255170000,"changes":1796083200000}"#
+            r#"{"subject":"user:ada","at":"acme","is_covered":true,"scopes":["acme"],"menus":[],"time":1795255200000,"from":1795255170000,"changes":1796083200000,"next":1796083200000}"#
         );
         assert_eq!(calls.report(report::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
         assert_eq!(calls.bits(), [1]);

@@ -11,7 +11,7 @@ use crate::object::{Assignment, ObjectKind, place};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
-use crate::touched::Groups;
+use crate::touched::people_of;
 use crate::transaction::Transaction;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,8 +118,7 @@ fn possible(transaction: &Transaction<'_>, subject: &str, at: &str) -> Result<Ve
     let custom = transaction.state.values(ObjectKind::Role).map(|(id, _)| place(id));
     let custom = custom.filter(|(home, _)| is_below(at, home)).map(|(_, role)| role);
     let roles: BTreeSet<&str> = transaction.engine.policy().roles().chain(custom).collect();
-    let mut people = BTreeSet::new();
-    Groups::after(transaction).people(subject, &mut people);
+    let people = people_of(transaction, subject);
     let seen = SeenWorld::about(transaction, [subject.to_string()].into())?;
     let mut giving = match &seen {
         Some(seen) => seen.giving(transaction, &["grant-any"])?,
