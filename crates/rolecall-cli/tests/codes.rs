@@ -131,7 +131,7 @@ fn examples_of_documents_and_requests_are_real_messages() {
     check_examples("documents", &messages);
 
     messages.clear();
-    for vector in vectors("requests.yaml") {
+    for vector in ["requests.yaml", "stated.yaml"].into_iter().flat_map(vectors) {
         let (policy, directory) = (write("policy", &vector["policy"]), write("directory", &vector["directory"]));
         let cases = vector["cases"].as_array().into_iter().flatten();
         let lines: Vec<String> = cases.filter_map(|case| Some(case["check"].as_str()?.replace('\n', " "))).collect();
