@@ -28,7 +28,7 @@ numbered: str = engine.numbering().scopes[0]
 where: list[Any] = filters.postgresql(rows, filters.Columns(scope="scope", labels=filters.Many("labels"))).parameters
 page: rolecall.WhoHolds = engine.who_holds("viewer", time="2026-11-21T10:00:00Z", limit=10, after="user:ada")
 ends: list[str | None] = [role.until for holder in page.holders for role in holder.roles]
-may: list[str] = [
+groups_that_may: list[str] = [
     one.group for one in engine.which_groups_can("a:view", at="main", time=datetime.now(timezone.utc)).groups
 ]
 own_roles: list[str] = [

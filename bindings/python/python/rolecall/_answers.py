@@ -439,10 +439,10 @@ class Explanation(_Answer):
     decision: Decision
     guards: tuple[GuardReport, ...]
     assignments: tuple[AssignmentReport, ...]
+    ignored_groups: tuple[str, ...] | None = field(default=None, kw_only=True)
+    """Stated groups that do not count: the directory does not list them, or they are built in."""
     would_allow: tuple[tuple[Change, ...], ...]
     """For a denial, the smallest sets of changes after which the decision would allow."""
-    ignored_groups: tuple[str, ...] | None = None
-    """Stated groups that do not count: the directory does not list them, or they are built in."""
 
 
 @dataclass(frozen=True, slots=True)
