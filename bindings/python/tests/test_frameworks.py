@@ -271,3 +271,18 @@ def test_forwarded_networks_count(own_engine: Engine, clock: Clock) -> None:
 
     assert TestClient(app, client=("203.0.113.9", 1)).get("/x").status_code == 200
     assert TestClient(app, client=("198.51.100.9", 1)).get("/x").status_code == 403
+
+
+def test_fastapi_reads_requests_in_bodies() -> None:
+    app = fastapi.FastAPI()
+
+    @app.post("/check")
+    def check(request: rolecall.Request) -> bool:
+        return request["permission"] == "segments:edit"
+
+    client = TestClient(app)
+    context = {"time": "2026-11-21T10:00:00Z"}
+    question = {"subject": "user:ada", "permission": "segments:edit", "at": "acme", "context": context}
+    assert client.post("/check", json=question).json() is True
+    assert client.post("/check", json={**question, "resource": {"labels": ["pii"]}}).json() is True
+    assert client.post("/check", json={"subject": "user:ada"}).status_code == 422

@@ -5,13 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Optional, TypedDict
+from typing import Literal
 
-if sys.version_info >= (3, 11):
-    from typing import NotRequired
+if sys.version_info >= (3, 12):
+    from typing import NotRequired, TypedDict
 else:
-    # Python 3.10 has no `NotRequired`; type checkers read the branch above.
-    NotRequired = Optional
+    try:
+        # Pydantic, which depends on this package, reads no other kind of dictionary here.
+        from typing_extensions import NotRequired, TypedDict
+    except ImportError:
+        from typing import Optional, TypedDict
+
+        # Python 3.10 has no `NotRequired`; type checkers read the branch above.
+        NotRequired = Optional
 
 
 class Resource(TypedDict, total=False):
