@@ -48,14 +48,10 @@ fn page(folder: &Path) -> Result<PathBuf> {
     write(&folder.join("index.html"), INDEX.as_bytes())?;
     write(&folder.join("serve.mjs"), SERVE.as_bytes())?;
     step("install React and the packed packages", || {
-        let packed = pack::npm_for_tests(folder)?;
-        let wanted = |path: &PathBuf| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("rolecall-0") || name.starts_with("rolecall-react")
-        };
-        let mut install =
-            program("npm", ["install", "--no-fund", "--no-audit", "--silent", "vite", "react", "react-dom"]);
-        quiet(install.args(packed.iter().filter(|path| wanted(path))).current_dir(folder))
+        let packed = ["bindings/js/rolecall", "bindings/js/react"].map(|package| pack::folder_of(&at(package), folder));
+        let packed = packed.into_iter().collect::<Result<Vec<_>>>()?;
+        let options = ["install", "--no-fund", "--no-audit", "--silent", "vite", "react", "react-dom"];
+        quiet(program("npm", options).args(packed).current_dir(folder))
     })?;
     let vite = folder.join("node_modules/.bin/vite");
     step("build the page", || {
