@@ -45,27 +45,29 @@ impl Groups {
 
     /// Adds a subject or group and, for a group, all its direct and indirect members.
     pub(crate) fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
-        let mut ahead = vec![holder.to_string()];
-        while let Some(holder) = ahead.pop() {
-            if !people.contains(&holder) {
-                ahead.extend(self.0.get(&holder).into_iter().flat_map(|group| &group.members).cloned());
-                people.insert(holder);
-            }
-        }
+        add_people(holder, people, |id| self.0.get(id).map(|group| group.members.clone()));
     }
 }
 
 /// Returns a subject or group and, for a group, all its direct and indirect members. Reads no other group.
 pub(crate) fn people_of(transaction: &Transaction<'_>, holder: &str) -> BTreeSet<String> {
     let mut people = BTreeSet::new();
+    add_people(holder, &mut people, |id| {
+        // Most members are users, which are not looked up.
+        let group = id.starts_with(GROUP).then(|| transaction.get::<Group>(ObjectKind::Group, id));
+        group.flatten().map(|group| group.members)
+    });
+    people
+}
+
+fn add_people(holder: &str, people: &mut BTreeSet<String>, members: impl Fn(&str) -> Option<BTreeSet<String>>) {
     let mut ahead = vec![holder.to_string()];
     while let Some(holder) = ahead.pop() {
-        if holder.starts_with(GROUP) && !people.contains(&holder) {
-            ahead.extend(transaction.get::<Group>(ObjectKind::Group, &holder).unwrap_or_default().members);
+        if !people.contains(&holder) {
+            ahead.extend(members(&holder).into_iter().flatten());
+            people.insert(holder);
         }
-        people.insert(holder);
     }
-    people
 }
 
 impl Touched {

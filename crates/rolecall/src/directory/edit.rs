@@ -232,7 +232,7 @@ impl Directory {
         Some(true)
     }
 
-    /// Returns an assignment that is no longer allowed at its scope, of a role whose number is `base` or more.
+    /// Returns an assignment that its scope does not allow, of a role whose number is `base` or more.
     pub(super) fn unassignable(&self, base: usize) -> Option<(RoleId, ScopeId)> {
         let subjects = self.subjects.keys().map(Holder::Subject);
         let groups = self.groups.ids().map(Holder::Group);
