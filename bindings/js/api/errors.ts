@@ -126,9 +126,21 @@ export class ClientError extends RolecallError {
   static override readonly rolecall: string = "ClientError";
   /** The code, such as `pass.expired` or `client.stale`; see `docs/codes`. */
   readonly code: string;
+  /** The place in the request, such as `command.at`, if a server states it. */
+  readonly path: string | undefined;
+  /** How to fix it, if that is known. */
+  readonly help: string | undefined;
+  /** Code, message, path and help as plain data. */
+  readonly details: ErrorDetails;
 
-  constructor(code: string, message: string) {
-    super(`${code}: ${message}`, { cause: { error: { code, message } } });
+  constructor(code: string, message: string, { path, help }: { path?: string; help?: string } = {}) {
+    const details: ErrorDetails = { code, message };
+    if (path !== undefined) details.path = path;
+    if (help !== undefined) details.help = help;
+    super(`${code}: ${message}${help === undefined ? "" : `; ${help}`}`, { cause: { error: details } });
     this.code = code;
+    this.path = path;
+    this.help = help;
+    this.details = details;
   }
 }

@@ -424,6 +424,9 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
     declare()?;
     for module in [
         "api",
+        "client/administration",
+        "client/administration-commands",
+        "client/administration-rows",
         "client/application",
         "client/index",
         "client/live",

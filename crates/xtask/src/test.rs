@@ -286,6 +286,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
                 "threads",
                 "timestamps",
                 "vectors",
+                "administration",
                 "client",
                 "expiry",
                 "view",

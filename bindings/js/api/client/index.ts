@@ -12,6 +12,20 @@ import type { SessionClass } from "./pass.js";
 import { LiveSession, type SessionOptions, type Timed } from "./live-session.js";
 
 export { ClientError, InternalError, RequestError, RolecallError } from "../errors.js";
+export {
+  Administration,
+  type Caller,
+  type Command,
+  type CommandName,
+  type CommandOptions,
+  type EventParams,
+  type ImportTable,
+  type ListParams,
+  type Lists,
+  type ReadOptions,
+  type Views,
+} from "./administration.js";
+export type * from "./administration-rows.js";
 export { Application, type ApplicationOptions, type PassOptions } from "./application.js";
 export type { Connection, Live } from "./live.js";
 export { LoginSession, type LoggedIn, type LoginPage, type LoginProvider, type SignOnCheck } from "./login.js";

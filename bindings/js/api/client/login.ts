@@ -1,6 +1,7 @@
 /** Login sessions at a server, for web pages. */
 
-import type { Events, Fetch } from "../platform.js";
+import type { Events, Fetch, FetchOptions, FetchResponse } from "../platform.js";
+import { ClientError } from "../errors.js";
 import { follow } from "./activity.js";
 import { Target } from "../target.js";
 import type { MenuName, PermissionName, View } from "../types.js";
@@ -125,6 +126,19 @@ export class LoginSession extends Target {
    */
   followActivity(page: Events = globalThis): () => void {
     return follow(() => this.activity(), page);
+  }
+
+  /**
+   * Sends a request to the server as the user of the page, with what protects it from forged requests. `Administration`
+   * uses it. Throws `ClientError` if the server cannot be reached.
+   */
+  async fetch(path: string, init: FetchOptions = {}): Promise<FetchResponse> {
+    const session = this.target();
+    if (typeof path !== "string" || !path.startsWith("/"))
+      throw new ClientError("client.options", "`path` must be a path of the server, such as `/v1/session`");
+    const headers = new Headers(init.headers);
+    if (init.method !== undefined && init.method !== "GET") headers.set("rolecall-csrf", session.#state.csrf);
+    return send(session.#fetch, session.#url + path, { ...init, credentials: "include", headers });
   }
 
   /** Runs an administration command. Throws `ClientError`. */

@@ -1,12 +1,13 @@
 /** Responses of a server, and network errors. */
 
 import { ClientError, RolecallError } from "../errors.js";
+import type { ErrorDetails } from "../types.js";
 
 /** Returns the error in a response. */
 export async function refusal(response: Response): Promise<ClientError> {
-  const body = (await response.json().catch(() => undefined)) as
-    { error?: { code?: string; message?: string } } | undefined;
-  return new ClientError(body?.error?.code ?? `http.${response.status}`, body?.error?.message ?? response.statusText);
+  const body = (await response.json().catch(() => undefined)) as { error?: Partial<ErrorDetails> } | undefined;
+  const { code = `http.${response.status}`, message = response.statusText, ...more } = body?.error ?? {};
+  return new ClientError(code, message, more);
 }
 
 /** Options that some edge runtimes reject, in place of ignoring them. */
