@@ -1,5 +1,6 @@
 //! Builds the bindings.
 
+mod admin;
 mod angular;
 pub(crate) mod native;
 
@@ -328,6 +329,7 @@ fn servers() -> Result<()> {
 /// Builds the npm packages for front ends.
 fn frontends() -> Result<()> {
     script_packages(&FRONTENDS)?;
+    admin::build()?;
     angular::build()
 }
 

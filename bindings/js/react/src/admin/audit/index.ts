@@ -1,0 +1,3 @@
+"use client";
+/** Placeholder of the part. */
+export {};

@@ -1,0 +1,208 @@
+/** Lists, views and commands of administration as hooks. */
+
+import {
+  keepPreviousData,
+  type QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+  type UseQueryResult,
+} from "@tanstack/react-query";
+import { useCallback, useMemo, useRef, useState } from "react";
+import type { Administration, Command, CommandOptions, Lists, Views } from "rolecall/client";
+import { type Failure, failureOf } from "./failure.js";
+import { useText } from "./messages/index.js";
+import { useAdmin } from "./provider.js";
+import { useToast } from "./ui/toast.js";
+
+/** The first part of the key of every query of administration. */
+const ROOT = "rolecall";
+
+/** Parameters of a list or view. The scope is that of the `AdminProvider` unless they name another one. */
+type Here<P> = Omit<P, "at" | "after"> & { at?: string };
+
+/** A list, as far as its pages are loaded. */
+export interface List<Row> {
+  rows: readonly Row[];
+  /** The number of rows of all pages; undefined before the first is loaded. */
+  total: number | undefined;
+  /** The version of the state that answered, for `ifMatch`. */
+  version: number | undefined;
+  /** Nothing is loaded yet. */
+  loading: boolean;
+  /** Rows of other parameters are shown while those of the present ones are loaded. */
+  stale: boolean;
+  error: unknown;
+  hasMore: boolean;
+  /** Loads the next page. */
+  more: () => void;
+  loadingMore: boolean;
+  /** Loads the list again. */
+  reload: () => void;
+}
+
+export interface ListOptions {
+  /** Loads nothing while it is `false`. */
+  enabled?: boolean;
+}
+
+/** Returns a list of administration, page by page. */
+export function useList<K extends keyof Lists>(
+  kind: K,
+  params: Here<Lists[K]["params"]>,
+  { enabled = true }: ListOptions = {},
+): List<Lists[K]["row"]> {
+  const { client, at } = useAdmin();
+  const all = { at, ...params } as Lists[K]["params"];
+  const query = useInfiniteQuery({
+    queryKey: [ROOT, "list", kind, all],
+    queryFn: ({ pageParam, signal }) =>
+      client.list(kind, pageParam === undefined ? all : { ...all, after: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+  const { data, error, isPending, isPlaceholderData, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = query;
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows as Lists[K]["row"][]) ?? [], [data]);
+  const last = data?.pages.at(-1);
+  return {
+    rows,
+    total: last?.total,
+    version: last?.version,
+    loading: isPending && enabled,
+    stale: isPlaceholderData,
+    error,
+    hasMore: hasNextPage,
+    more: useCallback(() => void fetchNextPage(), [fetchNextPage]),
+    loadingMore: isFetchingNextPage,
+    reload: useCallback(() => void refetch(), [refetch]),
+  };
+}
+
+/** Returns a view of administration that is not a list, such as one user or the settings of a scope. */
+export function useView<K extends keyof Views>(
+  view: K,
+  params: Here<Views[K]["params"]>,
+  { enabled = true }: ListOptions = {},
+): UseQueryResult<Views[K]["answer"] & { version: number }> {
+  const { client, at } = useAdmin();
+  const all = { at, ...params } as Views[K]["params"];
+  return useQuery({
+    queryKey: [ROOT, "view", view, all],
+    queryFn: ({ signal }) => client.show(view, all, { signal }),
+    enabled,
+  });
+}
+
+/** Returns any other answer of administration, such as a matrix or the audit log. It is loaded again after changes. */
+export function useAnswer<T>(
+  key: readonly unknown[],
+  ask: (client: Administration, signal: AbortSignal) => Promise<T>,
+  { enabled = true }: ListOptions = {},
+): UseQueryResult<T> {
+  const { client, at } = useAdmin();
+  return useQuery({
+    queryKey: [ROOT, "answer", at, ...key],
+    queryFn: ({ signal }) => ask(client, signal),
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+}
+
+/** Loads every list and view of administration again, such as when the server reports a change. */
+export function reloadAll(queries: QueryClient): Promise<void> {
+  return queries.invalidateQueries({ queryKey: [ROOT] });
+}
+
+/** Returns the function that loads every list and view of administration again. */
+export function useReload(): () => Promise<void> {
+  const queries = useQueryClient();
+  return useCallback(() => reloadAll(queries), [queries]);
+}
+
+/** What happens after a command. */
+export interface RunOptions extends Pick<CommandOptions, "ifMatch" | "id"> {
+  /** What is reported. */
+  done?: string | undefined;
+  /** The commands that undo it, where the model can. */
+  undo?: readonly Command[] | undefined;
+}
+
+/** One command, or several that are executed together or not at all. */
+export type Commands = Command | readonly Command[];
+
+/** Runs commands, and holds the refusal of the last. */
+export interface CommandRunner {
+  /** Runs commands. Returns whether they were executed; `failure` says why not. */
+  run: (commands: Commands, options?: RunOptions) => Promise<boolean>;
+  /** Returns the effect of commands without executing them. Throws `ClientError` with the refusal. */
+  preview: (commands: Commands, signal?: AbortSignal) => Promise<Effect>;
+  pending: boolean;
+  /** The refusal or failure of the last run. */
+  error: unknown;
+  failure: Failure | undefined;
+  /** Forgets the refusal. */
+  reset: () => void;
+}
+
+/** The effect of commands. */
+export type Effect =
+  Awaited<ReturnType<Administration["command"]>> | Awaited<ReturnType<Administration["transaction"]>>;
+
+const isList = (commands: Commands): commands is readonly Command[] => Array.isArray(commands);
+
+/**
+ * Returns what runs commands. What the server refuses is not shown as done: lists are loaded again after the answer, and
+ * a refusal leaves what was typed.
+ */
+export function useCommand(): CommandRunner {
+  const { client } = useAdmin();
+  const toast = useToast();
+  const reload = useReload();
+  const t = useText();
+  const [state, set] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined });
+  const isRunning = useRef(false);
+
+  const send = useCallback(
+    (commands: Commands, options: CommandOptions): Promise<Effect> =>
+      isList(commands) && commands.length !== 1
+        ? client.transaction(commands, options)
+        : client.command((isList(commands) ? commands[0] : commands) as Command, options),
+    [client],
+  );
+
+  const run = useCallback(
+    async (commands: Commands, { done, undo, ifMatch, id }: RunOptions = {}): Promise<boolean> => {
+      // A second press of the button while the first is under way is not a second command.
+      if (isRunning.current) return false;
+      isRunning.current = true;
+      set({ pending: true, error: undefined });
+      try {
+        await send(commands, { ...(ifMatch !== undefined && { ifMatch }), ...(id !== undefined && { id }) });
+        await reload();
+        const back = (): void =>
+          void send(undo ?? [], {}).then(reload, (error: unknown) => toast({ text: failureOf(error).message }));
+        const action = undo === undefined || undo.length === 0 ? undefined : { label: t("common.undo"), run: back };
+        if (done !== undefined) toast({ text: done, action });
+        set({ pending: false, error: undefined });
+        return true;
+      } catch (error) {
+        set({ pending: false, error });
+        return false;
+      } finally {
+        isRunning.current = false;
+      }
+    },
+    [send, reload, toast, t],
+  );
+
+  return {
+    run,
+    preview: useCallback((commands, signal) => send(commands, { dryRun: true, ...(signal && { signal }) }), [send]),
+    pending: state.pending,
+    error: state.error,
+    failure: state.error === undefined ? undefined : failureOf(state.error),
+    reset: useCallback(() => set({ pending: false, error: undefined }), []),
+  };
+}

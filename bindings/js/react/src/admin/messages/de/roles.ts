@@ -1,0 +1,3 @@
+import type { roles as English } from "../en/roles.js";
+
+export const roles: Record<keyof typeof English, string> = {};

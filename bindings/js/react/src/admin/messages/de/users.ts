@@ -1,0 +1,3 @@
+import type { users as English } from "../en/users.js";
+
+export const users: Record<keyof typeof English, string> = {};

@@ -1,0 +1,9 @@
+/** All texts in English. */
+
+import { audit } from "./audit.js";
+import { common } from "./common.js";
+import { roles } from "./roles.js";
+import { settings } from "./settings.js";
+import { users } from "./users.js";
+
+export const en = { ...common, ...roles, ...users, ...audit, ...settings };

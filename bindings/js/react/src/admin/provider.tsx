@@ -1,0 +1,106 @@
+/** What every part of a page of administration shares. */
+
+import { useRoles } from "@rolecall/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import type { Administration } from "rolecall/client";
+import { English, type Language, LanguageProvider } from "./messages/index.js";
+import { type Navigation, NavigationProvider } from "./navigation.js";
+import { ToastProvider } from "./ui/toast.js";
+
+/** The permissions that allow each command and view at a scope; one of them is enough. Absent if the product has none. */
+export type Abilities = Readonly<Record<string, readonly string[]>>;
+
+/** A scope that the user may open. */
+export interface ScopeEntry {
+  id: string;
+  title: string;
+  /** The kind of scope, such as `account`. */
+  kind: string;
+}
+
+/** What the parts administer, and for whom. */
+export interface Admin {
+  client: Administration;
+  /** The scope. */
+  at: string;
+  /** The logged-in subject. */
+  subject: string;
+  abilities: Abilities;
+  /** The scopes that the user may open, outermost first. */
+  scopes: readonly ScopeEntry[];
+  /** The title of the product, as the policy names it. */
+  product: string;
+}
+
+export interface AdminProviderProps extends Omit<Admin, "scopes" | "product"> {
+  scopes?: readonly ScopeEntry[];
+  product?: string;
+  language?: Language | undefined;
+  /** The router of the application. Without one, links load their pages. */
+  navigation?: Navigation | undefined;
+  /** The cache of lists, if the application has one of its own. */
+  queries?: QueryClient | undefined;
+  children?: ReactNode;
+}
+
+const Context = createContext<Admin | undefined>(undefined);
+
+/** Returns a cache that is made for administration: a refusal is an answer, and is not tried again. */
+export function createQueries(): QueryClient {
+  const retry = (count: number, error: unknown): boolean =>
+    count < 2 && (error as { code?: string }).code === "client.unreachable";
+  return new QueryClient({ defaultOptions: { queries: { retry, staleTime: 30_000, refetchOnWindowFocus: false } } });
+}
+
+/**
+ * Provides the parts with the server, the scope and the language. Put it below a `RolecallProvider` whose source is the
+ * pass of the logged-in user: buttons and tabs follow it, and the server checks every request.
+ */
+export function AdminProvider(props: AdminProviderProps): ReactNode {
+  const { client, at, subject, abilities, scopes, product, language = English, navigation, children } = props;
+  const [own] = useState(() => props.queries ?? createQueries());
+  const admin = useMemo(
+    () => ({ client, at, subject, abilities, scopes: scopes ?? [], product: product ?? "" }),
+    [client, at, subject, abilities, scopes, product],
+  );
+  const inside = (
+    <LanguageProvider value={language}>
+      <QueryClientProvider client={props.queries ?? own}>
+        <Context.Provider value={admin}>
+          <ToastProvider>{children}</ToastProvider>
+        </Context.Provider>
+      </QueryClientProvider>
+    </LanguageProvider>
+  );
+  return navigation === undefined ? inside : <NavigationProvider value={navigation}>{inside}</NavigationProvider>;
+}
+
+/** Returns what the parts administer. */
+export function useAdmin(): Admin {
+  const admin = useContext(Context);
+  if (admin === undefined) throw new Error("there is no `AdminProvider` above this component");
+  return admin;
+}
+
+/** Returns whether the logged-in user may run a command or see a view, such as `assign` or `view-roles`. */
+export type May = (name: string) => boolean;
+
+/** Returns the function that says what the user may do. Components render again when that changes. */
+export function useMay(): May {
+  const { abilities } = useAdmin();
+  const answers = useRoles();
+  return useMemo(() => {
+    const can = answers.can as (permission: string) => boolean;
+    return (name) => abilities[name]?.some((permission) => can(permission)) ?? false;
+  }, [abilities, answers]);
+}
+
+/** Returns the title of a scope, or its id. */
+export function useScopeTitle(): (id: string) => string {
+  const { scopes } = useAdmin();
+  return useMemo(() => {
+    const titles = new Map(scopes.map(({ id, title }) => [id, title]));
+    return (id) => titles.get(id) ?? id;
+  }, [scopes]);
+}

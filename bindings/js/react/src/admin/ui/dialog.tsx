@@ -1,0 +1,106 @@
+/** Dialogs, which keep the focus until they are closed. */
+
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useText } from "../messages/index.js";
+import { Button } from "./button.js";
+import { classes } from "./classes.js";
+
+export interface DialogProps {
+  title: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+  /** The buttons. The first has the focus unless another element has `autofocus`. */
+  footer?: ReactNode;
+  wide?: boolean;
+  /** Asks before something that cannot be missed. */
+  alert?: boolean;
+}
+
+/** A dialog above the page. It is open while it is rendered. */
+export function Dialog({ title, onClose, children, footer, wide = false, alert = false }: DialogProps): ReactNode {
+  const t = useText();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    if (element !== null && !element.open) element.showModal();
+    if (alert) element?.querySelector<HTMLElement>("footer button")?.focus();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, [alert]);
+  return (
+    <dialog
+      ref={dialog}
+      className={classes("rc-modal", wide && "rc-modal--wide")}
+      role={alert ? "alertdialog" : undefined}
+      aria-labelledby={`${id}-t`}
+      aria-describedby={alert ? `${id}-b` : undefined}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current && !alert) onClose();
+      }}
+    >
+      <div className="rc-dialog">
+        <header>
+          <h2 id={`${id}-t`}>{title}</h2>
+          {!alert && (
+            <Button kind="quiet" small iconOnly icon="close" onClick={onClose}>
+              {t("common.close")}
+            </Button>
+          )}
+        </header>
+        <div className="rc-stack" id={`${id}-b`}>
+          {children}
+        </div>
+        {footer !== undefined && <footer>{footer}</footer>}
+      </div>
+    </dialog>
+  );
+}
+
+export interface ConfirmProps {
+  /** The question, with the name of the object. */
+  title: ReactNode;
+  /** The verb of the question. */
+  confirm: string;
+  /** What stays if nothing is done. */
+  keep?: string;
+  pending?: boolean;
+  disabled?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Asks before something is destroyed. The safe button has the focus. */
+export function Confirm({
+  title,
+  confirm,
+  keep,
+  pending,
+  disabled,
+  onConfirm,
+  onClose,
+  children,
+}: ConfirmProps): ReactNode {
+  const t = useText();
+  const footer = (
+    <>
+      <Button onClick={onClose}>{keep ?? t("common.cancel")}</Button>
+      <Button kind="destroy" pending={pending} disabled={disabled} onClick={onConfirm}>
+        {confirm}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog alert title={title} onClose={onClose} footer={footer}>
+      {children}
+    </Dialog>
+  );
+}

@@ -1,0 +1,182 @@
+/** Fields of forms. */
+
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type Ref,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+  useRef,
+} from "react";
+import { useText } from "../messages/index.js";
+import { Button } from "./button.js";
+import { classes } from "./classes.js";
+import { Icon } from "./icon.js";
+
+/** What connects the control of a field with its texts. */
+export interface Control {
+  id: string;
+  "aria-describedby": string | undefined;
+  "aria-invalid": true | undefined;
+}
+
+export interface FieldProps {
+  label: ReactNode;
+  help?: ReactNode;
+  error?: ReactNode;
+  className?: string | undefined;
+  children: (control: Control) => ReactNode;
+}
+
+/** A label, a control, and what helps to fill it in. */
+export function Field({ label, help, error, className, children }: FieldProps): ReactNode {
+  const id = useId();
+  const described = [help != null && `${id}-h`, error != null && `${id}-e`].filter(Boolean).join(" ");
+  return (
+    <div className={classes("rc-field", className)}>
+      <label className="rc-label" htmlFor={id}>
+        {label}
+      </label>
+      {children({
+        id,
+        "aria-describedby": described || undefined,
+        "aria-invalid": error != null || undefined,
+      })}
+      {help != null && (
+        <span className="rc-help" id={`${id}-h`}>
+          {help}
+        </span>
+      )}
+      {error != null && (
+        <span className="rc-error" id={`${id}-e`}>
+          <Icon name="stop" small />
+          <span>{error}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+export interface InputProps extends InputHTMLAttributes<HTMLInputElement> {
+  ref?: Ref<HTMLInputElement> | undefined;
+}
+
+/** A line of text. */
+export function Input({ className, ...rest }: InputProps): ReactNode {
+  return <input autoComplete="off" {...rest} className={classes("rc-input", className)} />;
+}
+
+/** Lines of text. */
+export function TextArea({ className, ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement>): ReactNode {
+  return <textarea {...rest} className={classes("rc-input", className)} />;
+}
+
+/** One of the options that a `Select` shows. */
+export interface Option<V extends string = string> {
+  value: V;
+  label: string;
+  disabled?: boolean;
+}
+
+export interface SelectProps<V extends string> extends Omit<SelectHTMLAttributes<HTMLSelectElement>, "onChange"> {
+  options: readonly Option<V>[];
+  value: V;
+  onChange: (value: V) => void;
+}
+
+/** One of a few options. */
+export function Select<V extends string>({ options, onChange, className, ...rest }: SelectProps<V>): ReactNode {
+  return (
+    <select
+      {...rest}
+      className={classes("rc-input", className)}
+      onChange={(event) => onChange(event.target.value as V)}
+    >
+      {options.map(({ value, label, disabled }) => (
+        <option key={value} value={value} disabled={disabled}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export interface SearchProps extends Omit<InputProps, "onChange" | "value"> {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** The keys that move the focus here, as they are shown. */
+  keys?: string;
+}
+
+/** Searches a list. Escape clears it. */
+export function Search({ label, value, onChange, keys, className, onKeyDown, ...rest }: SearchProps): ReactNode {
+  const t = useText();
+  const input = useRef<HTMLInputElement>(null);
+  const clear = (): void => {
+    onChange("");
+    input.current?.focus();
+  };
+  return (
+    <div className={classes("rc-search", className)} role="search">
+      <Icon name="search" />
+      <input
+        {...rest}
+        ref={input}
+        className="rc-input"
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
+        autoComplete="off"
+        spellCheck={false}
+        aria-label={label}
+        placeholder={rest.placeholder ?? label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape" && value !== "") {
+            event.stopPropagation();
+            onChange("");
+          }
+          onKeyDown?.(event);
+        }}
+      />
+      {value !== "" ? (
+        <Button kind="quiet" small iconOnly icon="close" className="rc-search__clear" onClick={clear}>
+          {t("common.clear")}
+        </Button>
+      ) : (
+        keys !== undefined && <kbd aria-hidden="true">{keys}</kbd>
+      )}
+    </div>
+  );
+}
+
+export interface DateTimeProps extends Omit<InputProps, "value" | "onChange" | "min" | "max"> {
+  /** A timestamp in UTC, or nothing. */
+  value: Date | undefined;
+  onChange: (value: Date | undefined) => void;
+  min?: Date | undefined;
+  max?: Date | undefined;
+}
+
+/** Returns a time as the local time of the page, to the minute, as `datetime-local` writes it. */
+function local(time: Date | undefined): string {
+  if (time === undefined || Number.isNaN(+time)) return "";
+  return new Date(+time - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** A date and a time in the time zone of the page. The browser shows its calendar. */
+export function DateTime({ value, onChange, min, max, ...rest }: DateTimeProps): ReactNode {
+  return (
+    <Input
+      {...rest}
+      type="datetime-local"
+      value={local(value)}
+      min={local(min) || undefined}
+      max={local(max) || undefined}
+      onChange={({ target }) => onChange(target.value === "" ? undefined : new Date(target.value))}
+    />
+  );
+}

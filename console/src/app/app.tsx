@@ -1,0 +1,199 @@
+/** The console: login, scope, frame, and the page of a tab. */
+
+import { RolecallProvider, useRoles } from "@rolecall/react";
+import {
+  AdminProvider,
+  createQueries,
+  ErrorNote,
+  type Language,
+  LanguageProvider,
+  NavigationProvider,
+  Skeleton,
+  useAdmin,
+  useText,
+} from "@rolecall/react/admin";
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { Redirect, Router, useLocation } from "wouter";
+import { Boundary } from "./boundary";
+import { useChanges } from "./changes";
+import { Door, Ended, Login, NoAccess } from "./door";
+import { Frame, HiddenTab } from "./frame";
+import { usePreferredLanguage } from "./preferences";
+import { BASE, PageProvider, readRoute, useRouter, writeRoute } from "./routes";
+import { type Entrance, enter, open, type Opened, useLoaded } from "./session";
+import { useTabs } from "./tabs";
+
+export function App(): ReactNode {
+  const [language, choose] = usePreferredLanguage();
+  if (language === undefined) return null;
+  return (
+    <LanguageProvider value={language}>
+      <Router base={BASE}>
+        <Entering language={language} onLanguage={choose} />
+      </Router>
+    </LanguageProvider>
+  );
+}
+
+interface Preferred {
+  language: Language;
+  onLanguage: (id: string) => void;
+}
+
+/** Finds the session of the browser. */
+function Entering(preferred: Preferred): ReactNode {
+  const [entrance, retry] = useLoaded(enter, "session");
+  const [path] = useLocation();
+  if (entrance.state === "loading") return null;
+  if (entrance.state === "error") {
+    return (
+      <Door>
+        <ErrorNote error={entrance.error} retry={retry} />
+      </Door>
+    );
+  }
+  if (entrance.value === undefined) return <Login at={readRoute(path).scope} />;
+  return <Scoped {...preferred} entrance={entrance.value} onEnd={retry} />;
+}
+
+interface ScopedProps extends Preferred {
+  entrance: Entrance;
+  onEnd: () => void;
+}
+
+/** Opens the scope of the address, or the first of the user. */
+function Scoped({ entrance, onEnd, ...preferred }: ScopedProps): ReactNode {
+  const { session, scopes } = entrance;
+  const [path] = useLocation();
+  const { scope } = readRoute(path);
+  const t = useText();
+  const first = scopes.find(({ id }) => id === session.state.at) ?? scopes[0];
+  useEffect(() => session.followActivity(), [session]);
+  if (first === undefined) {
+    const name = session.state.subject;
+    return (
+      <Door>
+        <NoAccess session={session} title={t("common.scope.none")} text={t("common.scope.none.help", { name })} />
+      </Door>
+    );
+  }
+  if (scope === undefined) return <Redirect to={writeRoute(first.id, {})} replace />;
+  if (!scopes.some(({ id }) => id === scope)) return <Foreign scope={scope} first={first.id} />;
+  return <Opening key={scope} {...preferred} entrance={entrance} onEnd={onEnd} at={scope} />;
+}
+
+/** A scope of the address that is not one of the user's. Nothing says whether it exists. */
+function Foreign({ scope, first }: { scope: string; first: string }): ReactNode {
+  const t = useText();
+  return (
+    <Door>
+      <h1>{t("common.scope.unknown", { scope })}</h1>
+      <p className="rc-muted">{t("common.scope.unknown.help")}</p>
+      <a className="rc-btn rc-btn--primary" href={BASE + writeRoute(first, {})}>
+        {first}
+      </a>
+    </Door>
+  );
+}
+
+/** Connects at a scope. */
+function Opening({ entrance, at, language, onLanguage, onEnd }: ScopedProps & { at: string }): ReactNode {
+  const { session, product, scopes } = entrance;
+  const [opened, retry] = useLoaded(() => open(session, at), at);
+  const navigation = useRouter(at);
+  const [queries] = useState(createQueries);
+  const live = opened.state === "ready" ? opened.value.live : undefined;
+  useEffect(() => () => live?.close(), [live]);
+  const props = useMemo(
+    () => ({ product, scopes, at, subject: session.state.subject }),
+    [product, scopes, at, session],
+  );
+  if (opened.state === "error") {
+    return (
+      <Door>
+        <ErrorNote error={opened.error} retry={retry} />
+      </Door>
+    );
+  }
+  if (opened.state === "loading") return <Opening.Shape />;
+  const { client, abilities } = opened.value;
+  return (
+    <RolecallProvider source={opened.value.live}>
+      <NavigationProvider value={navigation}>
+        <AdminProvider {...props} client={client} abilities={abilities} language={language} queries={queries}>
+          <Inside entrance={entrance} opened={opened.value} onEnd={onEnd} language={language} onLanguage={onLanguage} />
+        </AdminProvider>
+      </NavigationProvider>
+    </RolecallProvider>
+  );
+}
+
+/** The shape of the frame while it is loading. */
+Opening.Shape = function Shape(): ReactNode {
+  return (
+    <>
+      <header className="rc-top">
+        <div className="rc-top__bar" />
+        <div className="rc-tabs" />
+      </header>
+      <main className="rc-main" id="main">
+        <Skeleton rows={8} columns={4} />
+      </main>
+    </>
+  );
+};
+
+interface InsideProps extends Preferred {
+  entrance: Entrance;
+  opened: Opened;
+  onEnd: () => void;
+}
+
+/** The frame with the page of the tab. */
+function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps): ReactNode {
+  const { at } = useAdmin();
+  const tabs = useTabs();
+  const { error } = useRoles();
+  const [path] = useLocation();
+  const { tab, rest } = readRoute(path);
+  const t = useText();
+  useChanges();
+  const found = tabs.visible.find(({ id }) => id === tab);
+  const title = found === undefined ? t("common.title") : t(found.title);
+  useEffect(() => {
+    document.title = `${title} · ${entrance.product}`;
+  }, [title, entrance.product]);
+  const page = useMemo(() => ({ scope: at, tab: tab ?? "", rest }), [at, path]);
+  if (error !== undefined) return <Ended error={error} scope={at} onLogin={onEnd} />;
+  const first = tabs.visible[0];
+  if (tab === undefined && first !== undefined) return <Redirect to={writeRoute(at, { tab: first.id })} replace />;
+  const props = {
+    session: entrance.session,
+    name: opened.name,
+    tabs,
+    current: found?.id,
+    language: language.locale,
+    onLanguage,
+  };
+  return (
+    <Frame {...props}>
+      {first === undefined ? (
+        <NoAccess
+          session={entrance.session}
+          title={t("common.access.none")}
+          text={t("common.access.none.help", { name: opened.name, scope: at })}
+        />
+      ) : found === undefined ? (
+        <HiddenTab tabs={tabs} current={tab ?? ""} />
+      ) : (
+        <Boundary key={found.id} lead={t("common.error.part")}>
+          <Suspense fallback={<Skeleton rows={8} columns={4} />}>
+            <PageProvider value={page}>
+              <found.page />
+            </PageProvider>
+          </Suspense>
+        </Boundary>
+      )}
+    </Frame>
+  );
+}

@@ -1,0 +1,132 @@
+/** The pages before the console: login, the end of a session, and no access. */
+
+import { Button, Empty, ErrorNote, Note, Skeleton, useText } from "@rolecall/react/admin";
+import type { ReactNode } from "react";
+import { type LoginPage, type LoginProvider, LoginSession } from "rolecall/client";
+import { loginHref, useLoaded } from "./session";
+
+/** What the directory answers when it refuses a login, and the text for it. */
+const REASONS = {
+  "unknown-subject": "common.login.failed.user",
+  "login-method": "common.login.failed.method",
+  network: "common.login.failed.network",
+  suspended: "common.login.failed.suspended",
+} as const;
+
+/** A page with one panel. */
+export function Door({ children }: { children: ReactNode }): ReactNode {
+  return (
+    <main className="rc-door" id="main">
+      <div className="rc-panel">
+        <span className="rc-brand">
+          <svg
+            viewBox="0 0 20 20"
+            aria-hidden="true"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="2"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          >
+            <path d="M11 5h6M11 10h6M11 15h6" />
+            <path d="m3 5 1.75 1.75L8 3.25M3 14l1.75 1.75L8 12.25" />
+          </svg>
+          <span>Rolecall</span>
+        </span>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+/** Lists the ways to log in. Each leads back to the page that was asked for. */
+export function Login({ at }: { at: string | undefined }): ReactNode {
+  const t = useText();
+  const tenant = at?.split("/")[0];
+  const [page, retry] = useLoaded(() => providersOf(tenant), `login ${tenant}`);
+  return (
+    <Door>
+      <h1>{t("common.login", { product: t("common.title") })}</h1>
+      <p className="rc-muted">{t("common.login.help")}</p>
+      <Failed />
+      {page.state === "loading" && <Skeleton rows={2} columns={1} />}
+      {page.state === "error" && <ErrorNote error={page.error} retry={retry} />}
+      {page.state === "ready" && <Providers page={page.value} />}
+    </Door>
+  );
+}
+
+/** Returns the ways to log in at a tenant; those of every tenant if there is no such tenant. */
+async function providersOf(tenant: string | undefined): Promise<LoginPage> {
+  if (tenant !== undefined) {
+    try {
+      return await LoginSession.page(location.origin, { at: tenant });
+    } catch {
+      // The address names a tenant that does not exist, or that has no ways of its own.
+    }
+  }
+  return LoginSession.page(location.origin);
+}
+
+function Providers({ page: { providers, notice } }: { page: LoginPage }): ReactNode {
+  const t = useText();
+  if (providers.length === 0) return <Note kind="warn">{t("common.login.none")}</Note>;
+  const button = (provider: LoginProvider, index: number): ReactNode => (
+    <a key={provider.id} className={index === 0 ? "rc-btn rc-btn--primary" : "rc-btn"} href={loginHref(provider)}>
+      {t("common.login.with", { provider: provider.title })}
+    </a>
+  );
+  const support = providers.filter((provider) => provider.support === true);
+  return (
+    <>
+      {providers.filter((provider) => provider.support !== true).map(button)}
+      {support.length > 0 && <h2>{t("common.login.support")}</h2>}
+      {notice !== undefined && <Note>{notice}</Note>}
+      {support.map((provider) => button(provider, 1))}
+    </>
+  );
+}
+
+/** Says why the last login failed, which the server puts into the address. */
+function Failed(): ReactNode {
+  const t = useText();
+  const code = new URLSearchParams(location.search).get("login_error");
+  if (code === null) return null;
+  const known = REASONS[code as keyof typeof REASONS];
+  return (
+    <Note kind="lose" alert lead={t("common.login.failed")}>
+      {known === undefined ? t("common.login.failed.other", { code }) : t(known)}
+    </Note>
+  );
+}
+
+/** Says that the session has ended, and leads back to the same page. */
+export function Ended({ error, scope, onLogin }: { error: unknown; scope: string; onLogin: () => void }): ReactNode {
+  const t = useText();
+  const code = (error as { code?: string } | undefined)?.code;
+  return (
+    <Door>
+      <h1>{t("common.ended")}</h1>
+      <p className="rc-muted">
+        {code === "session.idle" ? t("common.ended.idle", { scope }) : t("common.ended.other")}
+      </p>
+      <Button kind="primary" onClick={onLogin}>
+        {t("common.ended.login")}
+      </Button>
+    </Door>
+  );
+}
+
+/** Says that the user may not see anything here, and offers to log out. */
+export function NoAccess({ title, text, session }: { title: string; text: string; session: LoginSession }): ReactNode {
+  const t = useText();
+  const logout = async (): Promise<void> => {
+    const elsewhere = await session.logout(new URL("/console/", location.href).href);
+    location.assign(elsewhere ?? "/console/");
+  };
+  return (
+    <Empty icon="lock" title={title} actions={<Button onClick={() => void logout()}>{t("common.logout")}</Button>}>
+      {text}
+    </Empty>
+  );
+}

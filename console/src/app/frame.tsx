@@ -1,0 +1,241 @@
+/** The top bar and the tabs. */
+
+import {
+  ButtonLink,
+  Empty,
+  Icon,
+  Link,
+  Avatar,
+  Menu,
+  type MenuGroup,
+  useAdmin,
+  useNavigation,
+  useText,
+} from "@rolecall/react/admin";
+import { useRoles } from "@rolecall/react";
+import { type ReactNode, useEffect, useRef } from "react";
+import type { LoginSession } from "rolecall/client";
+import { LANGUAGES, type Theme, useTheme } from "./preferences";
+import { writeRoute } from "./routes";
+import type { Tabs } from "./tabs";
+
+export function Brand({ to }: { to: string }): ReactNode {
+  return (
+    <Link className="rc-brand" to={to} aria-label="Rolecall">
+      <svg
+        viewBox="0 0 20 20"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      >
+        <path d="M11 5h6M11 10h6M11 15h6" />
+        <path d="m3 5 1.75 1.75L8 3.25M3 14l1.75 1.75L8 12.25" />
+      </svg>
+      <span>Rolecall</span>
+    </Link>
+  );
+}
+
+export interface FrameProps {
+  session: LoginSession;
+  name: string;
+  tabs: Tabs;
+  /** The tab of the address. */
+  current: string | undefined;
+  language: string;
+  onLanguage: (id: string) => void;
+  children: ReactNode;
+}
+
+/** The frame of every page: scope, state of the connection, account, and tabs. */
+export function Frame({ session, name, tabs, current, language, onLanguage, children }: FrameProps): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  return (
+    <>
+      <a className="rc-skip" href="#main">
+        {t("common.skip")}
+      </a>
+      <header className="rc-top">
+        <div className="rc-top__bar">
+          <Brand to={writeRoute(at, {})} />
+          <span className="rc-top__sep" />
+          <Scopes current={current} />
+          <div className="rc-top__end">
+            <Live />
+            <Themes />
+            <Account session={session} name={name} language={language} onLanguage={onLanguage} />
+          </div>
+        </div>
+        <TabBar tabs={tabs} current={current} />
+      </header>
+      <main className="rc-main" id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+/** Chooses among the scopes of the user. The tab stays the same. */
+function Scopes({ current }: { current: string | undefined }): ReactNode {
+  const { at, scopes, product } = useAdmin();
+  const { navigate } = useNavigation();
+  const t = useText();
+  const title = scopes.find(({ id }) => id === at)?.title ?? at;
+  const depth = Math.min(...scopes.map(({ id }) => id.split("/").length));
+  const entries = scopes.map((scope) => ({
+    id: scope.id,
+    label: (
+      <span style={{ paddingInlineStart: `${scope.id.split("/").length - depth}rem` }}>
+        {scope.title} <small>{scope.kind}</small>
+      </span>
+    ),
+    checked: scope.id === at,
+    onSelect: () => navigate(writeRoute(scope.id, { ...(current !== undefined && { tab: current }) })),
+  }));
+  const label = (
+    <>
+      <b>{title}</b>
+      <span className="rc-muted rc-tenant__product">{product}</span>
+      {scopes.length > 1 && <Icon name="down" small />}
+    </>
+  );
+  if (scopes.length < 2) return <span className="rc-tenant">{label}</span>;
+  return (
+    <Menu
+      kind="quiet"
+      className="rc-tenant"
+      label={t("common.scope", { name: title })}
+      button={label}
+      groups={[{ id: "scopes", label: t("common.scope.choose"), entries }]}
+    />
+  );
+}
+
+function Live(): ReactNode {
+  const { connected } = useRoles();
+  const t = useText();
+  return (
+    <span className="rc-live" role="status" data-state={connected ? "on" : "off"}>
+      {t(connected ? "common.live" : "common.offline")}
+    </span>
+  );
+}
+
+const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
+function Themes(): ReactNode {
+  const [theme, choose] = useTheme();
+  const t = useText();
+  const entries = THEMES.map((id) => ({
+    id,
+    label: t(`common.theme.${id}`),
+    checked: id === theme,
+    onSelect: () => choose(id),
+  }));
+  const label = t("common.theme");
+  return <Menu kind="quiet" iconOnly icon="theme" label={label} button={label} groups={[{ id: "theme", entries }]} />;
+}
+
+interface AccountProps {
+  session: LoginSession;
+  name: string;
+  language: string;
+  onLanguage: (id: string) => void;
+}
+
+function Account({ session, name, language, onLanguage }: AccountProps): ReactNode {
+  const t = useText();
+  const logout = async (): Promise<void> => {
+    const elsewhere = await session.logout(new URL("/console/", location.href).href);
+    location.assign(elsewhere ?? "/console/");
+  };
+  const groups: MenuGroup[] = [
+    {
+      id: "language",
+      label: t("common.language"),
+      entries: LANGUAGES.map((known) => ({
+        id: known.id,
+        label: known.name,
+        checked: known.id === language,
+        onSelect: () => onLanguage(known.id),
+      })),
+    },
+    {
+      id: "session",
+      label: session.state.subject,
+      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: () => void logout() }],
+    },
+  ];
+  const button = (
+    <>
+      <Avatar name={name} />
+      <span className="rc-me__name">{name}</span>
+    </>
+  );
+  return (
+    <Menu kind="quiet" className="rc-tenant" label={t("common.account", { name })} button={button} groups={groups} />
+  );
+}
+
+function TabBar({ tabs: { visible }, current }: { tabs: Tabs; current: string | undefined }): ReactNode {
+  const { place } = useNavigation();
+  const t = useText();
+  const list = useRef<HTMLUListElement>(null);
+  // A narrow window shows the current tab.
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [current]);
+  if (visible.length === 0) return null;
+  // With a single tab, the entry has its name.
+  const [only] = visible;
+  const title = t(visible.length === 1 && only !== undefined ? only.title : "common.title");
+  return (
+    <nav className="rc-tabs" aria-label={title}>
+      <span className="rc-tabs__title">{title}</span>
+      {visible.length > 1 && (
+        <ul ref={list}>
+          {visible.map((tab) => (
+            <li key={tab.id}>
+              <Link to={place({ tab: tab.id })} aria-current={tab.id === current ? "page" : undefined}>
+                {t(tab.title)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </nav>
+  );
+}
+
+/** The address of a tab that the user may not see, or that the product does not have. */
+export function HiddenTab({ tabs, current }: { tabs: Tabs; current: string }): ReactNode {
+  const { at, abilities, product, scopes } = useAdmin();
+  const { place } = useNavigation();
+  const t = useText();
+  const known = tabs.known.find(({ id }) => id === current);
+  const first = tabs.visible[0];
+  const actions = first && (
+    <ButtonLink kind="primary" to={place({ tab: first.id })}>
+      {t("common.tab.go", { tab: t(first.title) })}
+    </ButtonLink>
+  );
+  const scope = scopes.find(({ id }) => id === at)?.title ?? at;
+  if (known === undefined) {
+    return (
+      <Empty icon="search" title={t("common.page.missing")} actions={actions}>
+        {t("common.page.missing.help")} {product}
+      </Empty>
+    );
+  }
+  const needed = known.needs.flatMap((name) => abilities[name] ?? []);
+  const permission = [...new Set(needed)].join(` ${t("common.or")} `);
+  return (
+    <Empty icon="lock" title={t("common.tab.hidden", { tab: t(known.title) })} actions={actions}>
+      {t("common.tab.hidden.help", { permission, scope })}
+    </Empty>
+  );
+}

@@ -1,0 +1,89 @@
+/** The login session, the scopes that it opens, and the live pass at a scope. */
+
+import type { Abilities, ScopeEntry } from "@rolecall/react/admin";
+import { useCallback, useEffect, useState } from "react";
+import { Administration, ClientError, connect, type Live, LoginSession } from "rolecall/client";
+import { init, PortableSession } from "rolecall/portable";
+
+/** The server is the one that serves the page. */
+const SERVER = location.origin;
+
+/** What is loaded, or the error. */
+export type Loaded<T> = { state: "loading" } | { state: "error"; error: unknown } | { state: "ready"; value: T };
+
+/** Loads something again whenever `key` changes, and drops answers that come too late. */
+export function useLoaded<T>(load: () => Promise<T>, key: string): [Loaded<T>, () => void] {
+  const [result, set] = useState<Loaded<T>>({ state: "loading" });
+  const [round, again] = useState(0);
+  useEffect(() => {
+    let isCurrent = true;
+    set((before) => (before.state === "ready" && round > 0 ? before : { state: "loading" }));
+    load().then(
+      (value) => isCurrent && set({ state: "ready", value }),
+      (error: unknown) => isCurrent && set({ state: "error", error }),
+    );
+    return () => {
+      isCurrent = false;
+    };
+    // The key says what is loaded.
+  }, [key, round]);
+  return [result, useCallback(() => again((count) => count + 1), [])];
+}
+
+/** The user, and where they may go. */
+export interface Entrance {
+  session: LoginSession;
+  product: string;
+  scopes: readonly ScopeEntry[];
+}
+
+/** Returns the session and its scopes, or nothing if nobody is logged in. */
+export async function enter(): Promise<Entrance | undefined> {
+  const session = await LoginSession.current(SERVER);
+  if (session === undefined) return undefined;
+  const response = await fetch("/v1/session/scopes", { credentials: "include" }).catch(() => {
+    throw new ClientError("client.unreachable", "the server cannot be reached");
+  });
+  if (response.status === 401) return undefined;
+  if (!response.ok) throw new ClientError("client.response", `the server answered with ${response.status}`);
+  const { product, scopes } = (await response.json()) as { product: string; scopes: ScopeEntry[] };
+  return { session, product, scopes };
+}
+
+/** A scope that is open: the live pass of the user, and what the policy maps there. */
+export interface Opened {
+  client: Administration;
+  live: Live<PortableSession>;
+  abilities: Abilities;
+  /** The name of the user, if they may see it. */
+  name: string;
+}
+
+/** Opens a scope. */
+export async function open(session: LoginSession, at: string): Promise<Opened> {
+  const client = new Administration(session);
+  const [live, rights] = await Promise.all([
+    init().then(() => connect(PortableSession, SERVER, { pass: () => session.pass({ at }) })),
+    client.rights(at, { background: true }),
+  ]);
+  const entries = Object.entries(rights.commands).map(([name, { requires }]) => [name, requires] as const);
+  const { subject } = session.state;
+  return { client, live, abilities: Object.fromEntries(entries), name: await nameOf(client, subject, at) };
+}
+
+async function nameOf(client: Administration, subject: string, at: string): Promise<string> {
+  try {
+    const { name, email } = await client.show("user", { at, subject }, { background: true });
+    if (name ?? email) return (name ?? email) as string;
+  } catch {
+    // Those who may not see people see their own id.
+  }
+  return subject.replace(/^\w+:/, "");
+}
+
+/** Returns the way to log in, with the way back to the present page. */
+export function loginHref(provider: { href: string }): string {
+  const back = new URL(location.href);
+  back.searchParams.delete("login_error");
+  return LoginSession.href(provider as never, back.href);
+}

@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const source = (path: string): string => fileURLToPath(new URL(`../bindings/js/${path}`, import.meta.url));
+
+// The sources of the packages, for work on them. Without them, the packed packages in `node_modules` are used.
+const SOURCES = [
+  { find: /^@rolecall\/react\/admin\/german$/, replacement: source("react/src/admin/german.ts") },
+  { find: /^@rolecall\/react\/admin\/(\w+)$/, replacement: source("react/src/admin/$1/index.ts") },
+  { find: /^@rolecall\/react\/admin\.css$/, replacement: source("react/src/admin/css/index.css") },
+  { find: /^@rolecall\/react\/admin$/, replacement: source("react/src/admin/index.ts") },
+  { find: /^@rolecall\/react$/, replacement: source("react/src/index.ts") },
+  { find: /^rolecall\/(client|store)$/, replacement: source("api/$1/index.ts") },
+  { find: /^rolecall\/portable$/, replacement: source("rolecall/dist/portable.js") },
+  { find: /^rolecall$/, replacement: source("rolecall/dist/index.js") },
+];
+
+const server = process.env.ROLECALL_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  base: "/console/",
+  resolve: {
+    alias: process.env.ROLECALL_SOURCES ? SOURCES : [],
+    dedupe: ["react", "react-dom", "@tanstack/react-query", "@tanstack/react-virtual"],
+  },
+  build: {
+    target: "es2022",
+    cssTarget: ["chrome123", "firefox128", "safari17.5"],
+    // Everything is a file of its own: the policy of the page forbids what is inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: {
+      // `"use client"` of packages says nothing to a page without a server.
+      onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning),
+    },
+  },
+  worker: { format: "es" },
+  server: { proxy: { "/v1": server, "/openapi.json": server } },
+});
