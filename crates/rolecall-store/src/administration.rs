@@ -1,17 +1,20 @@
 //! Administration on a store: executes commands, appends events, and holds the state that the audit log leads to.
 
+use crate::audit_log::AuditLog;
 use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
 use crate::code::StoreCode;
 use crate::error::StoreError;
 use crate::private::{self, SealedCommand};
+use crate::reading::{each_after, read};
 use crate::sqlite::Sqlite;
-use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, Records, Store, StoreContents, Transaction};
 use rolecall::{CompileError, Timestamp};
 use rolecall_admin::{Command, Context, Event, Preview, Refusal, State};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// The administration of one policy and directory, in a store.
@@ -19,18 +22,6 @@ use std::path::Path;
 pub struct Administration<S> {
     pub(crate) store: S,
     pub(crate) log: AuditLog,
-}
-
-/// The state that an audit log leads to.
-#[derive(Clone, Debug)]
-pub(crate) struct AuditLog {
-    pub(crate) state: State,
-    /// The hash of the last event.
-    pub(crate) head: Hash,
-    /// The hash of the last event that is not of a session.
-    state_head: Hash,
-    /// The time of the last event.
-    pub(crate) last: Timestamp,
 }
 
 /// The outcome of a command.
@@ -165,7 +156,7 @@ impl<S: Store> Administration<S> {
         let record = EventRecord { seq: event.seq, hash: chain::link(&ROOT, &body), body };
         let write = |store: &mut S| {
             let mut transaction = store.begin()?;
-            if transaction.record(1)?.is_some() {
+            if transaction.head()?.is_some() {
                 return Err(StoreError::Database("the store already contains events".to_string()));
             }
             transaction.append(&record, &event.changes)?;
@@ -209,7 +200,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn refresh(&mut self) -> Result<Vec<Event>, StoreError> {
-        self.log.catch_up(|after| self.store.records(after))
+        self.log.catch_up(&self.store)
     }
 
     /// Decides a command and stores its event. The event is on the disk before this returns.
@@ -245,7 +236,7 @@ impl<S: Store> Administration<S> {
         context.check_limits().map_err(ExecuteError::Refused)?;
         let Self { store, log } = self;
         let mut transaction = store.begin()?;
-        log.catch_up(|after| transaction.records(after))?;
+        log.catch_up(&transaction)?;
         let version = log.state.version();
         if let Some(id) = &context.id
             && let Some(record) = transaction.command(&chain::command_key(&context.actor, id))?
@@ -286,7 +277,7 @@ impl<S: Store> Administration<S> {
             return Ok(false);
         }
         let mut transaction = store.begin()?;
-        log.catch_up(|after| transaction.records(after))?;
+        log.catch_up(&transaction)?;
         // Another program may have stored a time since.
         if !is_news(log.last, transaction.clock_seen()?)? {
             return Ok(false);
@@ -304,22 +295,22 @@ impl<S: Store> Administration<S> {
     pub fn set_clock(&mut self, actor: &str, time: Timestamp) -> Result<Event, StoreError> {
         let Self { store, log } = self;
         let mut transaction = store.begin()?;
-        log.catch_up(|after| transaction.records(after))?;
+        log.catch_up(&transaction)?;
         let event = log.state.event_of_clock(actor, time);
         let body = body(&event);
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
         transaction.append(&record, &event.changes)?;
         transaction.see_clock(time)?;
         transaction.commit()?;
-        log.follow(&[record])?;
+        log.follow(&record)?;
         Ok(event)
     }
 
     /// Reads the state from the store again, after a transaction whose result is unknown.
     pub(crate) fn reload(&mut self) -> Result<(), StoreError> {
         // Until the store can be read, hold an empty state rather than one that may not be stored.
-        self.log = AuditLog::of(&[])?;
-        self.log = AuditLog::of(&self.store.records(0)?)?;
+        self.log = AuditLog::nothing();
+        self.log = AuditLog::read(&self.store, u64::MAX)?;
         Ok(())
     }
 
@@ -356,15 +347,14 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn state_at(&self, instant: Timestamp) -> Result<State, StoreError> {
-        let mut records = self.store.records(0)?;
-        let mut past = 0;
-        for (number, record) in records.iter().enumerate() {
-            if Timestamp::parse(&read(record)?.time).is_some_and(|time| time <= instant) {
-                past = number + 1;
+        let mut last = 0;
+        each_after(&self.store, 0, |record| {
+            if Timestamp::parse(&read(&record)?.time).is_some_and(|time| time <= instant) {
+                last = record.seq;
             }
-        }
-        records.truncate(past);
-        AuditLog::of(&records).map(|log| log.state)
+            Ok(ControlFlow::Continue(()))
+        })?;
+        AuditLog::read(&self.store, last).map(|log| log.state)
     }
 
     /// Checks the whole store: the chain must be whole, and its events must lead to the stored state.
@@ -427,12 +417,13 @@ pub(crate) fn execute_in(
 
 /// Reads a store and checks that its events lead to its state.
 fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
-    let StoreContents { objects, commands, private, version } = store.contents()?;
-    let mut records = store.records(0)?;
-    // Another program may have added events since.
-    records.retain(|record| record.seq <= version);
+    let StoreContents { objects, mut commands, private, version } = store.contents()?;
     let mut log = AuditLog::nothing();
-    command_ids(&log.follow(&records)?, commands)?;
+    // Another program may have added events since.
+    log.follow_until(store, version, |event| check_command_id(&event, &mut commands))?;
+    if let Some((id, record)) = commands.into_iter().next() {
+        return Err(unknown_id(&id, record.seq));
+    }
     if State::from_objects(objects, log.state.version())?.to_json() != log.state.to_json() {
         let what = "the stored state differs from the state that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
@@ -449,7 +440,7 @@ pub(crate) fn replayed(
     id: &String,
     record: &CommandRecord,
 ) -> Result<Outcome, ExecuteError> {
-    let event = transaction.record(record.seq)?.map(|record| read(&record)).transpose()?;
+    let event = transaction.records(record.seq - 1, 1)?.first().map(read).transpose()?;
     let Some(event) = event.filter(|event| event.id.as_ref() == Some(id)) else {
         return Err(unknown_id(id, record.seq).into());
     };
@@ -472,88 +463,22 @@ fn digest(actor: &str, command: &Command) -> Hash {
     chain::digest(actor, &identity(command))
 }
 
-/// Checks that the stored command ids are those of the events, each with its command.
-fn command_ids(events: &[Event], mut records: BTreeMap<String, CommandRecord>) -> Result<(), StoreError> {
-    for event in events {
-        let (Some(id), Some(command)) = (&event.id, &event.command) else { continue };
-        let digest = digest(&event.actor, command);
-        match records.remove(&chain::command_key(&event.actor, id)) {
-            Some(record) if record == (CommandRecord { digest, seq: event.seq }) => {}
-            Some(_) => return Err(unknown_id(id, event.seq)),
-            None => {
-                let what = format!("its command id `{id}` is not stored, or belongs to another event too");
-                return Err(StoreError::Tampered { seq: event.seq, what });
-            }
+/// Checks that the command id of an event is stored with its command, and removes it from those that are left.
+fn check_command_id(event: &Event, left: &mut BTreeMap<String, CommandRecord>) -> Result<(), StoreError> {
+    let (Some(id), Some(command)) = (&event.id, &event.command) else { return Ok(()) };
+    let digest = digest(&event.actor, command);
+    match left.remove(&chain::command_key(&event.actor, id)) {
+        Some(record) if record == (CommandRecord { digest, seq: event.seq }) => Ok(()),
+        Some(_) => Err(unknown_id(id, event.seq)),
+        None => {
+            let what = format!("its command id `{id}` is not stored, or belongs to another event too");
+            Err(StoreError::Tampered { seq: event.seq, what })
         }
     }
-    records.into_iter().next().map_or(Ok(()), |(id, record)| Err(unknown_id(&id, record.seq)))
 }
 
 fn unknown_id(id: &str, seq: u64) -> StoreError {
     StoreError::Tampered { seq, what: format!("the record of the command id `{id}` does not match this event") }
-}
-
-impl AuditLog {
-    fn nothing() -> Self {
-        Self { state: State::new(), head: ROOT, state_head: ROOT, last: Timestamp::MIN }
-    }
-
-    /// Applies events to an empty state.
-    fn of(records: &[EventRecord]) -> Result<Self, StoreError> {
-        let mut log = Self::nothing();
-        log.follow(records)?;
-        Ok(log)
-    }
-
-    /// Records the hash and the time of the last event, which changed the state.
-    pub(crate) fn follows(&mut self, hash: Hash, time: Timestamp) {
-        (self.head, self.state_head, self.last) = (hash, hash, time);
-    }
-
-    fn verified(&self) -> Verified {
-        Verified { events: self.state.events(), head: chain::hex(&self.head) }
-    }
-
-    /// Applies events that were added. `behind` returns the records after a given event. If the last known event was
-    /// replaced, a backup was restored: then all events are applied again.
-    pub(crate) fn catch_up(
-        &mut self,
-        behind: impl Fn(u64) -> Result<Vec<EventRecord>, StoreError>,
-    ) -> Result<Vec<Event>, StoreError> {
-        let last = self.state.events();
-        let records = behind(last.saturating_sub(1))?;
-        match records.split_first() {
-            _ if last == 0 => self.follow(&records),
-            Some((known, new)) if known.seq == last && known.hash == self.head => self.follow(new),
-            _ => {
-                *self = Self::of(&behind(0)?)?;
-                Ok(Vec::new())
-            }
-        }
-    }
-
-    /// Applies records, which must continue the state and its hash.
-    fn follow(&mut self, records: &[EventRecord]) -> Result<Vec<Event>, StoreError> {
-        let mut events = Vec::new();
-        for record in records {
-            let tampered = |what: &str| StoreError::Tampered { seq: record.seq, what: what.to_string() };
-            if chain::link(&self.head, &record.body) != record.hash {
-                return Err(tampered("its hash does not match"));
-            }
-            let event = read(record)?;
-            if event.seq != record.seq {
-                return Err(tampered("its number is out of order"));
-            }
-            self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
-            let time = Timestamp::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
-            (self.head, self.last) = (record.hash, time);
-            if event.session.is_none() {
-                self.state_head = record.hash;
-            }
-            events.push(event);
-        }
-        Ok(events)
-    }
 }
 
 /// Returns the text that distinguishes a command from others with the same id. A retry has another generated secret.
@@ -565,9 +490,4 @@ fn identity(command: &Command) -> String {
 pub(crate) fn body(event: &Event) -> String {
     // An event contains texts, numbers, lists and maps with text keys only, so this cannot fail.
     serde_json::to_string(event).unwrap_or_default()
-}
-
-pub(crate) fn read(record: &EventRecord) -> Result<Event, StoreError> {
-    let tampered = |what: String| StoreError::Tampered { seq: record.seq, what };
-    serde_json::from_str(&record.body).map_err(|error| tampered(format!("it cannot be read: {error}")))
 }

@@ -82,7 +82,7 @@ impl<S: Store> Administration<S> {
         }
         let Self { store, log } = self;
         let mut transaction = store.begin()?;
-        log.catch_up(|after| transaction.records(after))?;
+        log.catch_up(&transaction)?;
         if let Some(outcomes) = replay_all(&transaction, commands, &contexts)? {
             return Ok(outcomes);
         }

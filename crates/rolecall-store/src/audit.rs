@@ -1,13 +1,15 @@
 //! The audit log, as an auditor reads it.
 
-use crate::administration::{Administration, read};
+use crate::administration::Administration;
 use crate::chain;
 use crate::error::StoreError;
+use crate::reading::{each_after, read};
 use crate::store::Store;
 use rolecall::Timestamp;
 use rolecall_admin::{Event, ObjectKind, ObjectType, Operation, ScopedEvents};
 use serde::Serialize;
 use serde_json::Value;
+use std::ops::ControlFlow;
 
 /// A filter of events.
 #[derive(Clone, Debug, Default)]
@@ -102,19 +104,20 @@ impl<S: Store> Administration<S> {
     pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
         let mut found = Vec::new();
         let mut scoped = filter.at.as_ref().map(ScopedEvents::new);
-        for record in self.store().records(0)? {
+        each_after(self.store(), 0, |record| {
             let event = read(&record)?;
             let seen = match &mut scoped {
                 Some(scoped) => scoped.next(&event),
                 None => Some(event),
             };
-            let Some(event) = seen.filter(|event| filter.wants(event)) else { continue };
+            let Some(event) = seen.filter(|event| filter.wants(event)) else {
+                return Ok(ControlFlow::Continue(()));
+            };
             let is_whole = scoped.as_ref().is_none_or(ScopedEvents::sees_everything);
             found.push(audited(event, is_whole.then(|| chain::hex(&record.hash))));
-            if filter.limit.is_some_and(|limit| found.len() >= limit) {
-                break;
-            }
-        }
+            let is_enough = filter.limit.is_some_and(|limit| found.len() >= limit);
+            Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
         let skipped = filter.count.map_or(0, |count| found.len().saturating_sub(count));
         Ok(found.split_off(skipped))
     }

@@ -1,15 +1,13 @@
 //! Reads the audit log in small parts, for programs that follow it.
 
-use crate::administration::{Administration, read};
+use crate::administration::Administration;
 use crate::audit::{AuditEntry, audited};
 use crate::chain::{self, Hash};
 use crate::error::StoreError;
+use crate::reading::{PAGE, read};
 use crate::store::{EventRecord, Store, Transaction};
 use rolecall_admin::ScopedEvents;
 use std::collections::VecDeque;
-
-/// The most events that are read at once. The store is not locked for longer.
-const PART: usize = 500;
 
 /// Follows the audit log from a position, and keeps its place.
 #[derive(Debug)]
@@ -69,13 +67,13 @@ impl EventReader {
         let after = self.last.map_or(self.start(), |(seq, _)| seq);
         let store = administration.store();
         if let Some((seq, hash)) = self.last
-            && store.some_records(seq - 1, 1)?.first().map(|record| record.hash) != Some(hash)
+            && store.hash(seq)? != Some(hash)
         {
             // A backup was restored: what was read is no longer the log, so all of it is returned.
             *self = Self::new(self.at.clone(), 0);
             return Ok(());
         }
-        for record in store.some_records(after, PART)? {
+        for record in store.records(after, PAGE)? {
             self.take(&record)?;
         }
         Ok(())

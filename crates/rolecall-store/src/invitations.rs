@@ -3,6 +3,7 @@
 use crate::administration::Administration;
 use crate::chain;
 use crate::error::StoreError;
+use crate::reading::{PAGE, read};
 use crate::store::{EventRecord, Store, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{AccountLogin, Invitation, ObjectKey, ObjectKind, Private, Status, Subject, is_below};
@@ -176,7 +177,7 @@ impl<S: Store> Administration<S> {
     /// [`StoreError`].
     pub fn next_letter(&self, after: u64) -> Result<(u64, Option<Letter>), StoreError> {
         let mut last = after;
-        for record in self.store().some_records(after, 500)? {
+        for record in self.store().records(after, PAGE)? {
             last = record.seq;
             if let Some(letter) = self.letter(&record)? {
                 return Ok((last, Some(letter)));
@@ -186,7 +187,7 @@ impl<S: Store> Administration<S> {
     }
 
     fn letter(&self, record: &EventRecord) -> Result<Option<Letter>, StoreError> {
-        let event = crate::administration::read(record)?;
+        let event = read(record)?;
         let changed = event.changes.iter().filter(|change| change.kind == ObjectKind::Invitation);
         let mut letter: Option<Letter> = None;
         for change in changed {

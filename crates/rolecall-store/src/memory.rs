@@ -3,7 +3,7 @@
 use crate::chain::Hash;
 use crate::error::StoreError;
 use crate::private_record::PrivateRecord;
-use crate::store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, Records, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey};
 use serde_json::Value;
@@ -28,9 +28,31 @@ pub struct MemoryTransaction<'s> {
     next: Memory,
 }
 
-impl Memory {
-    fn behind(&self, after: u64) -> Vec<EventRecord> {
-        self.records.iter().filter(|record| record.seq > after).cloned().collect()
+impl Records for Memory {
+    fn head(&self) -> Result<Option<(u64, Hash)>, StoreError> {
+        Ok(self.records.last().map(|record| (record.seq, record.hash)))
+    }
+
+    fn hash(&self, seq: u64) -> Result<Option<Hash>, StoreError> {
+        Ok(self.records.iter().find(|record| record.seq == seq).map(|record| record.hash))
+    }
+
+    fn records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+        Ok(self.records.iter().filter(|record| record.seq > after).take(most).cloned().collect())
+    }
+}
+
+impl Records for MemoryTransaction<'_> {
+    fn head(&self) -> Result<Option<(u64, Hash)>, StoreError> {
+        self.next.head()
+    }
+
+    fn hash(&self, seq: u64) -> Result<Option<Hash>, StoreError> {
+        self.next.hash(seq)
+    }
+
+    fn records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+        self.next.records(after, most)
     }
 }
 
@@ -40,16 +62,6 @@ impl Store for Memory {
     fn begin(&mut self) -> Result<MemoryTransaction<'_>, StoreError> {
         let next = self.clone();
         Ok(MemoryTransaction { store: self, next })
-    }
-
-    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
-        Ok(self.behind(after))
-    }
-
-    fn some_records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
-        let mut records = self.behind(after);
-        records.truncate(most);
-        Ok(records)
     }
 
     fn position(&self, follower: &str) -> Result<u64, StoreError> {
@@ -80,14 +92,6 @@ impl Store for Memory {
 }
 
 impl Transaction for MemoryTransaction<'_> {
-    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
-        Ok(self.next.behind(after))
-    }
-
-    fn record(&self, seq: u64) -> Result<Option<EventRecord>, StoreError> {
-        Ok(self.next.records.iter().find(|record| record.seq == seq).cloned())
-    }
-
     fn command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         Ok(self.next.commands.get(id).cloned())
     }

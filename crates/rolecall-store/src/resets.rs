@@ -1,7 +1,8 @@
 //! Password resets for a hook, in the order of the audit log.
 
-use crate::administration::{Administration, read};
+use crate::administration::Administration;
 use crate::error::StoreError;
+use crate::reading::{PAGE, read};
 use crate::store::{EventRecord, Store};
 use rolecall_admin::{ObjectKind, PasswordReset, Person, Private, is_below};
 use serde::Serialize;
@@ -34,7 +35,7 @@ impl<S: Store> Administration<S> {
     /// [`StoreError`].
     pub fn next_reset(&self, after: u64) -> Result<(u64, Option<StartedReset>), StoreError> {
         let mut last = after;
-        for record in self.store().some_records(after, 500)? {
+        for record in self.store().records(after, PAGE)? {
             last = record.seq;
             if let Some(reset) = self.reset_of(&record)? {
                 return Ok((last, Some(reset)));

@@ -47,7 +47,7 @@ impl<S: Store> Administration<S> {
     pub fn map_groups(&mut self, stated: &StatedGroups, time: Timestamp) -> Result<Option<Event>, ExecuteError> {
         let Self { store, log } = self;
         let mut transaction = store.begin()?;
-        log.catch_up(|after| transaction.records(after))?;
+        log.catch_up(&transaction)?;
         let clock = ClockState { last: log.last, seen: transaction.clock_seen()? };
         let time = clock.event(time, ClockJumpPolicy::Reject)?;
         let event = log.state.map_groups(stated, time).map_err(ExecuteError::Refused)?;
@@ -68,7 +68,7 @@ impl<S: Store> Administration<S> {
     fn try_record(&mut self, sessions: &[SessionEvent]) -> Result<Vec<Event>, ExecuteError> {
         let Self { store, log } = self;
         let mut transaction = store.begin()?;
-        log.catch_up(|after| transaction.records(after))?;
+        log.catch_up(&transaction)?;
         let seen = transaction.clock_seen()?;
         let mut events = Vec::new();
         for SessionEvent { operation, record, ip, time } in sessions {

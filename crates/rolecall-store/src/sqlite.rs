@@ -3,7 +3,7 @@
 use crate::chain::Hash;
 use crate::error::StoreError;
 use crate::private_record::PrivateRecord;
-use crate::store::{CommandRecord, EventRecord, SecretUse, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, Records, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Change, ObjectKey, ObjectKind};
 use rusqlite::backup::{Backup, StepResult};
@@ -317,17 +317,50 @@ fn command_record(row: &Row<'_>, column: usize) -> rusqlite::Result<CommandRecor
     Ok(CommandRecord { digest, seq: seq as u64 })
 }
 
-fn records(connection: &Connection, after: u64) -> Result<Vec<EventRecord>, StoreError> {
-    let mut query = connection.prepare_cached("SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq")?;
-    let found = query.query_map([after as i64], record)?;
+fn head(connection: &Connection) -> Result<Option<(u64, Hash)>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1")?;
+    let head: Option<(i64, Hash)> = query.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(head.map(|(seq, hash)| (seq as u64, hash)))
+}
+
+fn hash(connection: &Connection, seq: u64) -> Result<Option<Hash>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT hash FROM events WHERE seq = ?1")?;
+    Ok(query.query_row([seq as i64], |row| row.get(0)).optional()?)
+}
+
+fn records(connection: &Connection, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+    let statement = "SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    let mut query = connection.prepare_cached(statement)?;
+    let found = query.query_map([after as i64, most as i64], record)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn some_records(connection: &Connection, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
-    let mut query =
-        connection.prepare_cached("SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
-    let found = query.query_map([after as i64, most as i64], record)?;
-    Ok(found.collect::<Result<_, _>>()?)
+impl Records for Sqlite {
+    fn head(&self) -> Result<Option<(u64, Hash)>, StoreError> {
+        head(&self.connection)
+    }
+
+    fn hash(&self, seq: u64) -> Result<Option<Hash>, StoreError> {
+        hash(&self.connection, seq)
+    }
+
+    fn records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+        records(&self.connection, after, most)
+    }
+}
+
+impl Records for SqliteTransaction<'_> {
+    fn head(&self) -> Result<Option<(u64, Hash)>, StoreError> {
+        head(&self.0)
+    }
+
+    fn hash(&self, seq: u64) -> Result<Option<Hash>, StoreError> {
+        hash(&self.0, seq)
+    }
+
+    fn records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
+        records(&self.0, after, most)
+    }
 }
 
 fn private_record(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {
@@ -353,14 +386,6 @@ impl Store for Sqlite {
 
     fn begin(&mut self) -> Result<SqliteTransaction<'_>, StoreError> {
         Ok(SqliteTransaction(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
-    }
-
-    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
-        records(&self.connection, after)
-    }
-
-    fn some_records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError> {
-        some_records(&self.connection, after, most)
     }
 
     fn position(&self, follower: &str) -> Result<u64, StoreError> {
@@ -419,15 +444,6 @@ impl Store for Sqlite {
 pub struct SqliteTransaction<'s>(rusqlite::Transaction<'s>);
 
 impl Transaction for SqliteTransaction<'_> {
-    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
-        records(&self.0, after)
-    }
-
-    fn record(&self, seq: u64) -> Result<Option<EventRecord>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT seq, body, hash FROM events WHERE seq = ?1")?;
-        Ok(query.query_row([seq as i64], record).optional()?)
-    }
-
     fn command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         let mut query = self.0.prepare_cached("SELECT digest, seq FROM commands WHERE id = ?1")?;
         Ok(query.query_row([id], |row| command_record(row, 0)).optional()?)

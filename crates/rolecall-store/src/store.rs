@@ -54,8 +54,29 @@ pub struct SecretUse {
     pub ip: Option<String>,
 }
 
+/// Reads events, in a transaction or outside of one.
+pub trait Records {
+    /// Returns the number and the hash of the last event, or `None` if there is none. It reads no event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn head(&self) -> Result<Option<(u64, Hash)>, StoreError>;
+
+    /// Returns the hash of the event with a number, or `None`. It reads no event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn hash(&self, seq: u64) -> Result<Option<Hash>, StoreError>;
+
+    /// Returns the events after number `after`, in order, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError>;
+}
+
 /// A store of events and of the objects that they lead to.
-pub trait Store {
+pub trait Store: Records {
     /// The type of transactions.
     type Transaction<'s>: Transaction
     where
@@ -66,18 +87,6 @@ pub trait Store {
     /// # Errors
     /// [`StoreError`].
     fn begin(&mut self) -> Result<Self::Transaction<'_>, StoreError>;
-
-    /// Returns the events after number `after`, in order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError>;
-
-    /// Returns the events after number `after`, in order, at most `most`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    fn some_records(&self, after: u64, most: usize) -> Result<Vec<EventRecord>, StoreError>;
 
     /// Returns the number of the last event that a follower of the log knows, or 0. It is not an event.
     ///
@@ -112,19 +121,7 @@ pub trait Store {
 }
 
 /// A transaction: all of it is stored, or nothing.
-pub trait Transaction {
-    /// Returns the events after number `after`, in order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError>;
-
-    /// Returns the event with a number, or `None`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    fn record(&self, seq: u64) -> Result<Option<EventRecord>, StoreError>;
-
+pub trait Transaction: Records {
     /// Returns the record of the command with an id, or `None`.
     ///
     /// # Errors

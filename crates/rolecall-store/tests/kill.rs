@@ -62,7 +62,7 @@ fn a_killed_program_loses_no_acknowledged_command() -> Result<(), Failed> {
     for _ in 0..FILES {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("admin.rolecall");
-        for _ in 0..KILLS {
+        for number in 0..KILLS {
             let mut child = Process::new(std::env::current_exe().unwrap())
                 .env(FILE, &path)
                 .stdout(Stdio::piped())
@@ -73,12 +73,18 @@ fn a_killed_program_loses_no_acknowledged_command() -> Result<(), Failed> {
             random ^= random >> 7;
             random ^= random << 17;
             let output = child.stdout.take().unwrap();
+            let (stored, first) = std::sync::mpsc::channel();
             let reader = std::thread::spawn(move || {
-                let lines = BufReader::new(output).lines().map_while(Result::ok);
+                let lines = BufReader::new(output)
+                    .lines()
+                    .map_while(Result::ok)
+                    .inspect(|_| stored.send(()).unwrap_or_default());
                 // Ignore a line that was cut off: it is not an acknowledgement.
                 lines.filter_map(|line| line.split_once("stored ")?.1.parse::<u64>().ok()).collect::<Vec<u64>>()
             });
-            std::thread::sleep(Duration::from_micros(random % 120_000));
+            // Half of the programs are killed at any time after their start, the others while they certainly work.
+            let works = number % 2 == 1 && first.recv_timeout(Duration::from_secs(60)).is_ok();
+            std::thread::sleep(Duration::from_micros(random % if works { 40_000 } else { 120_000 }));
             child.kill().unwrap();
             child.wait().unwrap();
             let steps = reader.join().unwrap();
