@@ -1,0 +1,16 @@
+// Imports a module in TypeScript, with its relative imports.
+
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+export async function typescript(address) {
+  const built = await build({
+    entryPoints: [fileURLToPath(address)],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    write: false,
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0].contents).toString("base64")}`);
+}

@@ -1,0 +1,380 @@
+// Tests what the parts for people compute: command lines, undo, ends, periods, effects and tables.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { typescript } from "./typescript.mjs";
+
+const folder = new URL("../../react/src/admin/users/logic/", import.meta.url);
+const [lines, undoing, holders, time, timeline, effect, table, effective, remedy, scopes] = await Promise.all(
+  ["command-line", "undo", "holders", "time", "timeline", "effect", "import", "effective", "remedy", "scopes"].map(
+    (name) => typescript(new URL(`${name}.ts`, folder)),
+  ),
+);
+
+const NOW = new Date("2026-11-30T12:00:00Z");
+const later = (days) => new Date(NOW.getTime() + days * 86_400_000).toISOString();
+
+const LIMITED = { below: false, from: "2026-12-10T00:00:00Z", until: "2027-01-10T00:00:00Z" };
+const SHOP = "main/acme/shop";
+const COMMANDS = [
+  {
+    invite: {
+      subject: "user:new",
+      roles: [{ role: "surveys-viewer", at: SHOP }],
+      name: "O'Neil",
+      email: "n@acme.example",
+    },
+  },
+  {
+    invite: { subject: "user:two", roles: ["surveys-viewer", "customers-viewer"].map((role) => ({ role, at: SHOP })) },
+  },
+  {
+    invite: {
+      subject: "user:few",
+      roles: [
+        { role: "surveys-viewer", at: SHOP },
+        { role: "customers-viewer", at: SHOP, ...LIMITED },
+      ],
+    },
+  },
+  {
+    "add-user": {
+      subject: "user:out",
+      roles: [{ role: "surveys-viewer", at: SHOP, ...LIMITED }],
+      external: true,
+      confirm: true,
+    },
+  },
+  { "suspend-subject": { subject: "user:rita" } },
+  { "remove-subject": { subject: "user:rita", at: "main/acme" } },
+  { "mark-external": { subject: "user:rita", confirm: true } },
+  { "set-person": { subject: "user:rita", at: "main/acme", name: "Rita $HOME `x`", email: "rita@acme.example" } },
+  { assign: { subject: "user:rita", role: "surveys-viewer", at: SHOP, ...LIMITED } },
+  { withdraw: { subject: "user:rita", role: "temporary-access-approver", at: SHOP } },
+  {
+    "set-roles": {
+      subject: "user:rita",
+      at: SHOP,
+      roles: [{ role: "surveys-viewer" }, { role: "customers-viewer", ...LIMITED }],
+    },
+  },
+];
+const REQUEST = {
+  "request-access": { role: "customers-editor", at: SHOP, until: "2026-12-05T00:00:00Z", reason: "it's broken" },
+};
+
+describe("command lines", () => {
+  const rolecall = process.env.ROLECALL_CLI;
+  let work;
+
+  before(() => {
+    work = mkdtempSync(path.join(tmpdir(), "users-"));
+  });
+  after(() => rmSync(work, { recursive: true }));
+
+  it("quotes for a shell", () => {
+    for (const word of ["plain", "two words", "it's", "$HOME", "`x`", "#1", "", "a;b", "ü"])
+      assert.equal(execFileSync("sh", ["-c", `printf %s ${lines.quote(word)}`], { encoding: "utf8" }), word);
+  });
+
+  it("is the command that the console gives", { skip: rolecall === undefined && "needs the command line" }, () => {
+    const directory = fileURLToPath(new URL("../../../../examples/bloomreach/directory.yaml", import.meta.url));
+    const run = (line, actor) =>
+      execFileSync("sh", ["-c", `PATH=${path.dirname(rolecall)}:$PATH; ${line}`], {
+        cwd: work,
+        encoding: "utf8",
+        env: { ...process.env, ROLECALL_AS: actor, ROLECALL_ALLOW_TIME_JUMP: "true" },
+      });
+    run(`rolecall admin init --policy preset:bloomreach --directory ${directory} --time 2026-11-30T11:00:00Z`);
+    for (const command of [...COMMANDS, REQUEST]) {
+      const actor = command === REQUEST ? "user:rita" : "user:ada";
+      const line = lines.commandLine(command);
+      const { event } = JSON.parse(run(`${line} --dry-run --json --time 2026-11-30T12:00:00Z`, actor));
+      assert.deepEqual(shape(event.command), shape(command), line);
+    }
+  });
+
+  it("writes what has no words of its own as JSON", () => {
+    const command = { "set-boundary": { subject: "user:bo", boundary: "domain", values: ["a.example"] } };
+    assert.equal(lines.commandLine(command), `rolecall admin do '${JSON.stringify(command)}'`);
+  });
+});
+
+/** A command without personal data, which events hold as hashes. */
+function shape(command) {
+  const [[name, fields]] = Object.entries(command);
+  // The store adds the secret of the link.
+  const { name: called, email, token, ...others } = fields;
+  return { [name]: { ...others, name: called !== undefined, email: email !== undefined } };
+}
+
+describe("undo", () => {
+  const assignment = { subject: "user:bo", role: "viewer", at: "acme", until: later(3) };
+
+  it("withdraws what was assigned, with its end", () => {
+    const changes = [{ kind: "assignment", id: "1", after: assignment }];
+    assert.deepEqual(undoing.undo({ assign: assignment }, changes), [{ withdraw: assignment }]);
+  });
+
+  it("assigns before it withdraws", () => {
+    const { until: _, ...before } = assignment;
+    const changes = [
+      { kind: "assignment", id: "1", after: assignment },
+      { kind: "assignment", id: "2", before },
+    ];
+    const command = { "set-roles": { subject: "user:bo", at: "acme", roles: [] } };
+    assert.deepEqual(undoing.undo(command, changes), [{ assign: before }, { withdraw: assignment }]);
+  });
+
+  it("offers nothing for what goes for good", () => {
+    const changes = [
+      { kind: "assignment", id: "1", before: assignment },
+      { kind: "person", id: "2", before: { subject: "user:bo" } },
+    ];
+    assert.equal(undoing.undo({ "remove-subject": { subject: "user:bo", at: "acme" } }, changes), undefined);
+    assert.equal(undoing.undo({ withdraw: assignment }, changes), undefined);
+    assert.equal(undoing.undo({ assign: assignment }, []), undefined);
+  });
+
+  it("resumes who was suspended", () => {
+    assert.deepEqual(undoing.undo({ "suspend-subject": { subject: "user:bo" } }, []), [
+      { "resume-subject": { subject: "user:bo" } },
+    ]);
+  });
+});
+
+describe("rows", () => {
+  it("names people", () => {
+    assert.equal(holders.displayName({ subject: "user:ada", name: "Ada L", email: "a@b" }), "Ada L");
+    assert.equal(holders.displayName({ subject: "user:ada", email: "a@b" }), "a@b");
+    assert.equal(holders.displayName({ subject: "user:ada" }), "ada");
+    assert.deepEqual(["Ada Lindqvist", "ada", "leo.fontaine@acme.example", "Øyvind Ås", ""].map(holders.initials), [
+      "AL",
+      "AD",
+      "LF",
+      "ØÅ",
+      "",
+    ]);
+  });
+
+  it("finds the next end by time, and not among ended roles", () => {
+    const held = (until, state = "active") => ({ role: "r", at: "acme", until, state });
+    const ends = [
+      held("2026-12-02T00:30:00+02:00"),
+      held("2026-12-01T23:00:00Z"),
+      held("2026-11-01T00:00:00Z", "expired"),
+      held(undefined),
+    ];
+    assert.equal(holders.nextEnd(ends), "2026-12-02T00:30:00+02:00");
+    assert.equal(holders.nextEnd([held(undefined)]), undefined);
+  });
+
+  it("keeps the limits of an assignment when its end changes", () => {
+    const held = {
+      role: "r",
+      title: "R",
+      at: "acme",
+      below: false,
+      boundaries: { d: ["x"] },
+      from: later(1),
+      until: later(2),
+      state: "not-yet",
+    };
+    const [{ assign }, { withdraw }] = holders.withEnd("user:bo", held, undefined);
+    assert.deepEqual(assign, {
+      subject: "user:bo",
+      role: "r",
+      at: "acme",
+      below: false,
+      boundaries: { d: ["x"] },
+      from: later(1),
+    });
+    assert.deepEqual(withdraw, { ...assign, until: later(2) });
+  });
+
+  it("tells how soon something ends", () => {
+    assert.deepEqual(
+      [undefined, later(-1), later(0), later(0.5), later(3), later(40)].map((end) => holders.urgency(end, NOW)),
+      ["never", "past", "past", "soon", "near", "far"],
+    );
+  });
+});
+
+describe("time", () => {
+  const zone = { locale: "en-GB", timeZone: "Europe/Berlin" };
+
+  it("is that of the zone", () => {
+    assert.equal(time.dayAndTime("2026-12-24T23:30:00Z", zone), "25 Dec 2026, 00:30");
+  });
+
+  it("is relative within a week", () => {
+    assert.equal(time.near(later(3), NOW, zone), "in 3 days");
+    assert.equal(time.near(later(-1), NOW, zone), "yesterday");
+    assert.equal(time.near(later(7), NOW, zone), "7 Dec 2026");
+    assert.equal(time.near(later(0.25), NOW, { locale: "de" }), "in 6 Stunden");
+  });
+});
+
+describe("periods", () => {
+  const assignment = (more) => ({ subject: "user:bo", role: "viewer", at: "acme", ...more });
+  const made = (time, after) => ({ time, changes: [{ kind: "assignment", after }] });
+  const ended = (time, before) => ({ time, changes: [{ kind: "assignment", before }] });
+  const held = (more) => ({ role: "viewer", title: "Viewer", at: "acme", state: "active", ...more });
+
+  it("begin where the log has the assignment", () => {
+    const [one] = timeline.periods("user:bo", [held()], [made(later(-9), assignment())], NOW);
+    assert.deepEqual([one.from, one.until, one.state, one.title], [later(-9), undefined, "now", "Viewer"]);
+  });
+
+  it("end where it was withdrawn, or by themselves", () => {
+    const temporary = assignment({ until: later(-3) });
+    const events = [
+      made(later(-9), assignment()),
+      ended(later(-5), assignment()),
+      made(later(-4), temporary),
+      ended(later(-1), temporary),
+    ];
+    const found = timeline.periods("user:bo", [], events, NOW);
+    assert.deepEqual(
+      found.map(({ from, until, state }) => [from, until, state]),
+      [
+        [later(-9), later(-5), "past"],
+        [later(-4), later(-3), "past"],
+      ],
+    );
+  });
+
+  it("leave out those of others, and those withdrawn before they begin", () => {
+    const future = assignment({ from: later(2) });
+    const other = assignment({ subject: "user:ada" });
+    const events = [made(later(-9), other), made(later(-8), future), ended(later(-7), future), ended(later(-6), other)];
+    assert.deepEqual(timeline.periods("user:bo", [], events, NOW), []);
+  });
+
+  it("come in the order now, to come, past", () => {
+    const roles = [held({ from: later(2), state: "not-yet" }), held({ at: "acme/shop" })];
+    const states = timeline
+      .periods("user:bo", roles, [ended(later(-1), assignment({ role: "old" }))], NOW)
+      .map(({ state }) => state);
+    assert.deepEqual(states, ["now", "next", "past"]);
+  });
+
+  it("are bars within the span", () => {
+    const span = timeline.spanOf("30d", [], NOW);
+    assert.equal(timeline.position(NOW.getTime(), span), 50);
+    assert.deepEqual(timeline.bar({ until: later(7.5) }, span), { x: 0, width: 75, end: 75 });
+    assert.deepEqual(timeline.bar({ from: later(7.5) }, span), { x: 75, width: 25 });
+    assert.equal(timeline.bar({ from: later(16) }, span), undefined);
+    assert.equal(timeline.bar({ until: later(-16) }, span), undefined);
+  });
+
+  it("have an axis that can be read in every span", () => {
+    const far = [{ key: "1", role: "r", at: "acme", from: "2009-01-01T00:00:00Z", state: "now" }];
+    for (const name of ["30d", "6m", "all"]) {
+      const marks = timeline.ticks(timeline.spanOf(name, far, NOW));
+      assert.ok(marks.length >= 3 && marks.length <= 16, `${name}: ${marks.length}`);
+      assert.ok(marks.every(({ x }) => x >= 0 && x <= 100));
+    }
+  });
+});
+
+describe("effects", () => {
+  it("name what changes something before what looks", () => {
+    const {
+      permissions,
+      people,
+      scopes: at,
+    } = effect.side([
+      { subject: "user:bo", at: "acme", permissions: ["a:view", "b:publish"], reads: ["pii"] },
+      { subject: "user:ada", at: "acme/shop", permissions: ["a:view"], reads: [] },
+    ]);
+    assert.deepEqual([permissions, people, at], [["b:publish", "a:view"], 2, ["acme", "acme/shop"]]);
+    assert.equal(effect.permissionLabel("campaigns/email-campaigns:publish"), "campaigns › email campaigns: publish");
+  });
+});
+
+describe("imports", () => {
+  it("show refused rows first", () => {
+    const rows = [
+      { line: 2, action: "unchanged" },
+      { line: 3, action: "added" },
+      { line: 4, refused: { code: "x", message: "y" } },
+      { line: 5, action: "added" },
+    ];
+    assert.deepEqual(
+      table.ordered(rows).map(({ line }) => line),
+      [4, 3, 5, 2],
+    );
+  });
+
+  it("know a table that cannot be read", () => {
+    const read = (text) => table.unreadable(text);
+    assert.deepEqual(["", "a,b\n1,2", "email,roles\n", "email,roles\nx,y", '\uFEFF"id";name\nx;y'].map(read), [
+      "empty",
+      "columns",
+      "rows",
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("join pages under one head", () => {
+    assert.equal(table.joinPages(["id,name\n1,a\n", "id,name\n2,b\n"]), "id,name\n1,a\n2,b\n");
+  });
+});
+
+describe("what a subject may do", () => {
+  const grant = { role: "viewer", via: ["editor", "viewer"], subject: "user:bo", at: "acme" };
+
+  it("is a row for each resource, with what it lacks", () => {
+    const rows = effective.byResource(
+      ["a:view", "a:edit", "b/c:view"],
+      [{ permission: "a:view", granted_by: [grant] }],
+    );
+    assert.deepEqual(
+      rows.map(({ resource, held, roles }) => [resource, held, roles.length]),
+      [
+        ["a", 1, 1],
+        ["b/c", 0, 0],
+      ],
+    );
+    assert.deepEqual(Object.keys(rows[0].actions), ["view", "edit"]);
+    assert.deepEqual(effective.columns(rows).actions, ["view", "edit"]);
+  });
+
+  it("has few columns, and says that there are others", () => {
+    const names = ["view", "x1", "x2", "x3", "edit"].map((action) => `a:${action}`);
+    const { actions, others } = effective.columns(effective.byResource([...names, "b:view", "b:edit"], []), 2);
+    assert.deepEqual([actions, others], [["view", "edit"], true]);
+  });
+});
+
+describe("remedies", () => {
+  it("open the form for roles, and name what only the person can do", () => {
+    const give = { change: "assign", subject: "user:bo", role: "editor", at: "acme" };
+    assert.deepEqual(remedy.onlyStep([give]), { kind: "give", subject: "user:bo", role: "editor", at: "acme" });
+    assert.equal(remedy.onlyStep([give, give]), undefined);
+    assert.deepEqual(remedy.step({ change: "use-second-factor" }), { kind: "person" });
+    assert.deepEqual(remedy.step({ change: "make-active", subject: "user:bo" }).command, {
+      "resume-subject": { subject: "user:bo" },
+    });
+  });
+});
+
+describe("scopes", () => {
+  it("are named below the scope that is shown", () => {
+    assert.equal(scopes.scopeLabel("main/acme/shop", "main/acme"), "acme / shop");
+    assert.equal(scopes.scopeLabel("main", "main/acme"), "main");
+    assert.equal(scopes.scopeLabel("main/acme2", "main/acme"), "main / acme2");
+  });
+
+  it("are sorted by their parts", () => {
+    const found = scopes.scopesWithin(["a/b-c", "a/b/z", "a/b", "other", "ab", "a/b"], "a");
+    assert.deepEqual(found, ["a", "a/b", "a/b/z", "a/b-c"]);
+  });
+});
