@@ -6,6 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(`../bindings/js/$
 // The sources of the packages, for work on them. Without them, the packed packages in `node_modules` are used.
 const SOURCES = [
   { find: /^@rolecall\/react\/admin\/german$/, replacement: source("react/src/admin/german.ts") },
+  { find: "@rolecall/react/admin/answers.worker.js", replacement: source("react/src/admin/users/answers.worker.ts") },
   { find: /^@rolecall\/react\/admin\/(\w+)$/, replacement: source("react/src/admin/$1/index.ts") },
   { find: /^@rolecall\/react\/admin\.css$/, replacement: source("react/src/admin/css/index.css") },
   { find: /^@rolecall\/react\/admin$/, replacement: source("react/src/admin/index.ts") },
@@ -36,5 +37,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  server: { proxy: { "/v1": server, "/openapi.json": server } },
+  server: { proxy: { "/v1": server, "/openapi.json": server }, fs: { allow: [".."] } },
 });

@@ -1,7 +1,8 @@
-import { Head, useText } from "@rolecall/react/admin";
+import { AccessRequest, type RequestFilters } from "@rolecall/react/admin/users";
 import type { ReactNode } from "react";
+import { usePage } from "../app/routes";
 
 export default function Page(): ReactNode {
-  const t = useText();
-  return <Head title={t("common.tab.requests")} />;
+  const { query, set } = usePage();
+  return <AccessRequest filters={query as RequestFilters} onFilters={(filters) => set({ ...filters })} />;
 }

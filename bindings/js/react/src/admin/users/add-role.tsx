@@ -1,0 +1,164 @@
+/** Gives somebody a role. */
+
+import { type ReactNode, useState } from "react";
+import type { Command } from "rolecall/client";
+import { useLanguage, useText } from "../messages/index.js";
+import { useCommand } from "../data.js";
+import { useAdmin } from "../provider.js";
+import { Button, type ButtonLook, Check, CopyCommand, DateTime, Field, Popover, Refused, Select } from "../ui/index.js";
+import { Effect } from "./effect.js";
+import { commandLine } from "./logic/command-line.js";
+import { RolePicker, type Choice } from "./role-picker.js";
+import { Until } from "./term.js";
+import { useDryRun } from "./use.js";
+
+/** Who gets a role. */
+export interface Receiver {
+  subject: string;
+  name: string;
+}
+
+/** What the form begins with, such as a suggestion. */
+export interface Suggested {
+  role?: string | undefined;
+  at?: string | undefined;
+}
+
+export interface AddRoleProps extends Receiver, Suggested, ButtonLook {
+  children?: ReactNode;
+}
+
+/** A button that opens the form for a role. */
+export function AddRole({ subject, name, role, at, children, ...look }: AddRoleProps): ReactNode {
+  const t = useText();
+  return (
+    <Popover
+      {...look}
+      label={t("users.add.title", { name })}
+      button={children ?? t("users.add")}
+      className="rc-addrole"
+    >
+      {(close) => <AddRoleForm subject={subject} name={name} role={role} at={at} onClose={close} />}
+    </Popover>
+  );
+}
+
+interface Draft {
+  at: string;
+  role: Choice | undefined;
+  from: Date | undefined;
+  until: Date | undefined;
+  here: boolean;
+}
+
+/** Returns the command of a form, or undefined while no role is chosen. */
+function commandOf(subject: string, { at, role, from, until, here }: Draft): Command | undefined {
+  if (role === undefined) return undefined;
+  return {
+    assign: {
+      subject,
+      role: role.role,
+      at,
+      ...(here && { below: false }),
+      ...(from && { from: whole(from) }),
+      ...(until && { until: whole(until) }),
+    },
+  };
+}
+
+/** Writes a time without milliseconds, as people type it. */
+const whole = (time: Date): string => time.toISOString().replace(".000Z", "Z");
+
+function AddRoleForm({ subject, name, role, at, onClose }: Receiver & Suggested & { onClose: () => void }): ReactNode {
+  const t = useText();
+  const admin = useAdmin();
+  const [draft, set] = useState<Draft>({
+    at: at ?? admin.at,
+    role: undefined,
+    from: undefined,
+    until: undefined,
+    here: false,
+  });
+  const change = (part: Partial<Draft>): void => set((before) => ({ ...before, ...part }));
+  const command = commandOf(subject, draft);
+  const commands = command && [command];
+  const { undo } = useDryRun(commands);
+  const { run, pending, error } = useCommand();
+  const give = async (): Promise<void> => {
+    if (command === undefined) return;
+    const done = t("users.added", { role: draft.role?.title ?? draft.role?.role, name });
+    if (await run(command, { done, undo })) onClose();
+  };
+  return (
+    <form
+      className="rc-users__pop"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void give();
+      }}
+    >
+      <div className="rc-form">
+        <RolePicker
+          autoFocus
+          subject={subject}
+          at={draft.at}
+          initial={role}
+          value={draft.role}
+          onChange={(chosen) => change({ role: chosen })}
+        />
+        <ScopeField value={draft.at} onChange={(next) => change({ at: next })} />
+        <Until value={draft.until} onChange={(until) => change({ until })} />
+        <More draft={draft} onChange={change} />
+      </div>
+      {error === undefined ? (
+        <Effect commands={commands} lead={t("users.add.refused")} from={draft.from} />
+      ) : (
+        <Refused error={error} lead={t("users.add.refused")} />
+      )}
+      {command !== undefined && <CopyCommand command={commandLine(command)} />}
+      <div className="rc-row rc-users__act">
+        <Button onClick={onClose}>{t("common.cancel")}</Button>
+        <Button kind="primary" type="submit" pending={pending} disabled={command === undefined}>
+          {t("users.add")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The scope of a role, among those that the actor may open. */
+export function ScopeField({ value, onChange }: { value: string; onChange: (at: string) => void }): ReactNode {
+  const t = useText();
+  const { at, scopes } = useAdmin();
+  const below = scopes.filter(({ id }) => id === at || id.startsWith(`${at}/`) || id === value);
+  const listed = below.length === 0 ? [{ id: at, title: at, kind: "" }] : below;
+  const hasBelow = (id: string): boolean => listed.some((other) => other.id.startsWith(`${id}/`));
+  const options = listed.map(({ id, title }) => ({
+    value: id,
+    label: hasBelow(id) ? t("users.add.scope.below", { scope: title }) : title,
+  }));
+  return (
+    <Field label={t("users.add.scope")} className="rc-form__wide">
+      {(control) => <Select {...control} options={options} value={value} onChange={onChange} />}
+    </Field>
+  );
+}
+
+/** What is rarely needed: a later begin, and a role that does not hold below its scope. */
+function More({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }): ReactNode {
+  const t = useText();
+  const { locale } = useLanguage();
+  return (
+    <details className="rc-form__wide" lang={locale}>
+      <summary>{t("common.more")}</summary>
+      <div className="rc-form rc-form__more">
+        <Field label={t("users.add.from")} className="rc-form__wide">
+          {(control) => <DateTime {...control} value={draft.from} onChange={(from) => onChange({ from })} />}
+        </Field>
+        <Check className="rc-form__wide" checked={draft.here} onChange={(here) => onChange({ here })}>
+          {t("users.add.here")}
+        </Check>
+      </div>
+    </details>
+  );
+}

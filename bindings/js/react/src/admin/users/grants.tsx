@@ -1,0 +1,71 @@
+/** Roles at scopes, in a line or in a list. */
+
+import type { ReactNode } from "react";
+import { useLanguage, useText } from "../messages/index.js";
+import { useScopeTitle } from "../provider.js";
+import { When } from "../ui/index.js";
+import { bareId, type Held, urgency } from "./logic/holders.js";
+import { dayAndTime } from "./logic/time.js";
+
+/** How a role is drawn: past, ending soon, or plain. */
+function stateOf({ state, until }: Held, now: Date): "past" | "ending" | undefined {
+  if (state === "expired") return "past";
+  return urgency(until, now) === "soon" || urgency(until, now) === "near" ? "ending" : undefined;
+}
+
+/** A role at a scope. */
+export function Grant({ held, now }: { held: Held; now: Date }): ReactNode {
+  const title = useScopeTitle();
+  const words = useLimits(held);
+  return (
+    <span className="rc-grant" data-state={stateOf(held, now)} title={words || undefined}>
+      <span className="rc-grant__role">{held.title ?? held.role}</span>
+      <span className="rc-grant__at">{title(held.at)}</span>
+    </span>
+  );
+}
+
+/** The roles of a row: as many as fit, and the number of the others. */
+export function Grants({ roles, now, most = 3 }: { roles: readonly Held[]; now: Date; most?: number }): ReactNode {
+  const t = useText();
+  const rest = roles.length - most;
+  return (
+    <div className="rc-row rc-row--tight">
+      {roles.slice(0, rest > 1 ? most : most + 1).map((held, index) => (
+        <Grant key={index} held={held} now={now} />
+      ))}
+      {rest > 1 && <span className="rc-tag rc-tag--solid">+{t("users.role.more", { n: rest })}</span>}
+      {roles.length === 0 && <span className="rc-faint">{t("users.role.none")}</span>}
+    </div>
+  );
+}
+
+/** Returns what limits an assignment, in words: its begin and end, its values, and where it comes from. */
+export function useLimits(held: Held): string {
+  const t = useText();
+  const { locale } = useLanguage();
+  const { from, until, state, below, boundaries = {}, group, mapped } = held;
+  const time = (text: string): string => dayAndTime(text, { locale });
+  const provider = mapped as { group?: string } | undefined;
+  return [
+    from !== undefined && state === "not-yet" && t("users.role.from", { time: time(from) }),
+    until !== undefined && t(state === "expired" ? "users.role.ended" : "users.role.until", { time: time(until) }),
+    below === false && t("users.role.here"),
+    ...Object.entries(boundaries).map(([name, values]) =>
+      t("users.role.only", { values: `${name} ${values.join(", ")}` }),
+    ),
+    provider?.group !== undefined
+      ? t("users.role.mapped", { group: provider.group })
+      : group !== undefined && t("users.role.through", { group: bareId(group) }),
+  ]
+    .filter((text) => text !== false)
+    .join(", ");
+}
+
+/** The end of something, with care for what ends soon. */
+export function End({ until, now }: { until: string | undefined; now: Date }): ReactNode {
+  const t = useText();
+  if (until === undefined) return <span className="rc-faint">{t("users.end.none")}</span>;
+  const isNear = urgency(until, now) === "soon" || urgency(until, now) === "near";
+  return <When time={until} className={isNear ? "rc-warntext" : ""} />;
+}

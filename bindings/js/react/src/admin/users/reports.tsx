@@ -1,0 +1,112 @@
+/** Reports: what ends, who reads personal data, inactive accounts, and violations. */
+
+import { type ReactNode, useState } from "react";
+import { useText } from "../messages/index.js";
+import { Filter, Head, Seg } from "../ui/index.js";
+import { DelayedSearch } from "./filters.js";
+import { ExportButton } from "./export.js";
+import { Ending, Inactive, Readers } from "./report-lists.js";
+import type { NewWorker } from "./use-answers.js";
+import { Violated } from "./violated.js";
+
+/** What is shown, which an application keeps in its address. */
+export interface ReportView {
+  report?: ReportName | undefined;
+  search?: string | undefined;
+  /** Days until an end, or since a login. */
+  days?: string | undefined;
+}
+
+/** The name of a report. */
+export type ReportName = (typeof REPORTS)[number];
+
+const REPORTS = ["ending", "readers", "inactive", "violations"] as const;
+
+/** The lists of the server behind the reports. */
+const KINDS = { ending: "ending", readers: "personal-data-readers", inactive: "inactive" } as const;
+const DEFAULT_DAYS = { ending: 30, inactive: 90 } as const;
+const DAYS = [7, 30, 90, 180, 365];
+
+export interface ReportsProps {
+  view?: ReportView | undefined;
+  onView?: ((view: Readonly<Record<string, string | undefined>>) => void) | undefined;
+  worker?: NewWorker | undefined;
+  views?: ReactNode;
+}
+
+/** The reports of a scope. */
+export function Reports({ view, onView, worker, views }: ReportsProps): ReactNode {
+  const t = useText();
+  const [own, setOwn] = useState<ReportView>({});
+  const shown = view ?? own;
+  const change = (part: ReportView): void => {
+    const next = { ...shown, ...part };
+    if (onView === undefined) setOwn(next);
+    else onView({ ...next });
+  };
+  const { report = "ending", search } = shown;
+  const days = daysOf(report, shown.days);
+  const params = paramsOf(report, days, search);
+  const reports = REPORTS.filter((name) => name !== "violations" || worker !== undefined);
+  return (
+    <>
+      <Head title={t("reports.title")} views={views}>
+        {report !== "violations" && <ExportButton kind={KINDS[report]} params={params} name={report} />}
+      </Head>
+      <div className="rc-stack">
+        <div className="rc-row rc-filters">
+          <Seg
+            label={t("reports.of")}
+            options={reports.map((value) => ({ value, label: t(`reports.${value}`) }))}
+            value={report}
+            onChange={(next) => change({ report: next, days: undefined, search: undefined })}
+          />
+          {report !== "violations" && (
+            <DelayedSearch
+              label={t("reports.search")}
+              value={search ?? ""}
+              onChange={(text) => change({ search: text || undefined })}
+            />
+          )}
+          {(report === "ending" || report === "inactive") && (
+            <Filter
+              label={t(report === "ending" ? "reports.ends" : "reports.login")}
+              options={DAYS.map((n) => ({
+                value: `${n}`,
+                label: t(report === "ending" ? "reports.ending.within" : "reports.inactive.idle", { n }),
+              }))}
+              value={`${days}`}
+              onChange={(next) => change({ days: next })}
+            />
+          )}
+        </div>
+        {report === "ending" && <Ending params={params} />}
+        {report === "readers" && <Readers params={params} />}
+        {report === "inactive" && <Inactive params={params} />}
+        {report === "violations" && <Violated worker={worker} />}
+      </div>
+    </>
+  );
+}
+
+function daysOf(report: ReportName, days: string | undefined): number {
+  const stated = Number(days);
+  return Number.isInteger(stated) && stated > 0 ? stated : (DEFAULT_DAYS[report as keyof typeof DEFAULT_DAYS] ?? 30);
+}
+
+/** The parameters of the list behind a report. */
+export interface ReportParams extends Readonly<Record<string, unknown>> {
+  limit: number;
+  search?: string;
+  within?: string;
+  idle?: string;
+}
+
+function paramsOf(report: ReportName, days: number, search: string | undefined): ReportParams {
+  return {
+    limit: 100,
+    ...(search && { search }),
+    ...(report === "ending" && { within: `${days}d` }),
+    ...(report === "inactive" && { idle: `${days}d` }),
+  };
+}

@@ -1,0 +1,304 @@
+/** Requests for temporary access: asking, and deciding. */
+
+import { type ReactNode, useState } from "react";
+import type { Command, RequestRow } from "rolecall/client";
+import { useCommand, useList } from "../data.js";
+import { useLanguage, useText } from "../messages/index.js";
+import { useNavigation } from "../navigation.js";
+import { useAdmin, useMay, useScopeTitle } from "../provider.js";
+import {
+  Button,
+  Confirm,
+  CopyCommand,
+  Empty,
+  ErrorNote,
+  Filter,
+  Head,
+  Link,
+  Panel,
+  Refused,
+  Skeleton,
+  When,
+} from "../ui/index.js";
+import { AskDialog } from "./ask-dialog.js";
+import { Effect } from "./effect.js";
+import { DelayedSearch } from "./filters.js";
+import { commandLine, commandLines } from "./logic/command-line.js";
+import { bareId } from "./logic/holders.js";
+import { dayAndTime } from "./logic/time.js";
+
+/** The state of a request. */
+export type RequestState = RequestRow["state"];
+
+const STATES = ["pending", "approved", "denied", "withdrawn", "ended"] as const;
+
+/** What the list shows, which an application keeps in its address. */
+export interface RequestFilters {
+  search?: string | undefined;
+  state?: RequestState | undefined;
+}
+
+export interface AccessRequestProps {
+  filters?: RequestFilters | undefined;
+  onFilters?: ((filters: RequestFilters) => void) | undefined;
+}
+
+/** Asks for access, and lists the requests that the user may see. */
+export function AccessRequest({ filters, onFilters }: AccessRequestProps): ReactNode {
+  const t = useText();
+  const may = useMay();
+  const [own, setOwn] = useState<RequestFilters>({});
+  const shown = filters ?? own;
+  const change = (part: RequestFilters): void => (onFilters ?? setOwn)({ ...shown, ...part });
+  const [isAsking, ask] = useState(false);
+  const { search, state } = shown;
+  const canList = may("view-access");
+  const list = useList(
+    "requests",
+    { limit: 100, sort: "-asked", ...(search && { search }), ...(state && { state }) },
+    { enabled: canList },
+  );
+  return (
+    <>
+      <Head title={t("requests.title")}>
+        {may("request-access") && (
+          <Button kind="primary" icon="key" onClick={() => ask(true)}>
+            {t("requests.ask")}
+          </Button>
+        )}
+      </Head>
+      {canList ? (
+        <div className="rc-stack">
+          <div className="rc-row rc-filters">
+            <DelayedSearch
+              label={t("requests.search")}
+              value={search ?? ""}
+              onChange={(text) => change({ search: text || undefined })}
+            />
+            <Filter
+              label={t("requests.state")}
+              options={STATES.map((value) => ({ value, label: t(`requests.state.${value}`) }))}
+              value={state}
+              onChange={(value) => change({ state: value })}
+            />
+            <span className="rc-push rc-small rc-muted" role="status">
+              {list.total === undefined ? "" : t("users.count", { n: list.total })}
+            </span>
+          </div>
+          <Panel label={t("requests.title")}>
+            <Requests
+              list={list}
+              isFiltered={search !== undefined || state !== undefined}
+              onClear={() => change({ search: undefined, state: undefined })}
+            />
+          </Panel>
+        </div>
+      ) : (
+        <Empty icon="key" title={t("requests.ask.title")}>
+          {t("requests.empty.help")}
+        </Empty>
+      )}
+      {isAsking && <AskDialog onClose={() => ask(false)} />}
+    </>
+  );
+}
+
+interface RequestsProps {
+  list: ReturnType<typeof useList<"requests">>;
+  isFiltered: boolean;
+  onClear: () => void;
+}
+
+function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
+  const t = useText();
+  const { at } = useAdmin();
+  const scope = useScopeTitle()(at);
+  if (list.error !== null && list.rows.length === 0) return <ErrorNote error={list.error} retry={list.reload} />;
+  if (list.loading) return <Skeleton rows={4} columns={4} />;
+  if (list.rows.length === 0 && isFiltered)
+    return (
+      <Empty
+        icon="search"
+        title={t("requests.empty.filter")}
+        actions={<Button onClick={onClear}>{t("common.filter.clear")}</Button>}
+      />
+    );
+  if (list.rows.length === 0)
+    return (
+      <Empty icon="key" title={t("requests.empty", { scope })}>
+        {t("requests.empty.help")}
+      </Empty>
+    );
+  // Open requests come first: they wait for somebody.
+  const rows = [...list.rows].sort((one, other) => Number(other.state === "pending") - Number(one.state === "pending"));
+  return (
+    <>
+      <table role="table" className="rc-table rc-table--cards rc-requests" aria-label={t("requests.title")}>
+        <thead>
+          <tr role="row">
+            {(["who", "role", "reason", "until"] as const).map((column) => (
+              <th key={column} role="columnheader" scope="col">
+                {t(`requests.column.${column}`)}
+              </th>
+            ))}
+            <th role="columnheader" scope="col">
+              {t("requests.state")}
+            </th>
+            <th role="columnheader" scope="col">
+              <span className="rc-sr">{t("users.column.actions")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Request key={row.id} row={row} />
+          ))}
+        </tbody>
+      </table>
+      {list.hasMore && (
+        <div className="rc-panel__foot">
+          <Button pending={list.loadingMore} onClick={list.more}>
+            {t("common.more.rows")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Request({ row }: { row: RequestRow }): ReactNode {
+  const t = useText();
+  const { place } = useNavigation();
+  const scope = useScopeTitle()(row.at);
+  const { subject, role, title, reason, until, asked, state, decided_by } = row;
+  const name = bareId(subject);
+  return (
+    <tr role="row">
+      <td role="cell">
+        <Link to={place({ tab: "users", path: [subject] })}>{name}</Link> <When time={asked} className="rc-faint" />
+      </td>
+      <td role="cell" data-wide="">
+        <span className="rc-grant">
+          <span className="rc-grant__role">{title ?? role}</span>
+          <span className="rc-grant__at">{scope}</span>
+        </span>
+      </td>
+      <td role="cell" data-wide="" className="rc-requests__why">
+        {reason}
+      </td>
+      <td role="cell" data-label={t("requests.column.until")} className="rc-nowrap">
+        <When time={until} />
+      </td>
+      <td role="cell">
+        <span className="rc-status" data-state={STATUS[state]}>
+          {t(`requests.state.${state}`)}
+        </span>
+        {decided_by !== undefined && (
+          <span className="rc-holds__in">{t("requests.by", { actor: bareId(decided_by) })}</span>
+        )}
+      </td>
+      <td role="cell" className="rc-num">
+        <Decide row={row} name={name} />
+      </td>
+    </tr>
+  );
+}
+
+const STATUS = {
+  pending: "invited",
+  approved: "active",
+  denied: "suspended",
+  withdrawn: "idle",
+  ended: "idle",
+} as const;
+
+/** What the user may do with a request. */
+function Decide({ row, name }: { row: RequestRow; name: string }): ReactNode {
+  const t = useText();
+  const may = useMay();
+  const { subject: me } = useAdmin();
+  const { locale } = useLanguage();
+  const [isEnding, end] = useState(false);
+  const { run, pending, error } = useCommand();
+  const { id: request, subject, state, until } = row;
+  const role = row.title ?? row.role;
+  const isOwn = subject === me;
+  const give = (command: Command, done: string): void => void run(command, { done });
+  const approve: Command = { "approve-access": { request } };
+  const deny: Command = { "deny-access": { request } };
+  const withdraw: Command = { "withdraw-request": { request } };
+  return (
+    <>
+      <span className="rc-row rc-row--tight rc-row--end">
+        {state === "pending" && may("approve-access") && !isOwn && (
+          <>
+            <Button
+              small
+              kind="primary"
+              pending={pending}
+              aria-label={t("requests.approve.name", { role, name })}
+              title={commandLine(approve)}
+              onClick={() => give(approve, t("requests.approved", { name, role, time: dayAndTime(until, { locale }) }))}
+            >
+              {t("requests.approve")}
+            </Button>
+            <Button
+              small
+              aria-label={t("requests.deny.name", { role, name })}
+              title={commandLine(deny)}
+              onClick={() => give(deny, t("requests.denied", { name }))}
+            >
+              {t("requests.deny")}
+            </Button>
+          </>
+        )}
+        {state === "pending" && isOwn && (
+          <Button
+            small
+            pending={pending}
+            title={commandLine(withdraw)}
+            onClick={() => give(withdraw, t("requests.withdrawn"))}
+          >
+            {t("requests.withdraw")}
+          </Button>
+        )}
+        {state === "approved" && (may("approve-access") || isOwn) && (
+          <Button small kind="danger" onClick={() => end(true)}>
+            {t("requests.end")}
+          </Button>
+        )}
+      </span>
+      {error !== undefined && <Refused error={error} lead={t("requests.refused")} />}
+      {isEnding && <EndAccess row={row} name={name} onClose={() => end(false)} />}
+    </>
+  );
+}
+
+function EndAccess({ row, name, onClose }: { row: RequestRow; name: string; onClose: () => void }): ReactNode {
+  const t = useText();
+  const scope = useScopeTitle()(row.at);
+  const role = row.title ?? row.role;
+  const commands: Command[] = [{ "end-access": { request: row.id } }];
+  const { run, pending, error } = useCommand();
+  const end = async (): Promise<void> => {
+    if (await run(commands, { done: t("requests.ended", { name }) })) onClose();
+  };
+  return (
+    <Confirm
+      title={t("requests.end.title", { name })}
+      confirm={t("requests.end.do")}
+      keep={t("users.keep")}
+      pending={pending}
+      onConfirm={() => void end()}
+      onClose={onClose}
+    >
+      <p>{t("requests.end.text", { name, role, scope })}</p>
+      {error === undefined ? (
+        <Effect commands={commands} lead={t("requests.refused")} />
+      ) : (
+        <Refused error={error} lead={t("requests.refused")} />
+      )}
+      <CopyCommand line command={commandLines(commands)} />
+    </Confirm>
+  );
+}

@@ -1,0 +1,186 @@
+/** A combobox of the roles that the actor may give. */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from "react";
+import { useText } from "../messages/index.js";
+import { useAdmin } from "../provider.js";
+import { Field, Input, Tag } from "../ui/index.js";
+import { useDelayed } from "./use.js";
+
+/** A role that can be chosen. */
+export interface Choice {
+  role: string;
+  title?: string;
+  description?: string;
+  origin?: "policy" | "custom";
+  at?: string;
+  held?: boolean;
+}
+
+export interface RolePickerProps {
+  /** Who gets the role. */
+  subject: string;
+  at: string;
+  value: Choice | undefined;
+  onChange: (value: Choice | undefined) => void;
+  error?: ReactNode;
+  /** The role before anything is typed. */
+  initial?: string | undefined;
+  autoFocus?: boolean;
+}
+
+const SHOWN = 50;
+
+/** Chooses a role: type a part of its name, then arrows and Enter. */
+export function RolePicker({
+  subject,
+  at,
+  value,
+  onChange,
+  error,
+  initial,
+  autoFocus = false,
+}: RolePickerProps): ReactNode {
+  const t = useText();
+  const [text, type] = useState(initial ?? "");
+  const [open, setOpen] = useState(false);
+  const rows = useRoles(subject, at, value === undefined ? text : "", open || initial !== undefined);
+  const list = useId();
+  // A role that the address or a suggestion names is chosen as soon as the server lists it.
+  useEffect(() => {
+    const named = value === undefined && initial !== undefined && rows?.find(({ role }) => role === initial);
+    if (named) onChange(named);
+  }, [rows, initial, value, onChange]);
+  const choose = (choice: Choice): void => {
+    onChange(choice);
+    setOpen(false);
+  };
+  const { active, onKeyDown, reset } = useArrows(rows ?? [], open, setOpen, choose);
+  return (
+    <Field label={t("users.add.role")} help={value?.description} error={error} className="rc-form__wide rc-combo">
+      {(control) => (
+        <>
+          <Input
+            {...control}
+            role="combobox"
+            autoFocus={autoFocus}
+            placeholder={t("users.add.role.hint")}
+            aria-autocomplete="list"
+            aria-expanded={open}
+            aria-controls={list}
+            aria-activedescendant={open && active >= 0 ? `${list}-${active}` : undefined}
+            value={value === undefined ? text : (value.title ?? value.role)}
+            onChange={({ target }) => {
+              type(target.value);
+              reset();
+              onChange(undefined);
+              setOpen(true);
+            }}
+            onFocus={() => setOpen(value === undefined)}
+            onClick={() => setOpen(true)}
+            onBlur={() => setOpen(false)}
+            onKeyDown={onKeyDown}
+          />
+          {open && <Options id={list} rows={rows} active={active} search={text} onChoose={choose} />}
+        </>
+      )}
+    </Field>
+  );
+}
+
+/** Returns the roles that match, and those of before while new ones load. */
+function useRoles(subject: string, at: string, text: string, enabled: boolean): readonly Choice[] | undefined {
+  const { client } = useAdmin();
+  const search = useDelayed(text.trim(), 150);
+  const { data } = useQuery({
+    queryKey: ["rolecall", "assignable-roles", at, subject, search],
+    queryFn: ({ signal }) =>
+      client.list(
+        "assignable-roles",
+        { at, subject, limit: SHOWN, ...(search === "" ? {} : { search }) },
+        { signal, background: true },
+      ),
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+  return data?.rows;
+}
+
+interface Arrows {
+  active: number;
+  onKeyDown: (event: KeyboardEvent) => void;
+  reset: () => void;
+}
+
+function useArrows(
+  rows: readonly Choice[],
+  open: boolean,
+  setOpen: (open: boolean) => void,
+  choose: (choice: Choice) => void,
+): Arrows {
+  const [active, move] = useState(0);
+  const last = rows.length - 1;
+  const keys: Record<string, () => void> = {
+    ArrowDown: () => (open ? move(active >= last ? 0 : active + 1) : setOpen(true)),
+    ArrowUp: () => (open ? move(active <= 0 ? last : active - 1) : setOpen(true)),
+  };
+  if (open) {
+    keys.Home = () => move(0);
+    keys.End = () => move(last);
+    keys.Enter = () => rows[active] !== undefined && choose(rows[active]);
+    keys.Escape = () => setOpen(false);
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  };
+  return { active: Math.min(active, last), onKeyDown, reset: () => move(0) };
+}
+
+interface OptionsProps {
+  id: string;
+  rows: readonly Choice[] | undefined;
+  active: number;
+  search: string;
+  onChoose: (choice: Choice) => void;
+}
+
+function Options({ id, rows, active, search, onChoose }: OptionsProps): ReactNode {
+  const t = useText();
+  useEffect(() => {
+    document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
+  }, [id, active]);
+  if (rows === undefined)
+    return <div id={id} role="listbox" aria-label={t("users.add.role")} aria-busy="true" className="rc-combo__list" />;
+  return (
+    <div id={id} role="listbox" aria-label={t("users.add.role")} className="rc-combo__list">
+      {rows.map((row, index) => (
+        <div
+          key={row.role}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === active}
+          className="rc-combo__option"
+          // The input keeps the focus.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onChoose(row)}
+        >
+          <span>
+            {row.title ?? row.role}
+            {row.origin === "custom" && <Tag kind="solid">{t("users.add.role.custom")}</Tag>}
+            {row.held === true && <Tag>{t("users.add.role.held")}</Tag>}
+          </span>
+          {row.description !== undefined && <span className="rc-faint">{row.description}</span>}
+        </div>
+      ))}
+      {rows.length === 0 && (
+        <p className="rc-combo__none" role="option" aria-disabled="true" aria-selected="false">
+          {t("users.add.role.none", { search })}
+        </p>
+      )}
+    </div>
+  );
+}

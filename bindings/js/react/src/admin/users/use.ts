@@ -1,0 +1,88 @@
+/** What several parts about people use. */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { Command } from "rolecall/client";
+import { useAdmin } from "../provider.js";
+import type { Difference } from "./logic/effect.js";
+import { undo } from "./logic/undo.js";
+
+/** Returns a value once it has not changed for some time. */
+export function useDelayed<T>(value: T, millis: number): T {
+  const [delayed, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(value), millis);
+    return () => clearTimeout(timer);
+  }, [value, millis]);
+  return delayed;
+}
+
+/** A caution of the server about a command that it would accept. */
+interface Hint {
+  code: string;
+  message: string;
+  help: string;
+}
+
+/** What commands would do. */
+export interface DryRun {
+  diff: Difference | undefined;
+  hints: readonly Hint[];
+  /** The commands that undo them, where the model can. */
+  undo: Command[] | undefined;
+  error: unknown;
+  isFetching: boolean;
+}
+
+interface Answered {
+  diff?: Difference;
+  hints?: readonly Hint[];
+  event?: { changes: { kind: string; id: string }[] } | null;
+  error?: unknown;
+}
+
+const DELAY = 200;
+const NOTHING = "[]";
+
+/** Asks the server what commands would do, a moment after they change. */
+export function useDryRun(commands: readonly Command[] | undefined): DryRun {
+  const { client, at } = useAdmin();
+  // Objects are made with each rendering; their text says whether they differ.
+  const text = useDelayed(JSON.stringify(commands ?? []), DELAY);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ["rolecall", "dry-run", at, text],
+    queryFn: async ({ signal }) => {
+      const asked = JSON.parse(text) as Command[];
+      const [only, ...others] = asked;
+      if (only !== undefined && others.length === 0) return [await client.command(only, { dryRun: true, signal })];
+      return (await client.transaction(asked, { dryRun: true, signal })).results;
+    },
+    enabled: text !== NOTHING,
+    placeholderData: keepPreviousData,
+    retry: false,
+    // The state may have changed since.
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return { ...joined(text, data as Answered[] | undefined), error: error ?? refusedIn(data as Answered[]), isFetching };
+}
+
+function joined(text: string, answers: readonly Answered[] | undefined): Pick<DryRun, "diff" | "hints" | "undo"> {
+  if (answers === undefined || text === NOTHING) return { diff: undefined, hints: [], undo: undefined };
+  const steps = (JSON.parse(text) as Command[]).map((command, index) =>
+    undo(command, answers[index]?.event?.changes ?? []),
+  );
+  const gained = answers.flatMap(({ diff }) => diff?.gained ?? []);
+  const lost = answers.flatMap(({ diff }) => diff?.lost ?? []);
+  const all = steps.reverse().flatMap((back) => back ?? []) as Command[];
+  return {
+    diff: { gained, lost },
+    hints: answers.flatMap(({ hints }) => hints ?? []),
+    undo: steps.includes(undefined) ? undefined : all,
+  };
+}
+
+/** Returns the refusal among the answers to several commands. */
+function refusedIn(answers: readonly Answered[] | undefined): unknown {
+  return answers?.find(({ error }) => error !== undefined)?.error ?? null;
+}

@@ -1,0 +1,3 @@
+/** The engine of the console, for the parts that explain and compare. One worker for all parts loads it once. */
+
+import "@rolecall/react/admin/answers.worker.js";
