@@ -7,6 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(`../bindings/js/$
 const SOURCES = [
   { find: /^@rolecall\/react\/admin\/german$/, replacement: source("react/src/admin/german.ts") },
   { find: "@rolecall/react/admin/answers.worker.js", replacement: source("react/src/admin/users/answers.worker.ts") },
+  { find: "@rolecall/react/admin/impact.worker.js", replacement: source("react/src/admin/roles/impact.worker.ts") },
   { find: /^@rolecall\/react\/admin\/(\w+)$/, replacement: source("react/src/admin/$1/index.ts") },
   { find: /^@rolecall\/react\/admin\.css$/, replacement: source("react/src/admin/css/index.css") },
   { find: /^@rolecall\/react\/admin$/, replacement: source("react/src/admin/index.ts") },

@@ -35,7 +35,7 @@ import {
   visibleRows,
   withInherited,
   withPermissions,
-} from "@rolecall/react/admin/roles/logic";
+} from "@rolecall/react/admin/roles";
 
 const POLICY = {
   rolecall: 1,
@@ -208,7 +208,8 @@ describe("the tree", () => {
   });
 
   it("has boxes that are set here, inherited, both, and changed", () => {
-    const action = (permission) => tree.nodes.get(permission.split(":")[0]).actions.find((one) => one.permission === permission);
+    const action = (permission) =>
+      tree.nodes.get(permission.split(":")[0]).actions.find((one) => one.permission === permission);
     assert.equal(cellOf(action("segments:edit"), held).state, "on");
     assert.equal(cellOf(action("segments:view"), held).state, "both");
     assert.equal(cellOf(action("dialogues:view"), held).state, "inherited");
@@ -227,11 +228,20 @@ describe("the tree", () => {
   });
 
   it("opens branches, and finds resources with those above them", () => {
-    assert.deepEqual(rows().map((one) => one.node.path), ["segments", "dialogues", "simulator", "settings"]);
+    assert.deepEqual(
+      rows().map((one) => one.node.path),
+      ["segments", "dialogues", "simulator", "settings"],
+    );
     const found = rows({ search: "parts" }).map((one) => one.node.path);
     assert.deepEqual(found, ["dialogues", "dialogues/templates", "dialogues/templates/parts"]);
-    assert.deepEqual(rows({ show: "changed" }).map((one) => one.node.path), ["simulator"]);
-    assert.deepEqual(rows({ show: "granted" }).map((one) => one.node.path), ["segments", "dialogues", "simulator"]);
+    assert.deepEqual(
+      rows({ show: "changed" }).map((one) => one.node.path),
+      ["simulator"],
+    );
+    assert.deepEqual(
+      rows({ show: "granted" }).map((one) => one.node.path),
+      ["segments", "dialogues", "simulator"],
+    );
     assert.deepEqual(rows({ search: "nothing" }), []);
   });
 
@@ -247,7 +257,10 @@ describe("the tree", () => {
     const parent = key("dialogues/positions", -1, "ArrowLeft", open);
     assert.deepEqual(parent, { kind: "focus", to: { path: "dialogues", box: -1 } });
     assert.deepEqual(key("segments", 3, "ArrowDown", open), { kind: "focus", to: { path: "dialogues", box: 3 } });
-    assert.deepEqual(key("dialogues", 3, "ArrowDown", open), { kind: "focus", to: { path: "dialogues/positions", box: 1 } });
+    assert.deepEqual(key("dialogues", 3, "ArrowDown", open), {
+      kind: "focus",
+      to: { path: "dialogues/positions", box: 1 },
+    });
     assert.deepEqual(key("segments", -1, "*"), { kind: "open", paths: ["dialogues", "settings"] });
   });
 });
@@ -275,7 +288,9 @@ describe("a draft", () => {
     const marketer = originOf("marketer", "acme/shop", world);
     assert.equal(marketer.saved.title, "Our marketer");
     assert.equal(marketer.saved.own.has("dialogues:create"), false);
-    assert.deepEqual(saving(marketer, marketer.policy, tree), { "reset-overlay": { at: "acme/shop", role: "marketer" } });
+    assert.deepEqual(saving(marketer, marketer.policy, tree), {
+      "reset-overlay": { at: "acme/shop", role: "marketer" },
+    });
     const reading = { ...marketer.saved, reads: ["pii"] };
     assert.deepEqual(saving(marketer, reading, tree), {
       "set-overlay": {
@@ -322,7 +337,15 @@ describe("a draft", () => {
 describe("impact", () => {
   const base = impactBase(make, POLICY, DIRECTORY, TIME);
   const impact = (...commands) => impactOf(base, commands, TIME);
-  const change = saving(analyst, withPermissions(withPermissions(analyst.saved, ["simulator:view", "simulator:use"], false), ["settings/users:view"], true), tree);
+  const change = saving(
+    analyst,
+    withPermissions(
+      withPermissions(analyst.saved, ["simulator:view", "simulator:use"], false),
+      ["settings/users:view"],
+      true,
+    ),
+    tree,
+  );
 
   it("says who gains and loses which permissions and menu entries", () => {
     const found = impact(change);
@@ -334,7 +357,10 @@ describe("impact", () => {
     const titles = (list) => list.map((one) => [...one.above, one.title, one.count]);
     assert.deepEqual(titles(found.appears), [["More", "Users", 5]]);
     assert.deepEqual(titles(found.vanishes), [["More", "Simulator", 4]]);
-    assert.deepEqual(found.people.map((group) => group.people), [["user:bo", "user:cy", "user:gia", "user:hal"], ["user:di"]]);
+    assert.deepEqual(
+      found.people.map((group) => group.people),
+      [["user:bo", "user:cy", "user:gia", "user:hal"], ["user:di"]],
+    );
   });
 
   it("says who begins to see personal data", () => {
@@ -360,7 +386,10 @@ describe("impact", () => {
 
   it("of an overlay and of its reset is that of the core", () => {
     const reset = impact({ "reset-overlay": { at: "acme", role: "marketer" } });
-    assert.deepEqual(reset.gained.map((one) => one.permission), ["dialogues:create"]);
+    assert.deepEqual(
+      reset.gained.map((one) => one.permission),
+      ["dialogues:create"],
+    );
   });
 
   it("of classes is that of all people, on random directories", () => {
@@ -429,7 +458,10 @@ describe("a conflict", () => {
     assert.deepEqual([merged.title, merged.inherits], ["Yours", ["marketer"]]);
     assert.ok(merged.own.has("settings/users:view"));
     assert.ok(!merged.own.has("simulator:use"));
-    assert.deepEqual(rows.filter((row) => row.clashes).map((row) => row.kind), ["title"]);
+    assert.deepEqual(
+      rows.filter((row) => row.clashes).map((row) => row.kind),
+      ["title"],
+    );
     assert.ok(sameContent(merge(before, before, yours).merged, yours));
   });
 });

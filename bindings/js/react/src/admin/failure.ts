@@ -25,6 +25,6 @@ export function failureOf(error: unknown): Failure {
     help: text(help) ?? text(given.help),
     status: typeof given.status === "number" ? given.status : undefined,
     unreachable: name === "client.unreachable",
-    conflict: name === "store.conflict",
+    conflict: name === "conflict",
   };
 }

@@ -106,7 +106,11 @@ export function newOrigin(role: string, at: string, like?: RoleOrigin): RoleOrig
 
 /** Returns a name for a role from its title. */
 export function nameFor(title: string, taken: ReadonlySet<string>): string {
-  const plain = title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  const plain = title
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
   const name = plain.replace(/^-+|-+$/g, "").slice(0, 60) || "role";
   const base = /^[a-z]/.test(name) ? name : `role-${name}`;
   if (!taken.has(base)) return base;
@@ -115,8 +119,7 @@ export function nameFor(title: string, taken: ReadonlySet<string>): string {
 
 const sameSet = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
   one.size === other.size && [...one].every((name) => other.has(name));
-const sameList = (one: readonly string[], other: readonly string[]): boolean =>
-  sameSet(new Set(one), new Set(other));
+const sameList = (one: readonly string[], other: readonly string[]): boolean => sameSet(new Set(one), new Set(other));
 
 /** Returns whether two contents are the same. */
 export function sameContent(one: RoleContent, other: RoleContent): boolean {

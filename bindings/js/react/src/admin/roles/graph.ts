@@ -127,7 +127,7 @@ function levelled(columns: readonly string[][], { down, up }: { down: Links; up:
 /** Gives the roles of a column their wanted places, and moves those apart that would overlap. */
 function spread(column: readonly string[], wanted: readonly number[], y: Map<string, number>): void {
   let blocks = wanted.map((at) => ({ at, size: 1 }));
-  for (let index = 1; index < blocks.length; ) {
+  for (let index = 1; index < blocks.length;) {
     const [above, below] = [blocks[index - 1], blocks[index]];
     if (above === undefined || below === undefined || above.at + above.size * NODE.row <= below.at) {
       index += 1;
@@ -151,7 +151,9 @@ function spread(column: readonly string[], wanted: readonly number[], y: Map<str
 /** Draws roles in columns: each role is on the left of those that it inherits. */
 export function layout(roles: readonly GraphRole[]): Graph {
   const links = linksOf(roles);
-  const linked = roles.filter(({ role }) => (links.down.get(role) ?? []).length + (links.up.get(role) ?? []).length > 0);
+  const linked = roles.filter(
+    ({ role }) => (links.down.get(role) ?? []).length + (links.up.get(role) ?? []).length > 0,
+  );
   const height = heights(links.down);
   const tallest = Math.max(0, ...linked.map((one) => height.get(one.role) ?? 0));
   const level = new Map(linked.map(({ role }) => [role, tallest - (height.get(role) ?? 0)]));

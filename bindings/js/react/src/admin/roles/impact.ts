@@ -30,7 +30,9 @@ export interface ImpactEngine {
   effective(
     subject: string,
     context: { at: string; time: Date },
-  ): { permissions: readonly { permission: string; granted_by: readonly { role: string; via: readonly string[] }[] }[] };
+  ): {
+    permissions: readonly { permission: string; granted_by: readonly { role: string; via: readonly string[] }[] }[];
+  };
 }
 
 /** Makes engines: the class `Engine` of the module, with the policy compiled once. */
@@ -110,7 +112,10 @@ export function impactBase(make: MakeEngine, policy: PolicyText, directory: Dire
 }
 
 /** Returns the changes of the directory that commands of roles make, and those that take them back. */
-export function changesOf(commands: readonly Command[], directory: DirectoryText): { make: object[]; unmake: object[] } {
+export function changesOf(
+  commands: readonly Command[],
+  directory: DirectoryText,
+): { make: object[]; unmake: object[] } {
   const [make, unmake]: [object[], object[]] = [[], []];
   for (const [name, fields] of commands.flatMap((command) => Object.entries(command))) {
     const { at, role } = fields as { at: string; role: string };
@@ -132,7 +137,9 @@ export function changesOf(commands: readonly Command[], directory: DirectoryText
       }
       case "set-overlay":
         make.push({ set_overlay: fields });
-        unmake.push(overlay === undefined ? { remove_overlay: { at, role } } : { set_overlay: { at, role, ...overlay } });
+        unmake.push(
+          overlay === undefined ? { remove_overlay: { at, role } } : { set_overlay: { at, role, ...overlay } },
+        );
         break;
       case "reset-overlay":
         if (overlay === undefined) break;

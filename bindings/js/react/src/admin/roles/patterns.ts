@@ -30,7 +30,12 @@ function pathExpression(path: string): RegExp {
 export function matches(pattern: string, tree: Tree): Set<string> {
   const [path, actions] = partsOf(pattern);
   const expression = pathExpression(path);
-  const named = new Set(actions.replace(/^\{|\}$/g, "").split(",").map((action) => action.trim()));
+  const named = new Set(
+    actions
+      .replace(/^\{|\}$/g, "")
+      .split(",")
+      .map((action) => action.trim()),
+  );
   const wants = (action: string): boolean =>
     actions === "*" || named.has(action) || (named.has("writes") && tree.writes(action));
   return new Set(

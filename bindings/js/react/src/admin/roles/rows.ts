@@ -150,7 +150,10 @@ export function openAtFirst(tree: Tree, held: Holding): Set<string> {
 }
 
 /** Returns what a click on the box of a branch does: it sets all, or clears all if all are set. */
-export function branchToggle(node: TreeNode, own: ReadonlySet<string>): { permissions: readonly string[]; on: boolean } {
+export function branchToggle(
+  node: TreeNode,
+  own: ReadonlySet<string>,
+): { permissions: readonly string[]; on: boolean } {
   return { permissions: node.all, on: branchState(node, own) !== "on" };
 }
 
@@ -162,9 +165,7 @@ export interface Focus {
 
 /** What a key does. */
 export type KeyAction =
-  | { kind: "focus"; to: Focus }
-  | { kind: "open" | "close"; paths: readonly string[] }
-  | { kind: "none" };
+  { kind: "focus"; to: Focus } | { kind: "open" | "close"; paths: readonly string[] } | { kind: "none" };
 
 /** Returns the boxes of a row, in the order of the keyboard: the branch first, then its actions. */
 export const boxCount = (row: Row): number => 1 + row.cells.size;

@@ -65,7 +65,7 @@ function actionsOf(path: string, body: ResourceText, policy: PolicyText): TreeAc
   const named: [string, ActionText][] = Array.isArray(actions)
     ? (actions as readonly string[]).map((action) => [action, {}])
     : Object.entries(actions as Readonly<Record<string, ActionText>>);
-  const found = named.map(([action, own]) => {
+  const found: TreeAction[] = named.map(([action, own]) => {
     const title = own.title ?? policy.actions?.[action]?.title;
     return { action, permission: `${path}:${action}`, ...(title === undefined ? {} : { title }) };
   });
@@ -73,12 +73,15 @@ function actionsOf(path: string, body: ResourceText, policy: PolicyText): TreeAc
   return found.sort((one, other) => place(one) - place(other));
 }
 
-/** Returns the tree of a policy. */
-export function treeOf(policy: PolicyText): Tree {
+/**
+ * Returns the tree of a policy: in the order of the document, or by title, because the documents of a server are sorted
+ * by name.
+ */
+export function treeOf(policy: PolicyText, order: "document" | "title" = "document"): Tree {
   const nodes = new Map<string, TreeNode>();
   const permissions: string[] = [];
   const read = (body: Readonly<Record<string, ResourceText>>, level: number, parent?: string): TreeNode[] =>
-    Object.entries(body).map(([name, own]) => {
+    inTitleOrder(Object.entries(body), order).map(([name, own]) => {
       const path = parent === undefined ? name : `${parent}/${name}`;
       const actions = actionsOf(path, own, policy);
       permissions.push(...actions.map((one) => one.permission));
@@ -98,7 +101,24 @@ export function treeOf(policy: PolicyText): Tree {
       return node;
     });
   const roots = read(policy.resources, 1);
-  return { roots, nodes, permissions, columns: columnsOf(nodes.values()), writes: writing(policy) };
+  const columns = columnsOf(nodes.values());
+  for (const node of nodes.values()) inOrder(node.actions as TreeAction[], columns);
+  return { roots, nodes, permissions, columns, writes: writing(policy) };
+}
+
+function inTitleOrder(entries: [string, ResourceText][], order: "document" | "title"): [string, ResourceText][] {
+  if (order === "document") return entries;
+  const title = ([name, { title = name }]: [string, ResourceText]): string => title;
+  return entries.sort((one, other) => title(one).localeCompare(title(other)));
+}
+
+/** Sorts actions as a row shows them: those with a column first. */
+function inOrder(actions: TreeAction[], columns: readonly string[]): void {
+  const place = ({ action }: TreeAction): number => {
+    const column = columns.indexOf(action);
+    return column < 0 ? columns.length : column;
+  };
+  actions.sort((one, other) => place(one) - place(other));
 }
 
 /** Returns the actions that many resources have, in the order of the columns. */

@@ -1,0 +1,15 @@
+/** What the page and the worker of impacts tell each other. */
+
+import type { DirectoryText, PolicyText } from "./documents.js";
+import type { Command } from "./draft.js";
+import type { Impact } from "./impact.js";
+
+/** A state to compute with, or commands whose effect is wanted. */
+export type ImpactRequest =
+  | { kind: "state"; policy: PolicyText; directory: DirectoryText }
+  | { kind: "impact"; id: number; commands: readonly Command[] };
+
+/** The effect, or why there is none. */
+export type ImpactAnswer =
+  | { kind: "impact"; id: number; impact: Impact }
+  | { kind: "impact"; id: number; error: { code: string; message: string; help?: string } };

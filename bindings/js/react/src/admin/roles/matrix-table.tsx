@@ -1,0 +1,220 @@
+/** A large table with frozen heads, of which only what is in view is drawn. */
+
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useText } from "../messages/index.js";
+import { Link } from "../ui/index.js";
+import { type MatrixCell, type MatrixColumn, type MatrixLine, permissionCell, roleCell, windowOf } from "./matrix.js";
+
+export interface MatrixTableProps {
+  label: string;
+  corner: string;
+  sections: readonly { title: string; rows: readonly MatrixLine[] }[];
+  /** All rows, those included that are not loaded yet. */
+  total: number;
+  columns: readonly MatrixColumn[];
+  group: (key: string) => string;
+  kind: "permissions" | "roles";
+  /** The words of a cell. */
+  cellText: (row: MatrixLine, column: MatrixColumn, held: readonly number[]) => string;
+  to: (row: MatrixLine) => string;
+  count: (row: MatrixLine) => number | undefined;
+  /** The end of what is loaded is near. */
+  onEnd: () => void;
+}
+
+type Line =
+  { kind: "group"; key: string; title: string; count: number } | { kind: "row"; key: string; row: MatrixLine };
+
+/** The height of a row. Style sheets state the same. */
+const ROW = 28;
+
+/** The matrix. Arrows move by cells. */
+export function MatrixTable(props: MatrixTableProps): ReactNode {
+  const { label, corner, sections, total, columns, group, onEnd } = props;
+  const t = useText();
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+  const [at, setAt] = useState({ row: 0, column: 0 });
+  const isMoving = useRef(false);
+  const lines = useMemo(() => linesOf(sections), [sections]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const size = new ResizeObserver(() => setView((now) => ({ ...now, height: element.clientHeight })));
+    size.observe(element);
+    return () => size.disconnect();
+  }, []);
+  const shown = windowOf(lines.length, ROW, view.top, view.height);
+  useEffect(() => {
+    if (shown.end >= lines.length) onEnd();
+  }, [shown.end, lines.length, onEnd]);
+  useEffect(() => {
+    if (!isMoving.current) return;
+    isMoving.current = false;
+    const cell = box.current?.querySelector<HTMLElement>(`[data-r="${at.row}"][data-c="${at.column}"]`);
+    cell?.focus();
+  }, [at, shown.first]);
+  const press = (event: KeyboardEvent): void => {
+    const moves: Record<string, [number, number]> = {
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+    };
+    const move = moves[event.key];
+    if (move === undefined || (event.target as HTMLElement).dataset.r === undefined) return;
+    event.preventDefault();
+    let row = at.row + move[0];
+    while (lines[row]?.kind === "group") row += move[0] || 1;
+    if (lines[row]?.kind !== "row") return;
+    isMoving.current = true;
+    setAt({ row, column: Math.min(Math.max(at.column + move[1], 0), columns.length - 1) });
+    const element = box.current;
+    if (element !== null && (row < shown.first + 9 || row > shown.end - 9)) element.scrollTop += move[0] * ROW;
+  };
+  const first = lines[at.row]?.kind === "row" ? at.row : lines.findIndex((line) => line.kind === "row");
+  return (
+    <div
+      ref={box}
+      className="rc-mx__scroll"
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollTop, clientHeight } }) => setView({ top: scrollTop, height: clientHeight })}
+      onKeyDown={press}
+    >
+      <table
+        className="rc-mx"
+        role="grid"
+        aria-rowcount={total}
+        style={{ minWidth: `${16 + columns.length * 2.75}rem` }}
+      >
+        <colgroup>
+          <col className="rc-mx__c0" />
+          <col span={columns.length} />
+        </colgroup>
+        <Heads columns={columns} group={group} corner={corner} count={t("roles.list.members.head")} />
+        <tbody>
+          {shown.before > 0 && <tr aria-hidden="true" style={{ height: shown.before }} />}
+          {lines.slice(shown.first, shown.end).map((line, index) =>
+            line.kind === "group" ? (
+              <tr key={line.key} className="rc-mx__group">
+                <th scope="colgroup" colSpan={columns.length + 1}>
+                  <span>
+                    {line.title} <span className="rc-count">{line.count}</span>
+                  </span>
+                </th>
+              </tr>
+            ) : (
+              <MatrixRow
+                key={line.key}
+                {...props}
+                row={line.row}
+                index={shown.first + index}
+                current={shown.first + index === first ? at.column : undefined}
+              />
+            ),
+          )}
+          {shown.after > 0 && <tr aria-hidden="true" style={{ height: shown.after }} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function linesOf(sections: MatrixTableProps["sections"]): Line[] {
+  return sections.flatMap(({ title, rows }) => [
+    ...(title === "" ? [] : [{ kind: "group" as const, key: `g-${title}`, title, count: rows.length }]),
+    ...rows.map((row, index) => ({ kind: "row" as const, key: `${row.id}-${index}`, row })),
+  ]);
+}
+
+interface HeadsProps extends Pick<MatrixTableProps, "columns" | "group" | "corner"> {
+  count: string;
+}
+
+const isFirst = (columns: readonly MatrixColumn[], index: number): boolean =>
+  columns[index]?.group !== columns[index - 1]?.group;
+
+function Heads({ columns, group, corner, count }: HeadsProps): ReactNode {
+  const groups: { key: string; span: number }[] = [];
+  for (const column of columns) {
+    const last = groups.at(-1);
+    if (last?.key === column.group) last.span += 1;
+    else groups.push({ key: column.group, span: 1 });
+  }
+  return (
+    <thead>
+      {columns.some((column) => column.group !== "") && (
+        <tr className="rc-mx__top">
+          <td />
+          {groups.map(({ key, span }) => (
+            <th key={key} scope="colgroup" colSpan={span} data-first="" title={group(key)}>
+              {span > 1 && <span>{group(key)}</span>}
+            </th>
+          ))}
+        </tr>
+      )}
+      <tr className="rc-mx__cols">
+        <th scope="col" className="rc-mx__corner">
+          <span className="rc-row rc-row--between">
+            <span>{corner}</span>
+            <span className="rc-count">{count}</span>
+          </span>
+        </th>
+        {columns.map((column, index) => (
+          <th key={column.key} scope="col" data-first={isFirst(columns, index) ? "" : undefined} title={column.title}>
+            <span>{column.title}</span>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+interface MatrixRowProps extends MatrixTableProps {
+  row: MatrixLine;
+  index: number;
+  /** The column of the cell that the keyboard reaches. */
+  current: number | undefined;
+}
+
+const MatrixRow = memo(
+  function MatrixRow({ row, index, columns, kind, cellText, to, count, current }: MatrixRowProps): ReactNode {
+    const cellOf = kind === "roles" ? roleCell : permissionCell;
+    return (
+      <tr aria-rowindex={index + 1}>
+        <th scope="row">
+          <span>
+            <Link to={to(row)} tabIndex={-1} title={row.id}>
+              {row.title ?? row.id.replace(/^(user|app|support):/, "")}
+            </Link>
+            <span className="rc-count">{count(row)}</span>
+          </span>
+        </th>
+        {columns.map((column, place) => {
+          const cell: MatrixCell = cellOf(row, column);
+          return (
+            <td
+              key={column.key}
+              role="gridcell"
+              data-r={index}
+              data-c={place}
+              data-h={cell.heat === 0 ? undefined : cell.heat}
+              data-first={isFirst(columns, place) ? "" : undefined}
+              tabIndex={current === place ? 0 : -1}
+              aria-label={cell.held.length > 0 ? cellText(row, column, cell.held) : undefined}
+            >
+              {cell.text}
+            </td>
+          );
+        })}
+      </tr>
+    );
+  },
+  (one, other) =>
+    one.row === other.row &&
+    one.columns === other.columns &&
+    one.current === other.current &&
+    one.index === other.index,
+);

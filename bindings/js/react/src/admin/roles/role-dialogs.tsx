@@ -1,0 +1,253 @@
+/** Dialogs of roles: a new one, a copy, the way back to the preset, and the end of one. */
+
+import { type ReactNode, useMemo, useState } from "react";
+import { useText } from "../messages/index.js";
+import { Button, Confirm, CopyCommand, Dialog, Field, Input, Refused, Search, Sign } from "../ui/index.js";
+import { commandLine } from "./command-line.js";
+import type { RoleRow } from "./data.js";
+import { type Command, nameFor, type RoleContent } from "./draft.js";
+import type { Tree } from "./tree.js";
+import { type ImpactSource, useImpact } from "./use-impact.js";
+import { actionOf, resourceTitles, roleTitle } from "./words.js";
+import { partsOf } from "./tree.js";
+
+/** What a new role begins with. */
+export interface Beginning {
+  role: string;
+  title: string;
+  like?: RoleRow | undefined;
+}
+
+export interface NewRoleProps {
+  rows: readonly RoleRow[];
+  /** The role to copy at first. */
+  like?: RoleRow | undefined;
+  onCreate: (beginning: Beginning) => void;
+  onClose: () => void;
+}
+
+/** Asks for a title, and for the role that the new one begins with. Nothing is saved yet. */
+export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactNode {
+  const t = useText();
+  const taken = useMemo(() => new Set(rows.map((row) => row.role)), [rows]);
+  const [title, setTitle] = useState(
+    like === undefined ? "" : t("roles.new.copy", { role: roleTitle(like, like.role) }),
+  );
+  const [chosen, setChosen] = useState(like);
+  const [search, setSearch] = useState("");
+  const [wasAsked, setAsked] = useState(false);
+  const name = nameFor(title, taken);
+  const text = search.trim().toLowerCase();
+  const found = rows
+    .filter((row) => row.deprecated === undefined)
+    .filter((row) => [row.role, row.title].some((one) => one?.toLowerCase().includes(text)));
+  const isMissing = title.trim() === "";
+  const create = (): void => {
+    setAsked(true);
+    if (!isMissing) onCreate({ role: name, title: title.trim(), like: chosen });
+  };
+  const footer = (
+    <>
+      <Button onClick={onClose}>{t("common.cancel")}</Button>
+      <Button kind="primary" onClick={create}>
+        {t("roles.new.begin")}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog title={like === undefined ? t("roles.new.title") : t("roles.copy.title")} onClose={onClose} footer={footer}>
+      <form
+        className="rc-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create();
+        }}
+      >
+        <Field
+          label={t("roles.name")}
+          help={isMissing ? undefined : t("roles.new.id", { name })}
+          error={wasAsked && isMissing ? t("roles.new.missing") : undefined}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              ref={focused}
+              maxLength={200}
+              value={title}
+              onChange={(event) => setTitle(event.target.value)}
+            />
+          )}
+        </Field>
+        <fieldset className="rc-stack rc-stack--s">
+          <legend className="rc-label">{t("roles.new.like")}</legend>
+          {rows.length > 12 && <Search label={t("roles.list.search")} value={search} onChange={setSearch} />}
+          <ul className="rc-pick__list" role="radiogroup" aria-label={t("roles.new.like")}>
+            <li>
+              <Choice checked={chosen === undefined} onChoose={() => setChosen(undefined)}>
+                {t("roles.new.empty")}
+              </Choice>
+            </li>
+            {found.map((row) => (
+              <li key={row.role + (row.at ?? "")}>
+                <Choice checked={chosen === row} onChoose={() => setChosen(row)} title={row.description}>
+                  {roleTitle(row, row.role)}
+                </Choice>
+              </li>
+            ))}
+          </ul>
+        </fieldset>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Gives a field the focus when its dialog opens. */
+function focused(input: HTMLInputElement | null): void {
+  input?.setAttribute("autofocus", "");
+}
+
+interface ChoiceProps {
+  checked: boolean;
+  title?: string | undefined;
+  onChoose: () => void;
+  children: ReactNode;
+}
+
+function Choice({ checked, title, onChoose, children }: ChoiceProps): ReactNode {
+  return (
+    <label className="rc-check" title={title}>
+      <input type="radio" name="rc-like" className="rc-radio" checked={checked} onChange={onChoose} />
+      <span>{children}</span>
+    </label>
+  );
+}
+
+export interface DeleteRoleProps {
+  row: RoleRow;
+  at: string;
+  /** The roles that inherit it. */
+  heirs: readonly RoleRow[];
+  source: ImpactSource | undefined;
+  tree: Tree;
+  isPending: boolean;
+  error: unknown;
+  onConfirm: (commands: readonly Command[]) => void;
+  onClose: () => void;
+}
+
+/** Asks before a role is deleted, and says what its members lose. */
+export function DeleteRole(props: DeleteRoleProps): ReactNode {
+  const { row, at, heirs, source, tree, isPending, error, onConfirm, onClose } = props;
+  const t = useText();
+  const isUsed = (row.members ?? 0) > 0 || heirs.length > 0;
+  const title = roleTitle(row, row.role);
+  const commands = useMemo(
+    () => [{ "delete-role": { at, role: row.role, ...(isUsed ? { cascade: true } : {}) } }],
+    [at, row.role, isUsed],
+  );
+  const { impact } = useImpact(source, commands);
+  return (
+    <Confirm
+      title={t("roles.delete.title", { role: title })}
+      confirm={t("roles.delete.confirm")}
+      keep={t("roles.delete.keep")}
+      pending={isPending}
+      onConfirm={() => onConfirm(commands)}
+      onClose={onClose}
+    >
+      <p>{t("roles.delete.members", { n: row.members ?? 0 })}</p>
+      {heirs.length > 0 && (
+        <p>
+          {t("roles.delete.heirs", { n: heirs.length, roles: heirs.map((one) => roleTitle(one, one.role)).join(", ") })}
+        </p>
+      )}
+      {impact !== undefined && impact.lost.length > 0 && (
+        <ul className="rc-diff">
+          {impact.lost.slice(0, 6).map((one) => (
+            <li key={one.permission}>
+              <Sign kind="lose" />
+              <span>
+                {resourceTitles(tree, partsOf(one.permission)[0]).join(" / ")}: {actionOf(t, tree, one.permission)}
+              </span>
+              <span className="rc-count">{t("roles.impact.for", { n: one.count, name: "" })}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {impact !== undefined && impact.lost.length > 6 && (
+        <p className="rc-small rc-muted">{t("roles.delete.more", { n: impact.lost.length - 6 })}</p>
+      )}
+      {impact !== undefined && impact.lost.length === 0 && <p className="rc-muted">{t("roles.delete.nothing")}</p>}
+      {error !== undefined && <Refused error={error} lead={t("roles.delete.refused")} />}
+      <CopyCommand line command={commandLine(commands)} />
+    </Confirm>
+  );
+}
+
+export interface ResetRoleProps {
+  row: RoleRow;
+  title: string;
+  commands: readonly Command[];
+  /** Commands with the same effect, which the engine of the page can compute. */
+  effect: readonly Command[];
+  /** The role as it is now, and as it will be. */
+  before: RoleContent;
+  after: RoleContent;
+  tree: Tree;
+  source: ImpactSource | undefined;
+  isPending: boolean;
+  error: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Asks before a role goes back to the preset, and says what differs. */
+export function ResetRole(props: ResetRoleProps): ReactNode {
+  const { title, commands, effect, before, after, tree, source, isPending, error, onConfirm, onClose } = props;
+  const t = useText();
+  const { impact } = useImpact(source, effect);
+  const added = tree.permissions.filter((one) => after.own.has(one) && !before.own.has(one));
+  const removed = tree.permissions.filter((one) => before.own.has(one) && !after.own.has(one));
+  const line = (permission: string, kind: "gain" | "lose"): ReactNode => (
+    <li key={permission}>
+      <Sign kind={kind} />
+      <span>
+        {resourceTitles(tree, partsOf(permission)[0]).join(" / ")}: {actionOf(t, tree, permission)}
+      </span>
+    </li>
+  );
+  const labels = [...new Set([...before.reads, ...after.reads])].filter(
+    (label) => before.reads.includes(label) !== after.reads.includes(label),
+  );
+  const isSame = added.length + removed.length + labels.length === 0;
+  return (
+    <Confirm
+      title={t("roles.reset.title", { role: title })}
+      confirm={t("roles.reset.confirm")}
+      keep={t("roles.reset.keep")}
+      pending={isPending}
+      onConfirm={onConfirm}
+      onClose={onClose}
+    >
+      <p>{isSame ? t("roles.reset.same") : t("roles.reset.differs")}</p>
+      {before.title !== after.title && (
+        <p className="rc-small">{t("roles.reset.name", { before: before.title, after: after.title })}</p>
+      )}
+      <ul className="rc-diff rc-cmp">
+        {added.map((one) => line(one, "gain"))}
+        {removed.map((one) => line(one, "lose"))}
+        {labels.map((label) => (
+          <li key={label}>
+            <Sign kind={after.reads.includes(label) ? "gain" : "lose"} />
+            <span>{t("roles.compare.label", { label })}</span>
+          </li>
+        ))}
+      </ul>
+      {impact !== undefined && (
+        <p className="rc-small rc-muted">{t("roles.save.sum", { gain: impact.gain, lose: impact.lose })}</p>
+      )}
+      {error !== undefined && <Refused error={error} lead={t("roles.reset.refused")} />}
+      <CopyCommand line command={commandLine(commands)} />
+    </Confirm>
+  );
+}

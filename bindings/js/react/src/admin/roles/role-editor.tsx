@@ -1,0 +1,348 @@
+/** The editor of one role. */
+
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useText } from "../messages/index.js";
+import { type CommandRunner, useReload } from "../data.js";
+import { useMay } from "../provider.js";
+import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
+import { commandLine } from "./command-line.js";
+import { Conflict } from "./conflict.js";
+import { type RoleLinks, type RoleRow, type RoleWorld, versionFor } from "./data.js";
+import {
+  changeCount,
+  type Command,
+  type RoleContent,
+  type RoleOrigin,
+  sameContent,
+  savingAll,
+  undoing,
+  withPermissions,
+} from "./draft.js";
+import type { Draft, Drafts } from "./drafts.js";
+import { ImpactPanel } from "./impact-panel.js";
+import { merge } from "./merge.js";
+import { PermissionTree, TreeKey } from "./permission-tree.js";
+import { Privacy } from "./privacy.js";
+import { RoleHead } from "./role-head.js";
+import { holding, openAtFirst, type RowFilter, visibleRows } from "./rows.js";
+import { type ImpactSource, useImpact, useVerdict } from "./use-impact.js";
+import { isFlag, labelText, roleTitle } from "./words.js";
+
+export interface RoleEditorPaneProps {
+  world: RoleWorld;
+  rows: readonly RoleRow[];
+  row: RoleRow | undefined;
+  /** The key of the draft. */
+  id: string;
+  origin: RoleOrigin;
+  drafts: Drafts;
+  source: ImpactSource | undefined;
+  commands: CommandRunner;
+  links: RoleLinks;
+  actions: readonly MenuEntry[];
+  onSaved: (origin: RoleOrigin) => void;
+  /** A new role was given up. */
+  onDiscarded: () => void;
+  onCompare: (content: RoleContent) => void;
+  onCopy?: (() => void) | undefined;
+}
+
+const NO_COMMANDS: readonly Command[] = [];
+
+/** Returns what each role gives to those that include it. */
+function given(rows: readonly RoleRow[]): Record<string, readonly string[]> {
+  return Object.fromEntries(rows.map((row) => [row.role, [...row.grants, ...Object.values(row.inherited).flat()]]));
+}
+
+/** The roles that a custom role can include, as the policy limits them. */
+function includableOf(
+  origin: RoleOrigin,
+  { policy }: RoleWorld,
+  rows: readonly RoleRow[],
+): readonly RoleRow[] | undefined {
+  if (origin.kind === "policy" || policy.limits?.custom_roles_from === "grants") return undefined;
+  const isFree = (row: RoleRow): boolean => row.deprecated === undefined && !isFlag(row) && row.role !== origin.role;
+  const isAbove = (row: RoleRow): boolean => row.at === undefined || `${origin.at}/`.startsWith(`${row.at}/`);
+  return rows.filter((row) => isFree(row) && isAbove(row) && !row.inherits.includes(origin.role));
+}
+
+/** The editor of a role with its effect next to it. */
+export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
+  const { world, rows, row, id, origin, drafts, source, commands, links, actions, onSaved } = props;
+  const t = useText();
+  const may = useMay();
+  const { policy, tree } = world;
+  const draft = drafts.all.get(id);
+  const base = draft?.origin ?? origin;
+  const content = draft?.content ?? origin.saved;
+  const mayEdit = may(origin.kind === "custom" ? "set-role" : "set-overlay");
+  const grantsNothing = origin.kind === "custom" && policy.limits?.custom_roles_from === "roles";
+  const isClash = draft !== undefined && !commands.pending && !origin.isNew && !sameContent(base.saved, origin.saved);
+  const isEditable = mayEdit && !isClash && !commands.pending;
+  const change = useCallback(
+    (next: RoleContent) => {
+      commands.reset();
+      drafts.change(id, origin, next);
+    },
+    [commands, drafts, id, origin],
+  );
+  const changes = draft === undefined ? 0 : Math.max(changeCount(base.saved, content), origin.isNew ? 1 : 0);
+  const wanted = useMemo(
+    () => (draft === undefined ? NO_COMMANDS : savingAll(draft.origin, draft.content, tree)),
+    [draft, tree],
+  );
+  const impact = useImpact(source, isClash ? NO_COMMANDS : wanted);
+  const verdict = useVerdict(wanted, isEditable);
+  const title = content.title || origin.role;
+  const save = (): void => {
+    if (draft === undefined) return;
+    const sum = impact.impact;
+    const words = { role: title, gain: sum?.gain ?? 0, lose: sum?.lose ?? 0 };
+    const done = origin.isNew ? t("roles.saved.new", words) : t("roles.saved", words);
+    const options = { ifMatch: versionFor(world, draft.origin), done, undo: [undoing(draft.origin, tree)] as never };
+    void commands.run(wanted as never, options).then((isSaved) => {
+      if (!isSaved) return;
+      drafts.discard(id);
+      onSaved(draft.origin);
+    });
+  };
+  useConflicts(commands, isClash, save);
+  const effect =
+    impact.impact === undefined
+      ? undefined
+      : t("roles.save.sum", { gain: impact.impact.gain, lose: impact.impact.lose });
+  return (
+    <>
+      <section className="rc-panel rc-roles__edit" aria-labelledby="rc-role">
+        <RoleHead
+          key={id}
+          origin={origin}
+          row={row}
+          rows={rows}
+          content={content}
+          onChange={isEditable ? change : undefined}
+          includable={includableOf(origin, world, rows)}
+          to={links.role}
+          membersTo={links.members(origin.role)}
+          actions={
+            draft === undefined ? actions : [undoEntry(t("roles.undo"), draft, () => drafts.undo(id)), ...actions]
+          }
+          onCompare={() => props.onCompare(content)}
+          onCopy={props.onCopy}
+        />
+        {!mayEdit && <ReadOnly mayCopy={props.onCopy !== undefined} />}
+        {isClash && draft !== undefined && (
+          <ConflictOf draft={draft} origin={origin} title={title} id={id} drafts={drafts} world={world} />
+        )}
+        <Privacy
+          policy={policy}
+          origin={origin}
+          content={content}
+          rows={rows}
+          onChange={isEditable ? change : undefined}
+        />
+        {grantsNothing && <Note kind="info">{t("roles.only.includes")}</Note>}
+        <Permissions
+          key={`${id}-tree`}
+          world={world}
+          rows={rows}
+          base={base}
+          content={content}
+          title={title}
+          links={links}
+          onChange={isEditable && !grantsNothing ? change : undefined}
+        />
+        <TreeKey />
+        {commands.error !== undefined && commands.failure?.conflict !== true && draft !== undefined && (
+          <Refused error={commands.error} lead={t("roles.save.refused")} />
+        )}
+        {draft !== undefined && !isClash && (
+          <SaveBar
+            changes={changes}
+            {...(effect !== undefined && { sum: effect })}
+            command={commandLine(wanted)}
+            saving={commands.pending}
+            {...(origin.isNew && { save: t("roles.save.new") })}
+            onSave={save}
+            onDiscard={() => {
+              commands.reset();
+              drafts.discard(id);
+              if (origin.isNew) props.onDiscarded();
+            }}
+          />
+        )}
+      </section>
+      <ImpactPanel
+        state={impact}
+        verdict={verdict}
+        tree={tree}
+        changes={isClash ? 0 : changes}
+        seesPeople={may("view-access")}
+        label={(label) => labelText(policy, label)}
+        person={links.person}
+      />
+    </>
+  );
+}
+
+/**
+ * Reads the state again when someone else changed it first. If they changed another role, the draft is saved again; if
+ * not, the conflict is shown.
+ */
+function useConflicts(commands: CommandRunner, isClash: boolean, save: () => void): void {
+  const reload = useReload();
+  const [isAgain, setAgain] = useState(false);
+  const isConflict = commands.failure?.conflict === true;
+  const { reset } = commands;
+  useEffect(() => {
+    if (!isConflict) return;
+    void reload().then(() => {
+      reset();
+      setAgain(true);
+    });
+  }, [isConflict, reload, reset]);
+  useEffect(() => {
+    if (!isAgain) return;
+    setAgain(false);
+    if (!isClash) save();
+  }, [isAgain, isClash, save]);
+}
+
+const undoEntry = (label: string, draft: Draft, onSelect: () => void): MenuEntry => ({
+  id: "undo",
+  label,
+  icon: "undo",
+  disabled: draft.steps.length === 0,
+  onSelect,
+});
+
+function ReadOnly({ mayCopy }: { mayCopy: boolean }): ReactNode {
+  const t = useText();
+  return (
+    <div className="rc-roles__note">
+      <Note icon="eye">{mayCopy ? t("roles.readonly.copy") : t("roles.readonly")}</Note>
+    </div>
+  );
+}
+
+interface ConflictOfProps extends Pick<RoleEditorPaneProps, "origin" | "id" | "drafts" | "world"> {
+  draft: Draft;
+  title: string;
+}
+
+function ConflictOf({ draft, origin, title, id, drafts, world }: ConflictOfProps): ReactNode {
+  const both = useMemo(() => merge(draft.origin.saved, origin.saved, draft.content), [draft, origin]);
+  return (
+    <div className="rc-roles__note">
+      <Conflict
+        title={title}
+        merge={both}
+        tree={world.tree}
+        onTheirs={() => drafts.discard(id)}
+        onYours={() => drafts.rebase(id, origin, both.merged)}
+      />
+    </div>
+  );
+}
+
+interface PermissionsProps extends Pick<RoleEditorPaneProps, "world" | "rows" | "links"> {
+  base: RoleOrigin;
+  content: RoleContent;
+  title: string;
+  onChange?: ((content: RoleContent) => void) | undefined;
+}
+
+/** The tree with its search and its views. */
+function Permissions({ world, rows, base, content, title, links, onChange }: PermissionsProps): ReactNode {
+  const t = useText();
+  const { tree } = world;
+  const [search, setSearch] = useState("");
+  const [show, setShow] = useState<NonNullable<RowFilter["show"]>>("all");
+  const inherited = useMemo(() => given(rows), [rows]);
+  const held = useMemo(() => holding(base.saved, content, inherited), [base, content, inherited]);
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(tree, held));
+  const shown = useMemo(() => visibleRows(tree, held, { search, show, open }), [tree, held, search, show, open]);
+  const branches = useMemo(() => [...tree.nodes.values()].filter((node) => node.children.length > 0), [tree]);
+  const isAllOpen = branches.every((node) => open.has(node.path));
+  const onOpen = useCallback(
+    (paths: readonly string[], isOpen: boolean) =>
+      setOpen((now) => new Set(isOpen ? [...now, ...paths] : [...now].filter((path) => !paths.includes(path)))),
+    [],
+  );
+  // The function stays the same, so that a click draws the rows again that it changes, and no others.
+  const latest = useRef({ content, onChange });
+  latest.current = { content, onChange };
+  const set = useCallback((permissions: readonly string[], on: boolean) => {
+    const now = latest.current;
+    now.onChange?.(withPermissions(now.content, permissions, on));
+  }, []);
+  const onSet = onChange === undefined ? undefined : set;
+  const role = useCallback(
+    (name: string) => ({
+      title: roleTitle(
+        rows.find((row) => row.role === name),
+        name,
+      ),
+      to: links.role(name),
+    }),
+    [rows, links],
+  );
+  const granted = new Set([...content.own, ...held.from.keys()]).size;
+  const changed = tree.permissions.filter((one) => content.own.has(one) !== base.saved.own.has(one)).length;
+  return (
+    <>
+      <div className="rc-tree__bar">
+        <Search
+          className="rc-grow"
+          label={t("roles.tree.search")}
+          placeholder={t("roles.tree.search.n", { n: tree.permissions.length })}
+          value={search}
+          onChange={setSearch}
+        />
+        <Seg
+          label={t("roles.tree.show")}
+          value={show}
+          onChange={setShow}
+          options={[
+            { value: "all", label: t("roles.tree.show.all") },
+            { value: "granted", label: t("roles.tree.show.granted"), count: granted },
+            { value: "changed", label: t("roles.tree.show.changed"), count: changed },
+          ]}
+        />
+        <Button
+          kind="quiet"
+          small
+          onClick={() => setOpen(isAllOpen ? new Set() : new Set(branches.map((node) => node.path)))}
+        >
+          {isAllOpen ? t("roles.tree.closeAll") : t("roles.tree.openAll")}
+        </Button>
+      </div>
+      {shown.length === 0 ? (
+        <Empty
+          icon="search"
+          title={search === "" ? t(`roles.tree.none.${show}`) : t("roles.tree.none", { search })}
+          actions={
+            <Button
+              small
+              onClick={() => {
+                setSearch("");
+                setShow("all");
+              }}
+            >
+              {t("common.filter.clear")}
+            </Button>
+          }
+        />
+      ) : (
+        <PermissionTree
+          label={t("roles.tree.label", { role: title })}
+          tree={tree}
+          rows={shown}
+          onSet={onSet}
+          onOpen={onOpen}
+          role={role}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,306 @@
+/** Matrices: roles and permissions, people and roles, people and permissions. */
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { useText } from "../messages/index.js";
+import { useAdmin, useMay } from "../provider.js";
+import { Box, Button, Empty, ErrorNote, Filter, Head, Search, Seg, SegLinks, Skeleton } from "../ui/index.js";
+import { type RoleRow, useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
+import { actionsOf, letters, type Mark, matrixCsv, type MatrixLine, resourceColumns, roleColumns } from "./matrix.js";
+import { MatrixTable } from "./matrix-table.js";
+import { useViews } from "./views.js";
+import { actionText } from "./words.js";
+
+/** What a matrix shows. */
+export type MatrixOf = "roles-permissions" | "people-roles" | "people-permissions";
+
+/** The state of the page of matrices. */
+export interface MatrixView {
+  of?: string | undefined;
+  search?: string | undefined;
+  group?: string | undefined;
+  action?: string | undefined;
+  /** Only roles of this origin, or only holders of this kind. */
+  kind?: string | undefined;
+  /** Only columns that a row holds. */
+  held?: string | undefined;
+}
+
+export interface RoleMatrixProps {
+  view: MatrixView;
+  onView: (view: MatrixView) => void;
+}
+
+const OF: readonly MatrixOf[] = ["roles-permissions", "people-roles", "people-permissions"];
+
+/** The rows of a page, and of an exported one. */
+const PAGE = 200;
+const LARGE_PAGE = 1000;
+
+interface Asked {
+  of: MatrixOf;
+  search: string;
+  kind: string | undefined;
+}
+
+const paramsOf = (at: string, { of, search, kind }: Asked, limit: number): object => ({
+  at,
+  of,
+  limit,
+  ...(search !== "" && { search }),
+  ...(kind !== undefined && (of === "roles-permissions" ? { origin: kind } : { kind })),
+});
+
+/** Loads a matrix, page by page. */
+function useMatrix(asked: Asked) {
+  const { client, at } = useAdmin();
+  return useInfiniteQuery({
+    queryKey: ["rolecall", "answer", at, "matrix", asked],
+    queryFn: ({ pageParam, signal }) =>
+      client.matrix({ ...paramsOf(at, asked, PAGE), ...(pageParam && { after: pageParam }) } as never, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+  });
+}
+
+/** The matrices of a scope, with filters and an export. */
+export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
+  const t = useText();
+  const may = useMay();
+  const allowed = OF.filter((one) => one === "roles-permissions" || may("view-access"));
+  const of = allowed.find((one) => one === view.of) ?? "roles-permissions";
+  const search = useDeferredValue(view.search ?? "");
+  const asked = useMemo(() => ({ of, search, kind: view.kind }), [of, search, view.kind]);
+  const matrix = useMatrix(asked);
+  const { rows: roles = [] } = useRoleRows();
+  const { world } = useRoleWorld();
+  const set = (change: MatrixView): void => onView({ ...view, ...change });
+  const pages = matrix.data?.pages;
+  const headings = pages?.[0]?.columns ?? [];
+  const rows = useMemo(() => (pages ?? []).flatMap((page) => page.rows) as readonly MatrixLine[], [pages]);
+  const total = pages?.[0]?.total ?? 0;
+  const isOfRoles = of === "people-roles";
+  const columns = useMemo(() => {
+    const filter = { group: view.group, action: view.action, heldBy: view.held === undefined ? undefined : rows };
+    if (isOfRoles) return roleColumns(headings, filter);
+    return world === undefined ? [] : resourceColumns(headings, world.tree, filter);
+  }, [headings, world, view.group, view.action, view.held, rows, isOfRoles]);
+  const views = useViews("matrix");
+  return (
+    <>
+      <Head title={t("roles.title")} views={<SegLinks label={t("roles.views")} links={views} />}>
+        <span className="rc-small rc-muted" role="status">
+          {t(isOfRoles ? "roles.matrix.sum.roles" : "roles.matrix.sum", { rows: total, columns: columns.length })}
+        </span>
+        <Export asked={asked} />
+      </Head>
+      <div className="rc-row rc-filters rc-mx__bar">
+        <Seg
+          label={t("roles.matrix.what")}
+          value={of}
+          onChange={(next) => onView({ of: next, search: view.search })}
+          options={allowed.map((one) => ({ value: one, label: t(`roles.matrix.of.${one}`) }))}
+        />
+        <Search
+          className="rc-filters__find"
+          label={t(of === "roles-permissions" ? "roles.matrix.search.roles" : "roles.matrix.search.people")}
+          value={view.search ?? ""}
+          onChange={(next) => set({ search: next || undefined })}
+        />
+        <Filters of={of} view={view} set={set} />
+        <label className="rc-check rc-small">
+          <Box checked={view.held !== undefined} onChange={(on) => set({ held: on ? "1" : undefined })} />
+          <span>{t("roles.matrix.held")}</span>
+        </label>
+      </div>
+      {matrix.error ? (
+        <ErrorNote error={matrix.error} lead={t("roles.matrix.error")} retry={() => void matrix.refetch()} />
+      ) : pages === undefined || world === undefined ? (
+        <div className="rc-panel">
+          <Skeleton rows={12} columns={8} />
+        </div>
+      ) : rows.length === 0 || columns.length === 0 ? (
+        <div className="rc-panel">
+          <Empty
+            icon="search"
+            title={t("roles.matrix.none")}
+            actions={<Button onClick={() => onView({ of })}>{t("common.filter.clear")}</Button>}
+          />
+        </div>
+      ) : (
+        <Shown
+          of={of}
+          rows={rows}
+          total={total}
+          columns={columns}
+          headings={headings}
+          roles={roles}
+          onEnd={() => matrix.hasNextPage && !matrix.isFetchingNextPage && void matrix.fetchNextPage()}
+        />
+      )}
+    </>
+  );
+}
+
+interface FiltersProps {
+  of: MatrixOf;
+  view: MatrixView;
+  set: (change: MatrixView) => void;
+}
+
+function Filters({ of, view, set }: FiltersProps): ReactNode {
+  const t = useText();
+  const { world } = useRoleWorld();
+  const roots = world?.tree.roots ?? [];
+  const actions = world === undefined ? [] : actionsOf(world.tree);
+  const kinds =
+    of === "roles-permissions"
+      ? (["custom", "policy"] as const)
+      : (["users", "applications", "support", "groups"] as const);
+  return (
+    <>
+      {of !== "people-roles" && (
+        <>
+          <Filter
+            label={t("roles.matrix.functions")}
+            value={view.group}
+            onChange={(group) => set({ group })}
+            options={roots.map((root) => ({ value: root.path, label: root.title }))}
+          />
+          <Filter
+            label={t("roles.matrix.action")}
+            value={view.action}
+            onChange={(action) => set({ action })}
+            options={actions.map((action) => ({ value: action, label: actionText(t, action) }))}
+          />
+        </>
+      )}
+      <Filter
+        label={t("roles.matrix.kind")}
+        value={view.kind}
+        onChange={(kind) => set({ kind })}
+        options={kinds.map((kind) => ({ value: kind as string, label: t(`roles.matrix.kind.${kind}`) }))}
+      />
+    </>
+  );
+}
+
+interface ShownProps {
+  of: MatrixOf;
+  rows: readonly MatrixLine[];
+  total: number;
+  columns: ReturnType<typeof roleColumns>;
+  headings: readonly { id: string; title?: string }[];
+  roles: readonly RoleRow[];
+  onEnd: () => void;
+}
+
+function Shown({ of, rows, total, columns, headings, roles, onEnd }: ShownProps): ReactNode {
+  const t = useText();
+  const links = useRoleLinks();
+  const { world } = useRoleWorld();
+  const members = useMemo(() => new Map(roles.map((row) => [row.role, row])), [roles]);
+  const groups = useMemo(() => new Map(world?.tree.roots.map((root) => [root.path, root.title])), [world]);
+  const ofRoles = of === "roles-permissions";
+  const custom = ofRoles ? rows.filter((row) => members.get(row.id)?.origin === "custom") : [];
+  const preset = ofRoles ? rows.filter((row) => members.get(row.id)?.origin !== "custom") : [];
+  const sections = ofRoles
+    ? [
+        { title: t("roles.list.custom"), rows: custom },
+        { title: t("roles.list.preset"), rows: preset },
+      ].filter((section) => section.rows.length > 0)
+    : [{ title: "", rows }];
+  const tree = world?.tree;
+  return (
+    <section className="rc-panel rc-mx__wrap" aria-label={t(`roles.matrix.of.${of}`)}>
+      <MatrixTable
+        label={t("roles.matrix.label")}
+        corner={ofRoles ? t("roles.role") : t("roles.matrix.person")}
+        sections={sections}
+        total={total}
+        columns={columns}
+        group={(key) => groups.get(key) ?? key}
+        kind={of === "people-roles" ? "roles" : "permissions"}
+        cellText={(row, column, held) => {
+          const name = row.title ?? row.id;
+          if (of === "people-roles")
+            return `${name}, ${column.title}: ${words(t, row.cells[column.cells[0] ?? -1] ?? "none")}`;
+          const actions = held.map((index) => actionText(t, (headings[index]?.id ?? "").split(":").at(-1) ?? ""));
+          return `${name}, ${column.title}: ${actions.join(", ")}`;
+        }}
+        to={(row) => (ofRoles ? links.role(row.id) : links.person(row.id))}
+        count={(row) => (ofRoles ? members.get(row.id)?.members : undefined)}
+        onEnd={onEnd}
+      />
+      <div className="rc-panel__foot rc-row rc-mx__key">
+        {of === "people-roles" ? (
+          (["direct", "indirect", "not-yet", "expired"] as const).map((mark) => (
+            <span key={mark}>
+              <b>{{ direct: "●", indirect: "○", "not-yet": "…", expired: "×" }[mark]}</b> {words(t, mark)}
+            </span>
+          ))
+        ) : (
+          <>
+            <span className="rc-mx__ramp" aria-hidden="true">
+              <i data-h="1" />
+              <i data-h="2" />
+              <i data-h="3" />
+              <i data-h="4" />
+            </span>
+            <span>{t("roles.matrix.heat")}</span>
+            {tree !== undefined &&
+              [...letters(actionsOf(tree))].map(([action, letter]) => (
+                <span key={action}>
+                  <b>{letter}</b> {actionText(t, action)}
+                </span>
+              ))}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+const words = (t: ReturnType<typeof useText>, mark: Mark): string => t(`roles.matrix.mark.${mark}`);
+
+/** Downloads the whole matrix. */
+function Export({ asked }: { asked: Asked }): ReactNode {
+  const t = useText();
+  const { client, at } = useAdmin();
+  const [isPending, setPending] = useState(false);
+  const load = async (): Promise<void> => {
+    setPending(true);
+    try {
+      const rows: MatrixLine[] = [];
+      let after: string | undefined;
+      let columns: readonly { id: string }[] = [];
+      do {
+        const page = await client.matrix({ ...paramsOf(at, asked, LARGE_PAGE), ...(after && { after }) } as never);
+        rows.push(...(page.rows as readonly MatrixLine[]));
+        ({ columns } = page);
+        after = page.next;
+      } while (after !== undefined);
+      save(
+        matrixCsv(columns, rows, (mark) => (mark === "none" ? "" : words(t, mark))),
+        `${asked.of}.csv`,
+      );
+    } finally {
+      setPending(false);
+    }
+  };
+  return (
+    <Button icon="download" pending={isPending} onClick={() => void load()}>
+      {t("common.csv")}
+    </Button>
+  );
+}
+
+/** Hands a text over as a file. */
+export function save(text: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
