@@ -95,11 +95,18 @@ fn locked(directory: &Directory, scope: ScopeId, items: Vec<String>) -> LockedIt
 
 /// Adds the paths of the scopes of each branch at which its locks hold.
 pub(crate) fn list_scopes(directory: &Directory, filter: &mut Filter) {
-    for Branch { locked, scopes, .. } in &mut filter.branches {
+    for Branch { locked, ranges, .. } in &mut filter.branches {
         for locked in locked.iter_mut().flatten() {
-            let Some(scope) = directory.scope(&locked.at) else { continue };
-            let inside = |path: &&String| directory.scope(path).is_some_and(|one| directory.covers(scope, one));
-            locked.scopes = Some(scopes.iter().flatten().filter(inside).cloned().collect());
+            let inside = locked.ranges.iter().flat_map(|one| within(ranges, *one));
+            let scopes = inside.filter_map(|number| directory.scope_at(number));
+            locked.scopes = Some(scopes.map(|scope| directory.scope_name(scope).to_string()).collect());
         }
     }
+}
+
+/// Returns the numbers of sorted ranges that are in another range.
+fn within(ranges: &[[u32; 2]], [first, last]: [u32; 2]) -> impl Iterator<Item = u32> {
+    let begin = ranges.partition_point(|[_, end]| *end < first);
+    let shared = ranges[begin..].iter().take_while(move |[begin, _]| *begin <= last);
+    shared.flat_map(move |[begin, end]| *begin.max(&first)..=*end.min(&last))
 }
