@@ -106,6 +106,44 @@ describe("predicates", () => {
     assert.throws(() => sqlite(engine.filter(request), columns), /`item` has no column/);
   });
 
+  it("do not grow with thousands of branches and locked ids", () => {
+    const texts = [400, 2_400].map((accounts) => {
+      const { engine: wide, request, columns } = wideWorld(accounts);
+      const filter = wide.filter(request);
+      const locked = filter.branches.flatMap((branch) => branch.locked ?? []).flatMap(({ items }) => items);
+      assert.ok(filter.branches.length >= accounts && locked.length >= accounts);
+      const version = { numbering: wide.numbering().numbering };
+      const byNumber = { ...columns, number: "number", ...version };
+      const byPath = { ...columns, scope: "scope" };
+      return [sqlite, postgresql].flatMap((write) => [byNumber, byPath].map((one) => write(filter, one).text));
+    });
+    for (const [index, few] of texts[0].entries()) {
+      const many = texts[1][index];
+      // Only the digits of a number count: 3 bits more in SQLite.
+      assert.ok(many.length < few.length + 1_000 && many.length < 8_000, `${few.length} ${many.length}`);
+      assert.equal(depthOf(many), depthOf(few));
+    }
+  });
+
+  it("for Prisma allow the rows of thousands of branches", () => {
+    const { engine: wide, request, columns } = wideWorld(2_400);
+    const where = prisma(wide.filter(request), { ...columns, scope: "scope" });
+    assert.ok(where.OR.length >= 2_400);
+    let allowed = 0;
+    const numbers = Array.from({ length: 300 }, (_, index) => index * 8);
+    for (const number of numbers) {
+      for (const team of [null, `t${number}`, "t0", "shared"]) {
+        const row = { scope: `main/a${number}`, team, id: number % 16 === 0 ? `doc:${number}` : "doc:free" };
+        const boundaries = { team: team === null ? [] : [team] };
+        const { list_scopes: _, ...rest } = request;
+        const expected = wide.can({ ...rest, at: row.scope, resource: { id: row.id, boundaries } });
+        assert.equal(fits(row, where), expected, JSON.stringify(row));
+        allowed += Number(expected);
+      }
+    }
+    assert.ok(allowed > 200 && allowed < 900, `${allowed}`);
+  });
+
   it("reject columns that cannot express a filter", () => {
     const request = { subject: "user:limited", permission: "reports:view", context: cases[0].request.context };
     const filter = engine.filter(request);
@@ -134,6 +172,46 @@ describe("predicates", () => {
     assert.throws(() => prisma(filter, columns), /Prisma has no condition/);
   });
 });
+
+/** Returns an engine in which a subject has other values at each account, and locks at each. */
+function wideWorld(accounts) {
+  const names = Array.from({ length: accounts }, (_, number) => `main/a${number}`);
+  const teams = names.map((_, number) => `t${number}`);
+  const lock = { limits: ["view"], match: "any", default: "none", from: "groups", items: "locks" };
+  const policy = {
+    rolecall: 1,
+    scopes: ["instance", "account"],
+    resources: { reports: { actions: ["view"] } },
+    roles: { viewer: { grants: ["reports:view"] } },
+    guards: { boundaries: { team: { limits: ["view"], match: "any" }, lock } },
+  };
+  const assignments = names.map((at, number) => {
+    return { subject: "user:wide", role: "viewer", at, boundaries: { team: [teams[number], "shared"] } };
+  });
+  const locks = names.map((at, number) => [at, { [`doc:${number}`]: { groups: ["group:others"] } }]);
+  const subjects = { "user:wide": { boundaries: { team: ["shared", "t0", "t8", "t16"] } }, "user:a": {} };
+  const directory = {
+    rolecall: 1,
+    scopes: ["main", ...names],
+    groups: { "group:others": { members: ["user:a"] } },
+    locks: Object.fromEntries(locks),
+    subjects,
+    assignments,
+  };
+  const request = { ...cases[0].request, subject: "user:wide", list_scopes: true };
+  const columns = { boundaries: { team: "team", lock: null }, labels: null, item: "id" };
+  return { engine: rolecall.Engine.from(policy, directory), request, columns };
+}
+
+/** Returns the depth of the parentheses of a text. */
+function depthOf(text) {
+  let [depth, most] = [0, 0];
+  for (const one of text) {
+    depth += one === "(" ? 1 : one === ")" ? -1 : 0;
+    most = Math.max(most, depth);
+  }
+  return most;
+}
 
 /** Evaluates a `where` of Prisma. */
 function fits(row, where) {

@@ -1,4 +1,4 @@
-import type { Branch, Filter, LockedItems } from "../types.js";
+import type { Branch, Filter } from "../types.js";
 
 /** The columns cannot express a filter. */
 export class FilterError extends Error {
@@ -37,18 +37,7 @@ export interface Values {
   all: boolean;
 }
 
-/** Scopes, as paths or as numbers. */
-export interface Place {
-  scopes: string[] | undefined;
-  ranges: [number, number][];
-}
-
-/** The conditions of a branch. A row needs all of them. */
-export interface Conditions extends Place {
-  values: Values[];
-  /** The rows that are not allowed, by their ids. `undefined` if locks do not decide. Otherwise a row needs an id, too. */
-  locked: (Place & { items: string[] })[] | undefined;
-}
+export type Range = [number, number];
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 
@@ -56,31 +45,29 @@ export function isMany(column: string | Many): column is Many {
   return typeof column !== "string";
 }
 
-/** Returns the conditions of each branch. Throws `FilterError` if the columns cannot express one. */
-export function conditions(filter: Filter, columns: Columns): Conditions[] {
+export function nameOf(column: string | Many): string {
+  return isMany(column) ? column.many : column;
+}
+
+/** Throws `FilterError` if the columns are not those of a filter. */
+export function check(filter: Filter, columns: Columns): void {
   if ((columns.scope === undefined) === (columns.number === undefined))
     throw new FilterError("name one column for the scope: `scope` for paths, or `number` for numbers");
-  for (const column of [
-    columns.scope,
-    columns.number,
-    columns.item,
-    columns.labels,
-    ...Object.values(columns.boundaries ?? {}),
-  ]) {
+  const { scope, number, item, labels, boundaries = {} } = columns;
+  for (const column of [scope, number, item, labels, ...Object.values(boundaries)]) {
     if (column === undefined || column === null) continue;
-    const name = isMany(column) ? column.many : column;
-    if (!NAME.test(name)) throw new FilterError(`\`${name}\` is not the name of a column`);
+    if (!NAME.test(nameOf(column))) throw new FilterError(`\`${nameOf(column)}\` is not the name of a column`);
   }
-  if (columns.number !== undefined && filter.numbering !== columns.numbering) {
+  if (number !== undefined && filter.numbering !== columns.numbering) {
     throw new FilterError(
       `the filter has the numbers of \`${filter.numbering}\` and the rows have those of \`${columns.numbering}\`: ` +
         "number the rows again",
     );
   }
-  return filter.branches.map((branch) => ofBranch(branch, columns));
 }
 
-function ofBranch(branch: Branch, columns: Columns): Conditions {
+/** Returns the conditions of a branch. Throws `FilterError` if the columns cannot express one. */
+export function valuesOf(branch: Branch, columns: Columns): Values[] {
   const values: Values[] = [];
   for (const [name, { match, values: held, also }] of Object.entries(branch.boundaries)) {
     const column = Object.hasOwn(columns.boundaries ?? {}, name) ? columns.boundaries?.[name] : undefined;
@@ -94,14 +81,5 @@ function ofBranch(branch: Branch, columns: Columns): Conditions {
       throw new FilterError("`labels` has no column; write `null` if no row has labels");
     if (columns.labels !== null) values.push({ column: columns.labels, held: branch.labels, all: true });
   }
-  if (branch.locked !== undefined && columns.item === undefined)
-    throw new FilterError("`item` has no column: locks decide about the rows, by the id of each row");
-  const locked = branch.locked?.map((one) => ({ ...placeOf(one, columns), items: one.items }));
-  return { ...placeOf(branch, columns), values, locked };
-}
-
-function placeOf({ scopes, ranges }: Branch | LockedItems, columns: Columns): Place {
-  if (columns.scope !== undefined && scopes === undefined)
-    throw new FilterError("the filter lists no paths: ask for it with `list_scopes`");
-  return { scopes: columns.scope === undefined ? undefined : scopes, ranges };
+  return values;
 }

@@ -1,5 +1,6 @@
 import type { Filter } from "../types.js";
-import { type Columns, conditions, FilterError, isMany, type Place, type Values } from "./columns.js";
+import { type Columns, FilterError, isMany, type Range, type Values } from "./columns.js";
+import { numbered, plan } from "./plan.js";
 import { type Database, write } from "./sql.js";
 
 /** The part of `sql` of Drizzle that an adapter uses. */
@@ -32,16 +33,25 @@ export type PrismaWhere = Record<string, unknown>;
 export function prisma(filter: Filter, columns: Columns): PrismaWhere {
   const number = columns.number ?? "";
   const item = columns.item ?? "";
-  const inPlace = ({ scopes, ranges }: Place): PrismaWhere =>
-    scopes === undefined
-      ? { OR: ranges.map(([first, last]) => ({ [number]: { gte: first, lte: last } })) }
-      : { [columns.scope ?? ""]: { in: scopes } };
-  const branches = conditions(filter, columns).map((branch) => {
-    const excluded = branch.locked?.map((locked) => ({
-      NOT: { AND: [inPlace(locked), { [item]: { in: locked.items } }] },
+  const planned = plan(filter, columns);
+  const inPlaces = (places: Range[]): PrismaWhere =>
+    planned.scopes === undefined
+      ? { OR: places.map(([first, last]) => ({ [number]: { gte: first, lte: last } })) }
+      : { [columns.scope ?? ""]: { in: numbered(planned, places).map(([path]) => path) } };
+  const branches = planned.parts.map(({ places, values, locks }) => {
+    const alike = new Map<string, { ranges: Range[]; items: string[] }>();
+    for (const [id, ranges] of locks?.partly ?? []) {
+      const key = ranges.join();
+      const found = alike.get(key) ?? { ranges, items: [] };
+      found.items.push(id);
+      alike.set(key, found);
+    }
+    const excluded = [...alike.values()].map(({ ranges, items }) => ({
+      AND: [inPlaces(ranges), { [item]: { in: items } }],
     }));
-    const unlocked = excluded === undefined ? [] : [{ NOT: { [item]: null } }, ...excluded];
-    return { AND: [inPlace(branch), ...branch.values.map(hasValues), ...unlocked] };
+    const everywhere = locks === undefined ? [] : [{ [item]: null }, { [item]: { in: locks.everywhere } }];
+    const unlocked = locks === undefined ? [] : [{ NOT: { OR: [...everywhere, ...excluded] } }];
+    return { AND: [inPlaces(places), ...values.map(hasValues), ...unlocked] };
   });
   return { OR: branches };
 }

@@ -1,5 +1,10 @@
+// A predicate of a few branches has one part for each. More branches are one part: each place has a class, and sets of pairs
+// hold the values of each class. Sets are parameters, so the text does not grow with branches, locks or values.
 import type { Filter } from "../types.js";
-import { type Columns, conditions, isMany, type Place, type Values } from "./columns.js";
+import { type Columns, isMany, nameOf, type Range } from "./columns.js";
+import { type Dialect, POSTGRESQL, type Put, SQLITE } from "./dialects.js";
+import { type Keyed, type LockNeed, lockNeed, type Need, needs } from "./needs.js";
+import { classes, groups, numbered, type Part, type Plan, plan, united } from "./plan.js";
 
 /** A predicate for a `WHERE` clause, and its parameters in order. */
 export interface Sql {
@@ -7,56 +12,10 @@ export interface Sql {
   parameters: unknown[];
 }
 
-type Range = [number, number];
-
-/** How a database compares lists. `put` adds a parameter and returns its place; the order of calls is that of the text. */
-interface Dialect {
-  inScopes(put: Put, column: string, texts: string[]): string;
-  inRanges(put: Put, column: string, ranges: Range[]): string;
-  hasAny(put: Put, column: string, held: string[]): string;
-  hasAll(put: Put, column: string, held: string[]): string;
-}
-
-type Put = (value: unknown) => string;
-
-const POSTGRESQL: Dialect = {
-  inScopes: (put, column, texts) => `${column} = ANY(${put(texts)}::text[])`,
-  // `width_bucket` finds the last range that begins at or before the number, by binary search.
-  inRanges: (put, column, ranges) => {
-    const low = put(ranges[0]?.[0]);
-    const high = put(ranges.at(-1)?.[1]);
-    const last = put(ranges.map(([, end]) => end));
-    const first = put(ranges.map(([begin]) => begin));
-    const found = `(${last}::int[])[width_bucket(${column}::int, ${first}::int[])]`;
-    return `(${column} BETWEEN ${low} AND ${high} AND ${column} <= ${found})`;
-  },
-  hasAny: (put, column, held) => `cardinality(${column}) = 0 OR ${column} && ${put(held)}::text[]`,
-  hasAll: (put, column, held) => `${column} <@ ${put(held)}::text[]`,
-};
-
-const SQLITE: Dialect = {
-  inScopes: (put, column, texts) => `${column} IN (SELECT value FROM json_each(${put(JSON.stringify(texts))}))`,
-  // The subquery does not depend on the row, so SQLite evaluates it once.
-  inRanges: (put, column, ranges) => {
-    const given = put(JSON.stringify(ranges));
-    const begin = `SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${given})`;
-    const step = "SELECT number + 1, last FROM numbers WHERE number < last";
-    return `${column} IN (WITH RECURSIVE numbers(number, last) AS (${begin} UNION ALL ${step}) SELECT number FROM numbers)`;
-  },
-  hasAny: (put, column, held) => {
-    const found = `SELECT 1 FROM json_each(${column}) WHERE ${SQLITE.inScopes(put, "value", held)}`;
-    return `NOT EXISTS (SELECT 1 FROM json_each(${column})) OR EXISTS (${found})`;
-  },
-  hasAll: (put, column, held) => {
-    const lacking = `value IS NULL OR NOT ${SQLITE.inScopes(put, "value", held)}`;
-    return `NOT EXISTS (SELECT 1 FROM json_each(${column}) WHERE ${lacking})`;
-  },
-};
-
-const DIALECTS = { postgresql: POSTGRESQL, sqlite: SQLITE };
-
 /** The databases for which predicates are written. */
-export type Database = keyof typeof DIALECTS;
+export type Database = "postgresql" | "sqlite";
+
+const DIALECTS: Record<Database, Dialect> = { postgresql: POSTGRESQL, sqlite: SQLITE };
 
 /** Writes a predicate with `placeholder` for each parameter. */
 export function write(
@@ -65,34 +24,113 @@ export function write(
   database: Database,
   placeholder: (count: number) => string,
 ): Sql {
-  const dialect = DIALECTS[database];
   const parameters: unknown[] = [];
   const put: Put = (value) => placeholder(parameters.push(value));
-  const inRanges = (column: string, ranges: Range[]): string => {
-    const [only] = ranges;
-    if (ranges.length !== 1 || only === undefined) return dialect.inRanges(put, column, ranges);
-    return `${column} BETWEEN ${put(only[0])} AND ${put(only[1])}`;
-  };
-  const hasValues = ({ column, held, all }: Values): string => {
-    const name = quoted(isMany(column) ? column.many : column);
-    const has = isMany(column) ? (all ? dialect.hasAll : dialect.hasAny) : dialect.inScopes;
-    return `(${name} IS NULL OR ${has(put, name, held)})`;
-  };
-  const inPlace = ({ scopes, ranges }: Place): string =>
-    scopes === undefined
-      ? inRanges(quoted(columns.number ?? ""), ranges)
-      : dialect.inScopes(put, quoted(columns.scope ?? ""), scopes);
-  const branches = conditions(filter, columns).map((branch) => {
-    const parts = [inPlace(branch), ...branch.values.map(hasValues)];
-    if (branch.locked !== undefined) {
-      const item = quoted(columns.item ?? "");
-      parts.push(`${item} IS NOT NULL`);
-      for (const locked of branch.locked)
-        parts.push(`NOT (${inPlace(locked)} AND ${dialect.inScopes(put, item, locked.items)})`);
+  const planned = plan(filter, columns);
+  const writer = new Writer(planned, columns, DIALECTS[database], put);
+  const texts = groups(planned).map((group) => `(${writer.group(group).join(" AND ")})`);
+  return { text: texts.length === 0 ? "(1 = 0)" : `(${texts.join(" OR ")})`, parameters };
+}
+
+class Writer {
+  readonly #scope: string;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly columns: Columns,
+    private readonly dialect: Dialect,
+    private readonly put: Put,
+  ) {
+    this.#scope = quoted(columns.number ?? columns.scope ?? "");
+  }
+
+  /** Returns the conditions of parts, of which a row needs one. */
+  group(parts: Part[]): string[] {
+    const { dialect, put } = this;
+    const inside = this.#inPlaces(united(parts.flatMap(({ places }) => places)));
+    const { spans, most, keyed } = classes(parts);
+    if (keyed.length === 1) return [inside, ...this.#conditions(keyed, undefined)];
+    const found =
+      this.columns.number === undefined
+        ? dialect.numberOfText(
+            put,
+            this.#scope,
+            spans.flatMap(([span, of]) => numbered(this.plan, [span]).map(([path]): [string, number] => [path, of])),
+          )
+        : dialect.numberOfRange(put, this.#scope, spans);
+    const row = `(SELECT ${found} AS rolecall_class LIMIT 1) AS rolecall_row`;
+    const series = most > 1 ? ` CROSS JOIN ${dialect.series(put, most)}` : "";
+    const key = most > 1 ? `(rolecall_class * ${most} + rolecall_branch)` : "rolecall_class";
+    const keys = keyed.map(([one]) => one);
+    const known = most > 1 ? [dialect.isNumberOf(put, key, keys)] : [];
+    const tests = [...known, ...this.#conditions(keyed, key)].join(" AND ");
+    return [inside, `EXISTS (SELECT 1 FROM ${row}${series} WHERE ${tests || "1 = 1"})`];
+  }
+
+  /** Returns the conditions of parts. With several, `key` is that of the part that a row needs. */
+  #conditions(rows: Keyed, key: string | undefined): string[] {
+    const texts = needs(rows).map((need) => this.#hasValues(need, key));
+    const locked = lockNeed(rows);
+    return locked === undefined ? texts : [...texts, this.#isUnlocked(locked, key)];
+  }
+
+  #hasValues({ column, all, sets, free, same }: Need, key = ""): string {
+    const { dialect, put } = this;
+    const name = quoted(nameOf(column));
+    const start = `(${name} IS NULL OR ${free.length === 0 ? "" : `${dialect.isNumberOf(put, key, free)} OR `}`;
+    if (same !== undefined) {
+      const has = isMany(column) ? (all ? dialect.hasAll : dialect.hasAny) : dialect.inTexts;
+      return `${start}${has(put, name, same)})`;
     }
-    return `(${parts.join(" AND ")})`;
-  });
-  return { text: branches.length === 0 ? "(1 = 0)" : `(${branches.join(" OR ")})`, parameters };
+    const has = isMany(column) ? (all ? dialect.hasAllIn : dialect.hasAnyIn) : dialect.inSet;
+    return `${start}${has(put, key, name, sets)})`;
+  }
+
+  #isUnlocked(locked: LockNeed, given: string | undefined): string {
+    const { dialect, put } = this;
+    const item = quoted(this.columns.item ?? "");
+    const key = locked.isSame ? undefined : given;
+    const { free, everywhere, partly } = locked;
+    let text = free.length === 0 ? "(" : `(${dialect.isNumberOf(put, given ?? "", free)} OR (`;
+    text += `${item} IS NOT NULL`;
+    if (everywhere.some(([, items]) => items.length > 0)) {
+      const isIn =
+        key === undefined
+          ? dialect.inTexts(put, item, everywhere[0]?.[1] ?? [])
+          : dialect.inSet(put, key, item, everywhere);
+      // `NOT` with a set of pairs makes SQLite read the whole set.
+      text += ` AND (${isIn}) IS NOT TRUE`;
+    }
+    if (partly.length > 0) text += ` AND ${this.#isLockedPartly(item, locked, key)} IS NOT TRUE`;
+    return free.length === 0 ? `${text})` : `${text}))`;
+  }
+
+  #isLockedPartly(item: string, { partly, places, pieces }: LockNeed, key: string | undefined): string {
+    const { dialect, put } = this;
+    let text = `(${dialect.inTexts(put, item, partly)} AND `;
+    let place = this.#scope;
+    if (this.columns.number === undefined) {
+      // A path that is not listed has the number 0 or none, and places begin at 1.
+      const found = dialect.numberOfText(put, this.#scope, numbered(this.plan, places));
+      text += `EXISTS (SELECT 1 FROM (SELECT ${found} AS rolecall_place LIMIT 1) AS rolecall_at WHERE `;
+      place = "rolecall_place";
+    } else {
+      text += "(";
+    }
+    const tests = pieces.map(([power, given]) => dialect.inPieces(put, key, item, `(${place} >> ${power})`, given));
+    return `${text}${tests.join(" OR ")}))`;
+  }
+
+  #inPlaces(inside: Range[]): string {
+    const { dialect, put } = this;
+    if (this.columns.number === undefined) {
+      const paths = numbered(this.plan, inside).map(([path]) => path);
+      return dialect.inTexts(put, this.#scope, paths);
+    }
+    const [only] = inside;
+    if (inside.length === 1 && only !== undefined) return `${this.#scope} BETWEEN ${put(only[0])} AND ${put(only[1])}`;
+    return dialect.inRanges(put, this.#scope, inside);
+  }
 }
 
 /** Quotes the name of a column, which may have the name of its table before it. */

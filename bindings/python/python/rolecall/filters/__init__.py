@@ -8,9 +8,10 @@ The libraries are imported when their function is called, so none of them is req
 """
 
 from ._columns import Columns, FilterError, Many
+from ._dialects import duckdb, postgresql, sqlite
 from ._frames import pandas, polars
 from ._orm import django, sqlalchemy
-from ._sql import Sql, duckdb, postgresql, sqlite
+from ._sql import Sql
 
 __all__ = [
     "Columns",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
 
-from .._answers import Branch, Filter, LockedItems
+from .._answers import Branch, Filter
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -61,69 +61,36 @@ class Values:
     """A condition on the values or the labels of a row: one of them, or all of them, must be held."""
 
     column: str | Many
-    held: Sequence[str]
+    held: tuple[str, ...]
     all: bool
 
 
-@dataclass(frozen=True)
-class Locked:
-    """Rows that are not allowed: those at some scopes whose id is locked there."""
-
-    scopes: Sequence[str] | None
-    ranges: Sequence[Range] | None
-    items: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """The conditions of a branch. A row needs all of them."""
-
-    scopes: Sequence[str] | None
-    ranges: Sequence[Range] | None
-    values: Sequence[Values]
-    locked: Sequence[Locked] | None
-    """`None` if locks do not decide. Otherwise a row needs an id, too."""
-
-
-def conditions(answer: Filter, columns: Columns) -> list[Conditions]:
-    """Returns the conditions of each branch. Raises `FilterError` if the columns cannot express one."""
+def check_numbering(answer: Filter, columns: Columns) -> None:
     if columns.number is not None and answer.numbering != columns.numbering:
         raise FilterError(
             f"the filter has the numbers of `{answer.numbering}` and the rows have those of `{columns.numbering}`: "
             "number the rows again"
         )
-    return [_of_branch(branch, columns) for branch in answer.branches]
 
 
-def _of_branch(branch: Branch, columns: Columns) -> Conditions:
-    if columns.scope is not None and branch.scopes is None:
-        raise FilterError("the filter lists no paths: ask for it with `list_scopes`")
+def values_of(branch: Branch, columns: Columns) -> list[Values]:
+    """Returns the conditions of a branch. Raises `FilterError` if the columns cannot express one."""
     values = []
     for name, boundary in branch.boundaries.items():
         if name not in columns.boundaries:
             raise FilterError(f"`boundaries` has no column for `{name}`; write `None` if no row has values there")
         column = columns.boundaries[name]
         if column is not None:
-            values.append(Values(column, boundary.values, boundary.match == "all"))
+            values.append(Values(column, tuple(boundary.values), boundary.match == "all"))
         if column is not None and boundary.also is not None:
-            values.append(Values(column, boundary.also, False))
+            values.append(Values(column, tuple(boundary.also), False))
     if branch.labels is not None:
         labels = columns.labels
         if isinstance(labels, EllipsisType):
             raise FilterError("`labels` has no column; write `None` if no row has labels")
         if labels is not None:
-            values.append(Values(labels, branch.labels, True))
-    by_path = columns.scope is not None
-    if branch.locked is not None and columns.item is None:
-        raise FilterError("`item` has no column: locks decide about the rows, by the id of each row")
-    locked = None if branch.locked is None else [_of_locked(one, by_path) for one in branch.locked]
-    return Conditions(branch.scopes if by_path else None, None if by_path else branch.ranges, values, locked)
-
-
-def _of_locked(locked: LockedItems, by_path: bool) -> Locked:
-    if by_path and locked.scopes is None:
-        raise FilterError("the filter lists no paths: ask for it with `list_scopes`")
-    return Locked(locked.scopes if by_path else None, None if by_path else locked.ranges, locked.items)
+            values.append(Values(labels, tuple(branch.labels), True))
+    return values
 
 
 def numbers(ranges: Sequence[Range]) -> list[int]:

@@ -6,8 +6,10 @@ from importlib import import_module
 from typing import Any
 
 from .._answers import Filter
-from ._columns import Columns, FilterError, conditions, name_of
-from ._sql import Postgresql, Sqlite, Writer, quoted
+from ._columns import Columns, FilterError, name_of
+from ._dialects import Postgresql, Sqlite, quoted
+from ._plan import plan
+from ._sql import Writer
 
 WRITERS: dict[str, type[Writer]] = {"postgresql": Postgresql, "sqlite": Sqlite}
 
@@ -38,19 +40,19 @@ def django(answer: Filter, columns: Columns) -> Any:
     Lists are an `ArrayField` in PostgreSQL and a `JSONField` in SQLite. Raises `FilterError`.
     """
     models = import_module("django.db.models")
-    branches = conditions(answer, columns)
-    if not branches:
+    planned = plan(answer, columns)
+    if not planned.parts:
         return models.Q(pk__in=[])
     used = [columns.scope or columns.number or ""]
-    used += [name_of(values.column) for branch in branches for values in branch.values]
-    used += [columns.item or "" for branch in branches if branch.locked is not None]
+    used += [name_of(values.column) for part in planned.parts for values in part.values]
+    used += [columns.item or "" for part in planned.parts if part.locks is not None]
     fields = list(dict.fromkeys(used))
 
     def as_sql(self: Any, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
         # The compiler writes the names of the columns, because a query may rename their tables.
         written = [compiler.compile(source)[0] for source in self.get_source_expressions()]
         names = dict(zip(fields, written, strict=True))
-        found = _writer(connection.vendor)(lambda _: "%s", names.__getitem__).write(answer, columns)
+        found = _writer(connection.vendor)(lambda _: "%s", names.__getitem__).write_plan(planned, columns)
         return found.text, found.parameters
 
     rows = type("Rows", (models.Func,), {"output_field": models.BooleanField(), "conditional": True, "as_sql": as_sql})

@@ -1,13 +1,18 @@
-"""Predicates in SQL."""
+"""Predicates in SQL.
+
+A predicate of a few branches has one part for each. More branches are one part: each place has a class, and sets of
+pairs hold the values of each class. Sets are parameters, so the text does not grow with branches, locks or values.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .._answers import Filter
-from ._columns import Columns, Conditions, Locked, Many, Range, Values, conditions, name_of
+from ._columns import Columns, Many, Range, name_of
+from ._needs import Keyed, LockNeed, Need, Pieces, Sets, lock_need, needs
+from ._plan import Part, Plan, classes, plan, united
 
 
 class Sql(NamedTuple):
@@ -17,8 +22,15 @@ class Sql(NamedTuple):
     parameters: list[Any]
 
 
+CLASS = "rolecall_class"
+BRANCH = "rolecall_branch"
+PLACE = "rolecall_place"
+VALUE = "rolecall_value"
+"""Names in subqueries. No column of the rows has one of them."""
+
+
 class Writer:
-    """Writes a predicate. A dialect overrides how lists are compared."""
+    """Writes a predicate. A dialect overrides how lists and sets are compared."""
 
     def __init__(self, placeholder: Callable[[int], str], column: Callable[[str], str]) -> None:
         self.parameters: list[Any] = []
@@ -31,41 +43,118 @@ class Writer:
         return self._placeholder(len(self.parameters))
 
     def write(self, answer: Filter, columns: Columns) -> Sql:
-        branches = []
-        for branch in conditions(answer, columns):
-            parts = [self.in_place(branch, columns)]
-            parts.extend(self.has_values(values) for values in branch.values)
-            if branch.locked is not None:
-                item = self.column(columns.item or "")
-                parts.append(f"{item} IS NOT NULL")
-                parts.extend(self.is_not_locked(item, locked, columns) for locked in branch.locked)
-            branches.append(f"({' AND '.join(parts)})")
-        return Sql(f"({' OR '.join(branches)})" if branches else "(1 = 0)", self.parameters)
+        return self.write_plan(plan(answer, columns), columns)
 
-    def in_place(self, place: Conditions | Locked, columns: Columns) -> str:
-        if place.scopes is not None:
-            return self.in_scopes(self.column(columns.scope or ""), place.scopes)
-        return self.in_ranges(self.column(columns.number or ""), place.ranges or [])
+    def write_plan(self, found: Plan, columns: Columns) -> Sql:
+        self.plan, self.columns = found, columns
+        texts = [f"({' AND '.join(self.group(group))})" for group in found.groups()]
+        return Sql(f"({' OR '.join(texts)})" if texts else "(1 = 0)", self.parameters)
 
-    def is_not_locked(self, item: str, locked: Locked, columns: Columns) -> str:
-        return f"NOT ({self.in_place(locked, columns)} AND {self.in_scopes(item, locked.items)})"
+    def group(self, parts: Sequence[Part]) -> list[str]:
+        """Returns the conditions of parts, of which a row needs one."""
+        inside = united(span for part in parts for span in part.places)
+        texts = [self.in_places(inside)]
+        found = classes(parts)
+        rows = found.keyed()
+        if len(rows) == 1:
+            return texts + self.conditions(rows, None)
+        row = f"(SELECT {self.class_of(found.spans)} AS {CLASS} LIMIT 1) AS rolecall_row"
+        key = CLASS
+        if found.most > 1:
+            row += f" CROSS JOIN {self.series(found.most)}"
+            key = f"({CLASS} * {found.most} + {BRANCH})"
+        known = [] if found.most == 1 else [self.is_number_of(key, [one for one, _ in rows])]
+        tests = " AND ".join(known + self.conditions(rows, key))
+        return [*texts, f"EXISTS (SELECT 1 FROM {row} WHERE {tests or '1 = 1'})"]
 
-    def in_ranges(self, column: str, ranges: Sequence[Range]) -> str:
-        if len(ranges) == 1:
-            return f"{column} BETWEEN {self.put(ranges[0][0])} AND {self.put(ranges[0][1])}"
-        return self.in_many_ranges(column, ranges)
+    def conditions(self, rows: Keyed, key: str | None) -> list[str]:
+        """Returns the conditions of parts. With several, `key` is that of the part that a row needs."""
+        texts = [self.has_values(need, key) for need in needs(rows)]
+        locked = lock_need(rows)
+        return texts if locked is None else [*texts, self.is_unlocked(locked, key)]
 
-    def has_values(self, values: Values) -> str:
-        column = self.column(name_of(values.column))
-        if not isinstance(values.column, Many):
-            return f"({column} IS NULL OR {self.in_scopes(column, values.held)})"
-        has = self.has_all if values.all else self.has_any
-        return f"({column} IS NULL OR {has(column, values.held)})"
+    def has_values(self, need: Need, key: str | None) -> str:
+        column = self.column(name_of(need.column))
+        text = f"({column} IS NULL OR "
+        if need.free:
+            text += f"{self.is_number_of(key or '', need.free)} OR "
+        held = need.same
+        if held is not None:
+            if not isinstance(need.column, Many):
+                return f"{text}{self.in_texts(column, held)})"
+            has = self.has_all if need.all else self.has_any
+            return f"{text}{has(column, held)})"
+        has_in = self.in_set
+        if isinstance(need.column, Many):
+            has_in = self.has_all_in if need.all else self.has_any_in
+        return f"{text}{has_in(key or '', column, need.sets)})"
 
-    def in_scopes(self, column: str, texts: Sequence[str]) -> str:
+    def is_unlocked(self, locked: LockNeed, key: str | None) -> str:
+        item = self.column(self.columns.item or "")
+        key = None if locked.is_same else key
+        text = f"({self.is_number_of(key or '', locked.free)} OR (" if locked.free else "("
+        text += f"{item} IS NOT NULL"
+        if any(items for _, items in locked.everywhere):
+            in_items = (
+                self.in_texts(item, locked.everywhere[0][1])
+                if key is None
+                else self.in_set(key, item, locked.everywhere)
+            )
+            # `NOT` with a set of pairs makes SQLite read the whole set.
+            text += f" AND ({in_items}) IS NOT TRUE"
+        if locked.partly:
+            text += f" AND {self.is_locked_partly(item, locked, key)} IS NOT TRUE"
+        return f"{text}))" if locked.free else f"{text})"
+
+    def is_locked_partly(self, item: str, locked: LockNeed, key: str | None) -> str:
+        text = f"({self.in_texts(item, locked.partly)} AND "
+        if self.columns.number is not None:
+            place = self.column(self.columns.number)
+            text += "("
+        else:
+            # A path that is not listed has the number 0 or none, and places begin at 1.
+            paths = [(path, number) for number, path in self.plan.numbered(locked.places)]
+            found = self.number_of_text(self.column(self.columns.scope or ""), paths)
+            text += f"EXISTS (SELECT 1 FROM (SELECT {found} AS {PLACE} LIMIT 1) AS rolecall_at WHERE "
+            place = PLACE
+        tests = [self.in_pieces(key, item, f"({place} >> {power})", given) for power, given in locked.pieces()]
+        return f"{text}{' OR '.join(tests)}))"
+
+    def in_places(self, inside: Sequence[Range]) -> str:
+        if self.columns.number is None:
+            return self.in_texts(
+                self.column(self.columns.scope or ""), [path for _, path in self.plan.numbered(inside)]
+            )
+        column = self.column(self.columns.number)
+        if len(inside) == 1:
+            return f"{column} BETWEEN {self.put(inside[0][0])} AND {self.put(inside[0][1])}"
+        return self.in_many_ranges(column, inside)
+
+    def class_of(self, spans: Sequence[tuple[Range, int]]) -> str:
+        if self.columns.number is not None:
+            return self.number_of_range(self.column(self.columns.number), spans)
+        paths = [(path, of) for span, of in spans for _, path in self.plan.numbered([span])]
+        return self.number_of_text(self.column(self.columns.scope or ""), paths)
+
+    def in_texts(self, column: str, texts: Sequence[str]) -> str:
+        raise NotImplementedError
+
+    def is_number_of(self, number: str, numbers: Sequence[int]) -> str:
         raise NotImplementedError
 
     def in_many_ranges(self, column: str, ranges: Sequence[Range]) -> str:
+        raise NotImplementedError
+
+    def number_of_range(self, column: str, spans: Sequence[tuple[Range, int]]) -> str:
+        """Returns the number that belongs to the range of a column. Any number, if it is in no range."""
+        raise NotImplementedError
+
+    def number_of_text(self, column: str, numbers: Sequence[tuple[str, int]]) -> str:
+        """Returns the number that belongs to a text. Zero or `NULL`, if none does."""
+        raise NotImplementedError
+
+    def series(self, count: int) -> str:
+        """Returns a table with the numbers below `count`."""
         raise NotImplementedError
 
     def has_any(self, column: str, held: Sequence[str]) -> str:
@@ -76,90 +165,24 @@ class Writer:
         """Returns whether every element of a list is held."""
         raise NotImplementedError
 
+    def in_set(self, key: str, column: str, sets: Sets) -> str:
+        """Returns whether a value is in the set of a key."""
+        raise NotImplementedError
 
-class Postgresql(Writer):
-    def in_scopes(self, column: str, texts: Sequence[str]) -> str:
-        return f"{column} = ANY({self.put(list(texts))}::text[])"
+    def has_any_in(self, key: str, column: str, sets: Sets) -> str:
+        raise NotImplementedError
 
-    def in_many_ranges(self, column: str, ranges: Sequence[Range]) -> str:
-        # `width_bucket` finds the last range that begins at or before the number, by binary search.
-        low, high = self.put(ranges[0][0]), self.put(ranges[-1][1])
-        last = self.put([last for _, last in ranges])
-        first = self.put([first for first, _ in ranges])
-        found = f"({last}::int[])[width_bucket({column}::int, {first}::int[])]"
-        return f"({column} BETWEEN {low} AND {high} AND {column} <= {found})"
+    def has_all_in(self, key: str, column: str, sets: Sets) -> str:
+        raise NotImplementedError
 
-    def has_any(self, column: str, held: Sequence[str]) -> str:
-        return f"cardinality({column}) = 0 OR {column} && {self.put(list(held))}::text[]"
-
-    def has_all(self, column: str, held: Sequence[str]) -> str:
-        return f"{column} <@ {self.put(list(held))}::text[]"
+    def in_pieces(self, key: str | None, item: str, place: str, given: Pieces) -> str:
+        """Returns whether an id and a place are in a set, with a key if there is one."""
+        raise NotImplementedError
 
 
-def _json(value: list[Any]) -> str:
-    """Returns JSON as JavaScript writes it, so that both languages have the same parameters."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class Sqlite(Writer):
-    def in_scopes(self, column: str, texts: Sequence[str]) -> str:
-        return f"{column} IN (SELECT value FROM json_each({self.put(_json(list(texts)))}))"
-
-    def in_many_ranges(self, column: str, ranges: Sequence[Range]) -> str:
-        # The subquery does not depend on the row, so SQLite evaluates it once.
-        given = self.put(_json([list(one) for one in ranges]))
-        begin = f"SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each({given})"
-        step = "SELECT number + 1, last FROM numbers WHERE number < last"
-        numbers = f"WITH RECURSIVE numbers(number, last) AS ({begin} UNION ALL {step}) SELECT number FROM numbers"
-        return f"{column} IN ({numbers})"
-
-    def has_any(self, column: str, held: Sequence[str]) -> str:
-        found = f"SELECT 1 FROM json_each({column}) WHERE {self.in_scopes('value', held)}"
-        return f"NOT EXISTS (SELECT 1 FROM json_each({column})) OR EXISTS ({found})"
-
-    def has_all(self, column: str, held: Sequence[str]) -> str:
-        lacking = f"value IS NULL OR NOT {self.in_scopes('value', held)}"
-        return f"NOT EXISTS (SELECT 1 FROM json_each({column}) WHERE {lacking})"
-
-
-class Duckdb(Writer):
-    def in_scopes(self, column: str, texts: Sequence[str]) -> str:
-        return f"{column} IN (SELECT unnest({self.put(list(texts))}::VARCHAR[]))"
-
-    def in_many_ranges(self, column: str, ranges: Sequence[Range]) -> str:
-        first, last = self.put([first for first, _ in ranges]), self.put([last for _, last in ranges])
-        pairs = f"SELECT unnest({first}::INT[]) AS first, unnest({last}::INT[]) AS last"
-        return f"{column} IN (SELECT unnest(generate_series(first, last)) FROM ({pairs}))"
-
-    def has_any(self, column: str, held: Sequence[str]) -> str:
-        return f"len({column}) = 0 OR list_has_any({self.put(list(held))}::VARCHAR[], {column})"
-
-    def has_all(self, column: str, held: Sequence[str]) -> str:
-        # Elements that are null are unknown values, which `list_has_all` ignores.
-        known = f"list_count({column}) = len({column})"
-        return f"({known} AND list_has_all({self.put(list(held))}::VARCHAR[], {column}))"
-
-
-def quoted(name: str) -> str:
-    """Quotes the name of a column, which may have the name of its table before it."""
-    return ".".join(f'"{part}"' for part in name.split("."))
-
-
-def postgresql(answer: Filter, columns: Columns, *, placeholder: str = "%s") -> Sql:
-    """Returns a predicate for PostgreSQL 14 or later.
-
-    `placeholder` is `%s` for psycopg, or `$` for drivers that number their parameters, such as asyncpg. Raises
-    `FilterError`.
-    """
-    place = (lambda count: f"${count}") if placeholder == "$" else (lambda _: placeholder)
-    return Postgresql(place, quoted).write(answer, columns)
-
-
-def sqlite(answer: Filter, columns: Columns) -> Sql:
-    """Returns a predicate for SQLite. Lists are JSON. Raises `FilterError`."""
-    return Sqlite(lambda _: "?", quoted).write(answer, columns)
-
-
-def duckdb(answer: Filter, columns: Columns) -> Sql:
-    """Returns a predicate for DuckDB. Raises `FilterError`."""
-    return Duckdb(lambda _: "?", quoted).write(answer, columns)
+def filled(sets: Sets) -> list[Sequence[str]]:
+    """Returns the sets of all keys from zero, by key."""
+    found: list[Sequence[str]] = [[] for _ in range(sets[-1][0] + 1)]
+    for number, texts in sets:
+        found[number] = texts
+    return found
