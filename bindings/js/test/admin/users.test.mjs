@@ -197,7 +197,7 @@ describe("rows", () => {
     assert.deepEqual(withdraw, { ...assign, until: later(2) });
   });
 
-  it("tells how soon something ends", () => {
+  it("measures how soon something ends", () => {
     assert.deepEqual(
       [undefined, later(-1), later(0), later(0.5), later(3), later(40)].map((end) => holders.urgency(end, NOW)),
       ["never", "past", "past", "soon", "near", "far"],

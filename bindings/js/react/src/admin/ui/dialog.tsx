@@ -25,7 +25,8 @@ export function Dialog({ title, onClose, children, footer, wide = false, alert =
     const element = dialog.current;
     const before = document.activeElement;
     if (element !== null && !element.open) element.showModal();
-    if (alert) element?.querySelector<HTMLElement>("footer button")?.focus();
+    // React gives `autoFocus` the focus before the dialog is open, and writes no attribute.
+    element?.querySelector<HTMLElement>(alert ? "footer button" : "[data-autofocus]")?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -110,7 +110,7 @@ function RoleField({ value, onChange, error }: RoleFieldProps): ReactNode {
         <>
           <Input
             {...control}
-            autoFocus
+            data-autofocus=""
             list={list}
             value={value}
             onChange={({ target }) => onChange(target.value.trim())}

@@ -3,7 +3,7 @@
 import { Fragment, type ReactNode, useMemo } from "react";
 import { useLanguage, useText } from "../messages/index.js";
 import { useScopeTitle } from "../provider.js";
-import { bar, type Period, position, type Span, ticks, type Tick } from "./logic/timeline.js";
+import { type Bar, bar, type Period, position, type Span, ticks, type Tick } from "./logic/timeline.js";
 import { day, dayAndTime } from "./logic/time.js";
 
 export interface BarsProps {
@@ -91,7 +91,7 @@ function Row({ period, span, marks, here }: RowProps): ReactNode {
           <line key={x} className="rc-tl__grid" x1={`${x}%`} x2={`${x}%`} y1="0" y2="100%" />
         ))}
         <line className="rc-tl__now" x1={`${here}%`} x2={`${here}%`} y1="0" y2="100%" />
-        {found !== undefined && <rect x={`${found.x}%`} width={`${found.width}%`} y="14" height="12" rx="3" />}
+        {found !== undefined && <Shape bar={found} here={here} isBegun={period.from !== undefined} />}
         {found?.end !== undefined && (
           <line className="rc-tl__end" x1={`${found.end}%`} x2={`${found.end}%`} y1="10" y2="30" />
         )}
@@ -101,6 +101,19 @@ function Row({ period, span, marks, here }: RowProps): ReactNode {
         <b>{until}</b>
       </span>
     </li>
+  );
+}
+
+/** A bar. The part before now is dashed if nobody knows when the period began. */
+function Shape({ bar: { x, width }, here, isBegun }: { bar: Bar; here: number; isBegun: boolean }): ReactNode {
+  const height = { y: "14", height: "12", rx: "3" };
+  if (isBegun) return <rect x={`${x}%`} width={`${width}%`} {...height} />;
+  const known = Math.max(x, Math.min(here, x + width));
+  return (
+    <>
+      {known > x && <rect className="rc-tl__before" x={`${x}%`} width={`${known - x}%`} {...height} />}
+      {x + width > known && <rect x={`${known}%`} width={`${x + width - known}%`} {...height} />}
+    </>
   );
 }
 

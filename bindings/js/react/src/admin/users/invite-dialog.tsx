@@ -124,7 +124,7 @@ function Emails({ draft, onChange, isTried }: PartProps & { isTried: boolean }):
       {(control) => (
         <TextArea
           {...control}
-          autoFocus
+          data-autofocus=""
           rows={draft.emails.includes("\n") ? 4 : 1}
           inputMode="email"
           spellCheck={false}

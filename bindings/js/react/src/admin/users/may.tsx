@@ -159,7 +159,7 @@ function Table({ name, at, catalogue, held, onWhy }: TableProps): ReactNode {
       ),
     [catalogue, held],
   );
-  const { actions, others } = useMemo(() => columns(rows), [rows]);
+  const { actions, others } = useMemo(() => columns(rows, 4), [rows]);
   const wanted = search.trim().toLowerCase();
   const shown = rows.filter(
     (row) => (isAll || row.held > 0 || wanted !== "") && nameOf(row, catalogue).toLowerCase().includes(wanted),

@@ -41,10 +41,19 @@ export function MenuPreview({
       {menus === undefined && <Skeleton rows={3} columns={4} />}
       {menus?.length === 0 && <p className="rc-panel__body rc-muted">{t("person.menu.none")}</p>}
       {menus?.map(({ menu, items }) => (
-        <Menu key={menu} items={items} />
+        <div key={menu}>
+          {menus.length > 1 && <h3 className="rc-prod__name">{menuTitle(menu)}</h3>}
+          <Menu items={items} />
+        </div>
       ))}
     </Panel>
   );
+}
+
+/** The name of a menu in the policy, as people write it. */
+function menuTitle(menu: string): string {
+  const text = menu.replaceAll("-", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Menu({ items }: { items: readonly SeenItem[] }): ReactNode {

@@ -70,13 +70,15 @@ function Loaded({
   const name = displayName(details);
   const may = useMay();
   const answers = useAnswers(worker, may("view-roles"));
-  const part = { subject, name, view, onView };
+  const roles = details.roles as readonly Held[];
+  const here = view.at ?? usualScope(roles);
+  const part = { subject, name, view: here === undefined ? view : { ...view, at: here }, onView };
   return (
     <>
       <PersonHead details={details} name={name} />
       <div className="rc-split">
         <div className="rc-stack">
-          <RolesOverTime {...part} roles={details.roles as readonly Held[]} />
+          <RolesOverTime {...part} roles={roles} />
           <May {...part} answers={answers} />
           <MenuPreview {...part} answers={answers} />
           {may("view-audit") && <PersonAudit subject={subject} name={name} />}
@@ -85,6 +87,13 @@ function Loaded({
       </div>
     </>
   );
+}
+
+/** The scope at which a person holds the most roles, where questions begin. */
+function usualScope(roles: readonly Held[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { at, state } of roles) if (state === "active") counts.set(at, (counts.get(at) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
 }
 
 const SPANS = ["30d", "6m", "all"] as const;

@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from "react";
 import type { Command, RequestRow } from "rolecall/client";
 import { useCommand, useList } from "../data.js";
+import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -52,7 +53,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
   const change = (part: RequestFilters): void => (onFilters ?? setOwn)({ ...shown, ...part });
   const [isAsking, ask] = useState(false);
   const { search, state } = shown;
-  const canList = may("view-access");
+  const canList = may("view-access") || may("approve-access") || may("request-access");
   const list = useList(
     "requests",
     { limit: 100, sort: "-asked", ...(search && { search }), ...(state && { state }) },
@@ -67,7 +68,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
           </Button>
         )}
       </Head>
-      {canList ? (
+      {canList && failureOf(list.error).code !== "denied" ? (
         <div className="rc-stack">
           <div className="rc-row rc-filters">
             <DelayedSearch

@@ -1,6 +1,7 @@
 /** Why a person may or may not do something, and what would allow it. */
 
-import { type ReactNode, useId } from "react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Fragment, type ReactNode, useId } from "react";
 import { useCommand } from "../data.js";
 import { useLanguage, useText, type MessageKey } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -14,7 +15,7 @@ import { type Change, onlyStep } from "./logic/remedy.js";
 import { day } from "./logic/time.js";
 import { ScopeSelect } from "./may.js";
 import type { PartProps } from "./person.js";
-import { type Answers, type AnswersState, useQuestion, useTime } from "./use-answers.js";
+import { type AnswersState, useQuestion, useTime } from "./use-answers.js";
 
 type WhyProps = PartProps & { answers: AnswersState };
 
@@ -23,11 +24,15 @@ export function Why({ subject, name, view, onView, answers: { answers } }: WhyPr
   const t = useText();
   const { at: here } = useAdmin();
   const at = view.at ?? here;
-  if (answers === undefined) return null;
   const { why } = view;
+  const isKnown = why !== undefined && answers?.catalogue.texts.has(why) === true;
+  const time = useTime(view.time);
+  const question = useQuestion(answers, "why", { subject, at, permission: why ?? "", time }, isKnown);
+  if (answers === undefined) return null;
+  const isAllowed = isKnown && question.data?.decision.allow === true;
   return (
     <aside className="rc-why" id="why">
-      <Panel title={t("person.why", { name })}>
+      <Panel title={t(isAllowed ? "person.why.yes" : "person.why", { name })}>
         <div className="rc-panel__body rc-stack">
           <div className="rc-form">
             <PermissionField catalogue={answers.catalogue} value={why} onChange={(next) => onView({ why: next })} />
@@ -35,10 +40,17 @@ export function Why({ subject, name, view, onView, answers: { answers } }: WhyPr
               {() => <ScopeSelect value={at} scopes={answers.scopes} onChange={(next) => onView({ at: next })} />}
             </Field>
           </div>
-          {why === undefined || !answers.catalogue.texts.has(why) ? (
-            <p className="rc-help">{t("person.why.start")}</p>
+          {isKnown ? (
+            <Answer
+              subject={subject}
+              name={name}
+              at={at}
+              permission={why}
+              question={question}
+              catalogue={answers.catalogue}
+            />
           ) : (
-            <Answer subject={subject} name={name} at={at} permission={why} time={view.time} answers={answers} />
+            <p className="rc-help">{t("person.why.start")}</p>
           )}
         </div>
       </Panel>
@@ -93,18 +105,16 @@ interface AnswerProps {
   name: string;
   at: string;
   permission: string;
-  time: string | undefined;
-  answers: Answers;
+  question: UseQueryResult<Explained>;
+  catalogue: Catalogue;
 }
 
-function Answer({ subject, name, at, permission, time: stated, answers }: AnswerProps): ReactNode {
+function Answer({ subject, name, at, permission, question, catalogue }: AnswerProps): ReactNode {
   const t = useText();
-  const time = useTime(stated);
-  const { data, error, isPlaceholderData } = useQuestion(answers, "why", { subject, at, permission, time });
+  const { data, error, isPlaceholderData } = question;
   const line = `rolecall explain --store admin.rolecall --subject ${quote(subject)} --permission ${quote(permission)} --at ${quote(at)}`;
   if (error !== null) return <ErrorNote error={error} />;
   if (data === undefined) return <p className="rc-help">{t("common.loading")}</p>;
-  const { catalogue } = answers;
   return (
     <div className="rc-stack" aria-busy={isPlaceholderData} aria-live="polite">
       <Verdict data={data} catalogue={catalogue} />
@@ -126,8 +136,9 @@ function Verdict({ data: { decision, guards }, catalogue }: { data: Explained; c
           <b>{t("person.why.denied")}</b>{" "}
           {guards
             .filter(({ reasons }) => reasons.length > 0)
-            .map(({ because }) => sentence(because))
-            .join(" ")}
+            .map(({ guard, because }) => (
+              <Fragment key={guard}>{withCode(sentence(because))} </Fragment>
+            ))}
         </p>
       </div>
     );
@@ -154,6 +165,11 @@ function Verdict({ data: { decision, guards }, catalogue }: { data: Explained; c
       })}
     </div>
   );
+}
+
+/** Shows the names of a sentence of the engine, which are in backticks, as code. */
+function withCode(text: string): ReactNode {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
 function Ways({ data, name, catalogue }: { data: Explained; name: string; catalogue: Catalogue }): ReactNode {
@@ -267,7 +283,7 @@ function Checked({ data: { guards } }: { data: Explained }): ReactNode {
         {[...failed, ...passed].map(({ guard, reasons, because }) => (
           <li key={guard} data-no={reasons.length > 0 ? "" : undefined}>
             <Icon name={reasons.length > 0 ? "close" : "check"} />
-            {sentence(because)}
+            <span>{withCode(sentence(because))}</span>
           </li>
         ))}
       </ul>

@@ -221,7 +221,7 @@ export const users: Record<keyof typeof English, string> = {
   "person.span.6m": "6 Monate",
   "person.span.all": "Alles",
   "person.since": "Seit {time}",
-  "person.since.unknown": "Beginn nicht im Protokoll",
+  "person.since.unknown": "Beginn hier nicht bekannt",
   "person.from": "Ab {time}",
   "person.until": "Bis {time}",
   "person.ended": "Endete {time}",

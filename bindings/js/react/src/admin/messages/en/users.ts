@@ -218,7 +218,7 @@ export const users = {
   "person.span.6m": "6 months",
   "person.span.all": "All",
   "person.since": "Since {time}",
-  "person.since.unknown": "Begin not in the log",
+  "person.since.unknown": "Begin not known here",
   "person.from": "From {time}",
   "person.until": "Until {time}",
   "person.ended": "Ended {time}",
