@@ -61,6 +61,8 @@ export function useList<K extends keyof Lists>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
+    // Comparing every row of every page with each page that is loaded takes longer than showing it.
+    structuralSharing: false,
     enabled,
   });
   const { data, error, isPending, isPlaceholderData, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = query;

@@ -5,7 +5,7 @@ import type { Command } from "rolecall/client";
 import { useLanguage, useText } from "../messages/index.js";
 import { useCommand } from "../data.js";
 import { useAdmin } from "../provider.js";
-import { Button, type ButtonLook, Check, CopyCommand, DateTime, Field, Popover, Refused, Select } from "../ui/index.js";
+import { Button, type ButtonLook, Check, CopyCommand, DateTime, Dialog, Field, Refused, Select } from "../ui/index.js";
 import { Effect } from "./effect.js";
 import { commandLine } from "./logic/command-line.js";
 import { RolePicker, type Choice } from "./role-picker.js";
@@ -31,15 +31,14 @@ export interface AddRoleProps extends Receiver, Suggested, ButtonLook {
 /** A button that opens the form for a role. */
 export function AddRole({ subject, name, role, at, children, ...look }: AddRoleProps): ReactNode {
   const t = useText();
+  const [isOpen, open] = useState(false);
   return (
-    <Popover
-      {...look}
-      label={t("users.add.title", { name })}
-      button={children ?? t("users.add")}
-      className="rc-addrole"
-    >
-      {(close) => <AddRoleForm subject={subject} name={name} role={role} at={at} onClose={close} />}
-    </Popover>
+    <>
+      <Button {...look} aria-haspopup="dialog" onClick={() => open(true)}>
+        {children ?? t("users.add")}
+      </Button>
+      {isOpen && <AddRoleDialog subject={subject} name={name} role={role} at={at} onClose={() => open(false)} />}
+    </>
   );
 }
 
@@ -69,7 +68,14 @@ function commandOf(subject: string, { at, role, from, until, here }: Draft): Com
 /** Writes a time without milliseconds, as people type it. */
 const whole = (time: Date): string => time.toISOString().replace(".000Z", "Z");
 
-function AddRoleForm({ subject, name, role, at, onClose }: Receiver & Suggested & { onClose: () => void }): ReactNode {
+/** The form for a role. It shows what the role would give before it is given. */
+function AddRoleDialog({
+  subject,
+  name,
+  role,
+  at,
+  onClose,
+}: Receiver & Suggested & { onClose: () => void }): ReactNode {
   const t = useText();
   const admin = useAdmin();
   const [draft, set] = useState<Draft>({
@@ -89,22 +95,24 @@ function AddRoleForm({ subject, name, role, at, onClose }: Receiver & Suggested 
     const done = t("users.added", { role: draft.role?.title ?? draft.role?.role, name });
     if (await run(command, { done, undo })) onClose();
   };
+  const footer = (
+    <>
+      <Button onClick={onClose}>{t("common.cancel")}</Button>
+      <Button kind="primary" pending={pending} disabled={command === undefined} onClick={() => void give()}>
+        {t("users.add")}
+      </Button>
+    </>
+  );
   return (
-    <form
-      className="rc-users__pop"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void give();
-      }}
-    >
+    <Dialog title={t("users.add.title", { name })} onClose={onClose} footer={footer}>
       <div className="rc-form">
         <RolePicker
-          autoFocus
           subject={subject}
           at={draft.at}
           initial={role}
           value={draft.role}
           onChange={(chosen) => change({ role: chosen })}
+          isFirst
         />
         <ScopeField value={draft.at} onChange={(next) => change({ at: next })} />
         <Until value={draft.until} onChange={(until) => change({ until })} />
@@ -116,13 +124,7 @@ function AddRoleForm({ subject, name, role, at, onClose }: Receiver & Suggested 
         <Refused error={error} lead={t("users.add.refused")} />
       )}
       {command !== undefined && <CopyCommand command={commandLine(command)} />}
-      <div className="rc-row rc-users__act">
-        <Button onClick={onClose}>{t("common.cancel")}</Button>
-        <Button kind="primary" type="submit" pending={pending} disabled={command === undefined}>
-          {t("users.add")}
-        </Button>
-      </div>
-    </form>
+    </Dialog>
   );
 }
 

@@ -3,9 +3,8 @@
 import type { ReactNode } from "react";
 import { useLanguage, useText } from "../messages/index.js";
 import { useScopeTitle } from "../provider.js";
-import { When } from "../ui/index.js";
 import { bareId, type Held, urgency } from "./logic/holders.js";
-import { dayAndTime } from "./logic/time.js";
+import { dayAndTime, near } from "./logic/time.js";
 
 /** How a role is drawn: past, ending soon, or plain. */
 function stateOf({ state, until }: Held, now: Date): "past" | "ending" | undefined {
@@ -26,11 +25,11 @@ export function Grant({ held, now }: { held: Held; now: Date }): ReactNode {
 }
 
 /** The roles of a row: as many as fit, and the number of the others. */
-export function Grants({ roles, now, most = 3 }: { roles: readonly Held[]; now: Date; most?: number }): ReactNode {
+export function Grants({ roles, now, most = 2 }: { roles: readonly Held[]; now: Date; most?: number }): ReactNode {
   const t = useText();
   const rest = roles.length - most;
   return (
-    <div className="rc-row rc-row--tight">
+    <div className="rc-row rc-row--tight rc-grants">
       {roles.slice(0, rest > 1 ? most : most + 1).map((held, index) => (
         <Grant key={index} held={held} now={now} />
       ))}
@@ -65,7 +64,12 @@ export function useLimits(held: Held): string {
 /** The end of something, with care for what ends soon. */
 export function End({ until, now }: { until: string | undefined; now: Date }): ReactNode {
   const t = useText();
+  const zone = useLanguage();
   if (until === undefined) return <span className="rc-faint">{t("users.end.none")}</span>;
   const isNear = urgency(until, now) === "soon" || urgency(until, now) === "near";
-  return <When time={until} className={isNear ? "rc-warntext" : ""} />;
+  return (
+    <time dateTime={until} title={dayAndTime(until, zone)} className={isNear ? "rc-warntext" : undefined}>
+      {near(until, now, zone)}
+    </time>
+  );
 }

@@ -54,11 +54,18 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
   const [isAsking, ask] = useState(false);
   const { search, state } = shown;
   const canList = may("view-access") || may("approve-access") || may("request-access");
-  const list = useList(
+  const common = { limit: 100, ...(search && { search }) };
+  const showsOpen = state === undefined || state === "pending";
+  // Open requests come first: they wait for somebody.
+  const open = useList("requests", { ...common, state: "pending" }, { enabled: canList && showsOpen });
+  const rest = useList(
     "requests",
-    { limit: 100, sort: "-asked", ...(search && { search }), ...(state && { state }) },
-    { enabled: canList },
+    { ...common, sort: "-until", ...(state && { state }) },
+    { enabled: canList && state !== "pending" },
   );
+  const decided = { ...rest, rows: rest.rows.filter((row) => row.state !== "pending") };
+  const isFiltered = search !== undefined || state !== undefined;
+  const clear = (): void => change({ search: undefined, state: undefined });
   return (
     <>
       <Head title={t("requests.title")}>
@@ -68,7 +75,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
           </Button>
         )}
       </Head>
-      {canList && failureOf(list.error).code !== "denied" ? (
+      {canList && failureOf(open.error ?? rest.error).code !== "denied" ? (
         <div className="rc-stack">
           <div className="rc-row rc-filters">
             <DelayedSearch
@@ -83,16 +90,19 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
               onChange={(value) => change({ state: value })}
             />
             <span className="rc-push rc-small rc-muted" role="status">
-              {list.total === undefined ? "" : t("users.count", { n: list.total })}
+              {open.total === undefined ? "" : t("requests.open", { n: open.total })}
             </span>
           </div>
-          <Panel label={t("requests.title")}>
-            <Requests
-              list={list}
-              isFiltered={search !== undefined || state !== undefined}
-              onClear={() => change({ search: undefined, state: undefined })}
-            />
-          </Panel>
+          {showsOpen && (
+            <Panel title={t("requests.state.pending")}>
+              <Requests list={open} isFiltered={isFiltered} onClear={clear} />
+            </Panel>
+          )}
+          {state !== "pending" && (decided.rows.length > 0 || !showsOpen) && (
+            <Panel title={t(state === undefined ? "requests.decided" : `requests.state.${state}`)}>
+              <Requests list={decided} isFiltered={isFiltered} onClear={clear} />
+            </Panel>
+          )}
         </div>
       ) : (
         <Empty icon="key" title={t("requests.ask.title")}>
@@ -130,8 +140,6 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
         {t("requests.empty.help")}
       </Empty>
     );
-  // Open requests come first: they wait for somebody.
-  const rows = [...list.rows].sort((one, other) => Number(other.state === "pending") - Number(one.state === "pending"));
   return (
     <>
       <table role="table" className="rc-table rc-table--cards rc-requests" aria-label={t("requests.title")}>
@@ -151,7 +159,7 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {list.rows.map((row) => (
             <Request key={row.id} row={row} />
           ))}
         </tbody>

@@ -26,7 +26,8 @@ export interface RolePickerProps {
   error?: ReactNode;
   /** The role before anything is typed. */
   initial?: string | undefined;
-  autoFocus?: boolean;
+  /** Whether typing begins here. */
+  isFirst?: boolean;
 }
 
 const SHOWN = 50;
@@ -39,7 +40,7 @@ export function RolePicker({
   onChange,
   error,
   initial,
-  autoFocus = false,
+  isFirst = false,
 }: RolePickerProps): ReactNode {
   const t = useText();
   const [text, type] = useState(initial ?? "");
@@ -63,7 +64,7 @@ export function RolePicker({
           <Input
             {...control}
             role="combobox"
-            autoFocus={autoFocus}
+            data-autofocus={isFirst ? "" : undefined}
             placeholder={t("users.add.role.hint")}
             aria-autocomplete="list"
             aria-expanded={open}

@@ -15,6 +15,7 @@ export interface RowProps {
   row: HolderRow;
   now: Date;
   isOpen: boolean;
+  mayAssign: boolean;
   /** The address of the page of a person; absent without such pages. */
   to: string | undefined;
   onToggle: (subject: string) => void;
@@ -24,9 +25,8 @@ export interface RowProps {
 export const COLUMNS = 6;
 
 /** A person, application, member of support staff, or group. */
-export const UserRow = memo(function UserRow({ row, now, isOpen, to, onToggle }: RowProps): ReactNode {
+export const UserRow = memo(function UserRow({ row, now, isOpen, mayAssign, to, onToggle }: RowProps): ReactNode {
   const t = useText();
-  const may = useMay();
   const { subject, status } = row;
   const name = displayName(row);
   const roles = row.roles as readonly Held[];
@@ -42,10 +42,10 @@ export const UserRow = memo(function UserRow({ row, now, isOpen, to, onToggle }:
       <td role="cell" data-wide="">
         <Grants roles={roles} now={now} />
       </td>
-      <td role="cell" data-label={t("users.column.end")} className="rc-nowrap rc-users__end">
+      <td role="cell" data-label={t("users.column.end")} data-wide="" className="rc-nowrap rc-users__end">
         <End until={nextEnd(roles)} now={now} />
       </td>
-      <td role="cell" data-label={t("users.column.native")} className="rc-users__dom">
+      <td role="cell" data-label={t("users.column.native")} data-wide="" className="rc-users__dom">
         <Native row={row} />
       </td>
       <td role="cell" className="rc-users__st">
@@ -56,7 +56,7 @@ export const UserRow = memo(function UserRow({ row, now, isOpen, to, onToggle }:
         )}
       </td>
       <td role="cell" className="rc-num rc-users__go">
-        {may("assign") && (
+        {mayAssign && (
           <AddRole subject={subject} name={name} kind="quiet" small iconOnly icon="plus">
             {t("users.add.name", { name })}
           </AddRole>

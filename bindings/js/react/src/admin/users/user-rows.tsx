@@ -1,10 +1,20 @@
 /** The list of people, of which only the visible rows are in the page. */
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { HolderRow } from "rolecall/client";
 import type { List } from "../data.js";
 import { useText } from "../messages/index.js";
+import { useMay } from "../provider.js";
 import { Icon, useNow } from "../ui/index.js";
 import type { UserFilters } from "./filters.js";
 import { COLUMNS, OpenRow, UserRow } from "./user-row.js";
@@ -18,7 +28,7 @@ export interface RowsProps {
   personTo: ((subject: string) => string) | undefined;
 }
 
-type Item = { row: HolderRow; more: boolean };
+type Item = { row: HolderRow | undefined; more: boolean };
 
 const HEIGHT = 50;
 const OPEN_HEIGHT = 180;
@@ -27,20 +37,18 @@ const OPEN_HEIGHT = 180;
 export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsProps): ReactNode {
   const t = useText();
   const now = useNow();
-  const items = useMemo(
-    () =>
-      list.rows.flatMap((row): Item[] =>
-        row.subject === open
-          ? [
-              { row, more: false },
-              { row, more: true },
-            ]
-          : [{ row, more: false }],
-      ),
-    [list.rows, open],
+  const mayAssign = useMay()("assign");
+  const openIndex = useMemo(() => list.rows.findIndex(({ subject }) => subject === open), [list.rows, open]);
+  const itemAt = useCallback(
+    (index: number): Item => {
+      const more = openIndex >= 0 && index === openIndex + 1;
+      return { row: list.rows[openIndex >= 0 && index > openIndex ? index - 1 : index], more };
+    },
+    [list.rows, openIndex],
   );
+  const count = list.rows.length + (openIndex >= 0 ? 1 : 0);
   const body = useRef<HTMLTableSectionElement>(null);
-  const virtual = useRowsInView(items, body, list);
+  const virtual = useRowsInView(count, itemAt, body, list);
   const toggle = useRef<(subject: string) => void>(null);
   toggle.current = (subject) => onOpen(subject === open ? undefined : subject);
   const [onToggle] = useState(() => (subject: string) => toggle.current?.(subject));
@@ -75,9 +83,8 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
       <tbody ref={body} onKeyDown={moveAmongRows}>
         <Space height={before} />
         {shown.map(({ index, key }) => {
-          const item = items[index];
-          if (item === undefined) return null;
-          const { row, more } = item;
+          const { row, more } = itemAt(index);
+          if (row === undefined) return null;
           const to = row.member_count === undefined ? personTo?.(row.subject) : undefined;
           return (
             <tr
@@ -92,7 +99,14 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
               {more ? (
                 <OpenRow row={row} to={to} />
               ) : (
-                <UserRow row={row} now={now} isOpen={row.subject === open} to={to} onToggle={onToggle} />
+                <UserRow
+                  row={row}
+                  now={now}
+                  isOpen={row.subject === open}
+                  mayAssign={mayAssign}
+                  to={to}
+                  onToggle={onToggle}
+                />
               )}
             </tr>
           );
@@ -103,25 +117,34 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
   );
 }
 
-function useRowsInView(items: readonly Item[], body: { current: HTMLElement | null }, list: List<HolderRow>) {
+function useRowsInView(
+  count: number,
+  itemAt: (index: number) => Item,
+  body: { current: HTMLElement | null },
+  list: List<HolderRow>,
+) {
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
     const place = body.current?.getBoundingClientRect();
     if (place !== undefined) setTop(Math.round(place.top + scrollY));
-  }, [body, items.length === 0]);
+  }, [body, count === 0]);
   const virtual = useWindowVirtualizer({
-    count: items.length,
-    estimateSize: (index) => (items[index]?.more ? OPEN_HEIGHT : HEIGHT),
-    getItemKey: (index) => `${items[index]?.row.subject}${items[index]?.more ? " open" : ""}`,
+    count,
+    estimateSize: useCallback((index: number) => (itemAt(index).more ? OPEN_HEIGHT : HEIGHT), [itemAt]),
+    getItemKey: useCallback((index: number) => keyOf(itemAt(index)), [itemAt]),
     overscan: 8,
     scrollMargin: top,
   });
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
   const { hasMore, loadingMore, more } = list;
   useEffect(() => {
-    if (hasMore && !loadingMore && last >= items.length - 30) more();
-  }, [last, items.length, hasMore, loadingMore, more]);
+    if (hasMore && !loadingMore && last >= count - 60) more();
+  }, [last, count, hasMore, loadingMore, more]);
   return virtual;
+}
+
+function keyOf({ row, more }: Item): string {
+  return more ? `${row?.subject} open` : (row?.subject ?? "");
 }
 
 /** The place of rows that are not in the page. */

@@ -304,6 +304,7 @@ export const users: Record<keyof typeof English, string> = {
   "requests.asked": "Die Anfrage ist gesendet. Jemand anderes entscheidet.",
   "requests.ask.refused": "Nicht gesendet.",
   "requests.state": "Zustand",
+  "requests.decided": "Entschieden",
   "requests.state.pending": "Offen",
   "requests.state.approved": "Genehmigt",
   "requests.state.denied": "Abgelehnt",

@@ -302,6 +302,7 @@ export const users = {
   "requests.asked": "The request is sent. Someone else decides.",
   "requests.ask.refused": "Not sent.",
   "requests.state": "State",
+  "requests.decided": "Decided",
   "requests.state.pending": "Open",
   "requests.state.approved": "Approved",
   "requests.state.denied": "Denied",
