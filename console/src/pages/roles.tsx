@@ -1,5 +1,5 @@
 import { Button, Head, SegLinks, useMay, useText } from "@rolecall/react/admin";
-import { RoleGraph, RoleMatrix, Roles, useViews } from "@rolecall/react/admin/roles";
+import { RoleEditor, RoleGraph, RoleMatrix, useViews } from "@rolecall/react/admin/roles";
 import type { ReactNode } from "react";
 import { usePage } from "../app/routes";
 import { engineWorker } from "../app/worker";
@@ -39,7 +39,7 @@ function Editor({ role }: { role: string | undefined }): ReactNode {
           </Button>
         )}
       </Head>
-      <Roles
+      <RoleEditor
         role={role}
         worker={engineWorker}
         isCreating={query.new !== undefined}

@@ -33,7 +33,7 @@ export interface Graph {
 }
 
 /** The size of a role, and the distance to the next one. */
-export const NODE = { width: 190, height: 30, column: 232, row: 42 } as const;
+export const NODE = { width: 208, height: 30, column: 248, row: 42 } as const;
 
 type Links = ReadonlyMap<string, readonly string[]>;
 

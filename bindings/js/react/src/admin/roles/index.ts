@@ -1,9 +1,9 @@
 "use client";
 /** Roles: the list with its editor, the matrix and the inheritance. */
 
-export * from "./logic.js";
+export * as roleLogic from "./logic.js";
 export { RoleGraph, type RoleGraphProps } from "./role-graph.js";
 export { RoleMatrix, type MatrixView, type RoleMatrixProps } from "./role-matrix.js";
 export type { MakeWorker } from "./use-impact.js";
 export { type RoleViewName, useViews } from "./views.js";
-export { Roles, type RolesProps } from "./roles.js";
+export { RoleEditor, type RoleEditorProps } from "./roles.js";

@@ -14,10 +14,11 @@ export interface MatrixTableProps {
   columns: readonly MatrixColumn[];
   group: (key: string) => string;
   kind: "permissions" | "roles";
-  /** The words of a cell. */
+  /** The words of a cell. Its heads say the row and the column. */
   cellText: (row: MatrixLine, column: MatrixColumn, held: readonly number[]) => string;
   to: (row: MatrixLine) => string;
-  count: (row: MatrixLine) => number | undefined;
+  /** The members of a row, if rows have some. */
+  count?: ((row: MatrixLine) => number | undefined) | undefined;
   /** The end of what is loaded is near. */
   onEnd: () => void;
 }
@@ -87,13 +88,19 @@ export function MatrixTable(props: MatrixTableProps): ReactNode {
         className="rc-mx"
         role="grid"
         aria-rowcount={total}
-        style={{ minWidth: `${16 + columns.length * 2.75}rem` }}
+        data-flat={columns.every((column) => column.group === "") || undefined}
+        style={{ width: `min(100%, ${16 + columns.length * 6}rem)`, minWidth: `${16 + columns.length * 2.75}rem` }}
       >
         <colgroup>
           <col className="rc-mx__c0" />
           <col span={columns.length} />
         </colgroup>
-        <Heads columns={columns} group={group} corner={corner} count={t("roles.list.members.head")} />
+        <Heads
+          columns={columns}
+          group={group}
+          corner={corner}
+          count={props.count === undefined ? "" : t("roles.list.members.head")}
+        />
         <tbody>
           {shown.before > 0 && <tr aria-hidden="true" style={{ height: shown.before }} />}
           {lines.slice(shown.first, shown.end).map((line, index) =>
@@ -148,11 +155,15 @@ function Heads({ columns, group, corner, count }: HeadsProps): ReactNode {
       {columns.some((column) => column.group !== "") && (
         <tr className="rc-mx__top">
           <td />
-          {groups.map(({ key, span }) => (
-            <th key={key} scope="colgroup" colSpan={span} data-first="" title={group(key)}>
-              {span > 1 && <span>{group(key)}</span>}
-            </th>
-          ))}
+          {groups.map(({ key, span }) =>
+            span > 1 ? (
+              <th key={key} scope="colgroup" colSpan={span} data-first="" title={group(key)}>
+                <span>{group(key)}</span>
+              </th>
+            ) : (
+              <td key={key} data-first="" />
+            ),
+          )}
         </tr>
       )}
       <tr className="rc-mx__cols">
@@ -189,7 +200,7 @@ const MatrixRow = memo(
             <Link to={to(row)} tabIndex={-1} title={row.id}>
               {row.title ?? row.id.replace(/^(user|app|support):/, "")}
             </Link>
-            <span className="rc-count">{count(row)}</span>
+            {count !== undefined && <span className="rc-count">{count(row)}</span>}
           </span>
         </th>
         {columns.map((column, place) => {
@@ -203,9 +214,13 @@ const MatrixRow = memo(
               data-h={cell.heat === 0 ? undefined : cell.heat}
               data-first={isFirst(columns, place) ? "" : undefined}
               tabIndex={current === place ? 0 : -1}
-              aria-label={cell.held.length > 0 ? cellText(row, column, cell.held) : undefined}
             >
-              {cell.text}
+              {cell.held.length > 0 && (
+                <>
+                  <span aria-hidden="true">{cell.text}</span>
+                  <span className="rc-sr">{cellText(row, column, cell.held)}</span>
+                </>
+              )}
             </td>
           );
         })}

@@ -101,14 +101,33 @@ export function resourceColumns(headings: readonly Heading[], tree: Tree, filter
     column.letters.push(letter.get(action) ?? "?");
     columns.set(path, column);
   });
+  for (const column of columns.values()) inLetterOrder(column, [...letter.values()]);
+  const place = new Map([...tree.nodes.keys()].map((path, index) => [path, index]));
   const isHeld = (cells: readonly number[]): boolean =>
     filter.heldBy?.some((row) => cells.some((index) => holds(row.cells[index]))) ?? true;
   return [...columns]
     .filter(([, column]) => isHeld(column.cells))
+    .sort(([one], [other]) => (place.get(one) ?? 0) - (place.get(other) ?? 0))
     .map(([path, column]) => {
       const group = path.split("/")[0] ?? path;
-      return { key: path, title: tree.nodes.get(path)?.title ?? path, group, ...column };
+      return { key: path, title: columnTitle(tree, path), group, ...column };
     });
+}
+
+/** Returns the title of a resource, with that of the one above it if the group does not say it. */
+function columnTitle(tree: Tree, path: string): string {
+  const node = tree.nodes.get(path);
+  if (node === undefined) return path;
+  const parent = node.level > 2 ? tree.nodes.get(node.parent ?? "") : undefined;
+  return parent === undefined ? node.title : `${parent.title}: ${node.title}`;
+}
+
+/** Sorts the cells of a column by their letters. */
+function inLetterOrder(column: { cells: number[]; letters: string[] }, order: readonly string[]): void {
+  const pairs = column.cells.map((cell, index) => ({ cell, letter: column.letters[index] ?? "?" }));
+  pairs.sort((one, other) => order.indexOf(one.letter) - order.indexOf(other.letter));
+  column.cells = pairs.map((pair) => pair.cell);
+  column.letters = pairs.map((pair) => pair.letter);
 }
 
 /** Returns one column for each role. */

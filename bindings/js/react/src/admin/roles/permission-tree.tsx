@@ -246,9 +246,9 @@ function Source({ row, role }: Pick<TreeRowProps, "row" | "role">): ReactNode {
       {row.added.length > 0 && <span className="rc-plus">+ {names(row.added)}</span>}
       {row.removed.length > 0 && <span className="rc-minus">− {names(row.removed)}</span>}
       {row.from.map((name) => (
-        <Link key={name} className="rc-from" to={role(name).to} tabIndex={-1}>
+        <Link key={name} className="rc-from" to={role(name).to} tabIndex={-1} title={role(name).title}>
           <Icon name="link" small />
-          {role(name).title}
+          <span>{role(name).title}</span>
         </Link>
       ))}
     </div>

@@ -200,22 +200,19 @@ function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode
               data-sel={node.role === chosen || undefined}
               aria-current={node.role === chosen ? "true" : undefined}
               tabIndex={node.role === chosen || (!hasChosen && index === 0) ? 0 : -1}
-              aria-label={t("roles.graph.node", {
-                role: node.title,
-                n: row?.members ?? 0,
-                inherits: node.inherits.length,
-              })}
+              aria-description={t("roles.graph.node", { n: row?.members ?? 0, inherits: node.inherits.length })}
               onClick={(event) => {
                 event.preventDefault();
                 if (node.role === chosen) navigate(to);
                 else onRole(node.role);
               }}
             >
-              <title>{node.title}</title>
               <rect x={node.x} y={node.y} width={NODE.width} height={NODE.height} rx="5" />
-              <text x={node.x + 10} y={node.y + 19.5}>
-                {shortened(node.title)}
-              </text>
+              <svg x={node.x + 10} y={node.y} width={NODE.width - 44} height={NODE.height}>
+                <text x="0" y="19.5">
+                  {node.title}
+                </text>
+              </svg>
               {row?.members !== undefined && (
                 <text className="rc-g__n" x={node.x + NODE.width - 9} y={node.y + 19.5} textAnchor="end">
                   {row.members}
@@ -228,9 +225,6 @@ function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode
     </div>
   );
 }
-
-/** Returns a title that fits into its box. */
-const shortened = (title: string): string => (title.length > 24 ? `${title.slice(0, 23)}…` : title);
 
 /** The graph as a list: each role with what it inherits, and who inherits it. */
 function Lists({ rows, chosen }: { rows: readonly RoleRow[]; chosen: string | undefined }): ReactNode {
@@ -249,7 +243,7 @@ function Lists({ rows, chosen }: { rows: readonly RoleRow[]; chosen: string | un
       roles.map((role, index) => [index > 0 && ", ", name(role)])
     );
   return (
-    <div className="rc-scroll" role="region" aria-label={t("roles.graph.title")} tabIndex={0}>
+    <div className="rc-scroll" role="region" aria-label={t("roles.graph.list")} tabIndex={0}>
       <table className="rc-table">
         <thead>
           <tr>

@@ -221,15 +221,13 @@ function Shown({ of, rows, total, columns, headings, roles, onEnd }: ShownProps)
         columns={columns}
         group={(key) => groups.get(key) ?? key}
         kind={of === "people-roles" ? "roles" : "permissions"}
-        cellText={(row, column, held) => {
-          const name = row.title ?? row.id;
-          if (of === "people-roles")
-            return `${name}, ${column.title}: ${words(t, row.cells[column.cells[0] ?? -1] ?? "none")}`;
-          const actions = held.map((index) => actionText(t, (headings[index]?.id ?? "").split(":").at(-1) ?? ""));
-          return `${name}, ${column.title}: ${actions.join(", ")}`;
-        }}
+        cellText={(row, column, held) =>
+          of === "people-roles"
+            ? words(t, row.cells[column.cells[0] ?? -1] ?? "none")
+            : held.map((index) => actionText(t, (headings[index]?.id ?? "").split(":").at(-1) ?? "")).join(", ")
+        }
         to={(row) => (ofRoles ? links.role(row.id) : links.person(row.id))}
-        count={(row) => (ofRoles ? members.get(row.id)?.members : undefined)}
+        count={ofRoles ? (row) => members.get(row.id)?.members : undefined}
         onEnd={onEnd}
       />
       <div className="rc-panel__foot rc-row rc-mx__key">

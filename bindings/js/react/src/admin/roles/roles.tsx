@@ -16,7 +16,7 @@ import { RoleList, roleKey } from "./role-list.js";
 import { type MakeWorker, useImpactSource } from "./use-impact.js";
 import { roleTitle } from "./words.js";
 
-export interface RolesProps {
+export interface RoleEditorProps {
   /** The key of the role that is shown. Without it, the first one. */
   role?: string | undefined;
   worker: MakeWorker;
@@ -26,7 +26,7 @@ export interface RolesProps {
 }
 
 /** The roles of a scope: the list, the editor, and the effect of what is changed. */
-export function Roles(props: RolesProps): ReactNode {
+export function RoleEditor(props: RoleEditorProps): ReactNode {
   const t = useText();
   const { rows, error, retry } = useRoleRows();
   const { world, error: worldError, retry: retryWorld } = useRoleWorld();
@@ -53,7 +53,7 @@ export function Roles(props: RolesProps): ReactNode {
   return <Loaded {...props} rows={rows} world={world} />;
 }
 
-interface LoadedProps extends RolesProps {
+interface LoadedProps extends RoleEditorProps {
   rows: readonly RoleRow[];
   world: RoleWorld;
 }

@@ -97,10 +97,15 @@ export function treeOf(policy: PolicyText, order: "document" | "title" = "docume
         ...(own.description === undefined ? {} : { description: own.description }),
         ...(parent === undefined ? {} : { parent }),
       };
-      nodes.set(path, node);
       return node;
     });
   const roots = read(policy.resources, 1);
+  // Parents come before their children.
+  const list = (node: TreeNode): void => {
+    nodes.set(node.path, node);
+    node.children.forEach(list);
+  };
+  roots.forEach(list);
   const columns = columnsOf(nodes.values());
   for (const node of nodes.values()) inOrder(node.actions as TreeAction[], columns);
   return { roots, nodes, permissions, columns, writes: writing(policy) };

@@ -119,7 +119,7 @@ export function Search({ label, value, onChange, keys, className, onKeyDown, ...
     input.current?.focus();
   };
   return (
-    <div className={classes("rc-search", className)} role="search">
+    <div className={classes("rc-search", className)} role="search" aria-label={label}>
       <Icon name="search" />
       <input
         {...rest}

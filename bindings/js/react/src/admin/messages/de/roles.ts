@@ -215,7 +215,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.graph.around": "Nur um die gewählte Rolle",
   "roles.graph.scroll": "Graph, lässt sich seitlich verschieben",
   "roles.graph.node":
-    "{role}, {n, plural, one {# Mitglied} other {# Mitglieder}}, erbt von {inherits, plural, =0 {keiner Rolle} one {# Rolle} other {# Rollen}}",
+    "{n, plural, one {# Mitglied} other {# Mitglieder}}, erbt von {inherits, plural, =0 {keiner Rolle} one {# Rolle} other {# Rollen}}",
   "roles.graph.none": "Keine Rolle erbt von einer anderen",
   "roles.graph.none.help": "Rollen, die andere enthalten, erscheinen hier mit ihren Linien.",
   "roles.graph.keys":

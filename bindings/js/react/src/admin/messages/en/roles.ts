@@ -212,7 +212,7 @@ export const roles = {
   "roles.graph.around": "Only around the chosen role",
   "roles.graph.scroll": "Graph, scrolls sideways",
   "roles.graph.node":
-    "{role}, {n, plural, one {# member} other {# members}}, inherits {inherits, plural, =0 {no role} one {# role} other {# roles}}",
+    "{n, plural, one {# member} other {# members}}, inherits {inherits, plural, =0 {no role} one {# role} other {# roles}}",
   "roles.graph.none": "No role inherits another one",
   "roles.graph.none.help": "Roles that include others appear here with their lines.",
   "roles.graph.keys": "The number is how many people hold the role. Arrow keys follow the lines; Enter opens a role.",
