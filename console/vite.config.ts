@@ -23,7 +23,7 @@ export default defineConfig({
   base: "/console/",
   resolve: {
     alias: process.env.ROLECALL_SOURCES ? SOURCES : [],
-    dedupe: ["react", "react-dom", "@tanstack/react-query", "@tanstack/react-virtual"],
+    dedupe: ["react", "react-dom", "@tanstack/react-query"],
   },
   build: {
     target: "es2022",

@@ -1,22 +1,13 @@
-/** The list of people, of which only the visible rows are in the page. */
+/** The list of people, of which only the rows near the view are in the page. */
 
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { HolderRow } from "rolecall/client";
 import type { List } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Icon, useNow } from "../ui/index.js";
 import type { UserFilters } from "./filters.js";
+import { whenNear } from "./near.js";
 import { COLUMNS, OpenRow, UserRow } from "./user-row.js";
 
 export interface RowsProps {
@@ -28,34 +19,20 @@ export interface RowsProps {
   personTo: ((subject: string) => string) | undefined;
 }
 
-type Item = { row: HolderRow | undefined; more: boolean };
-
+/** The rows that come and go together. */
+const CHUNK = 10;
+/** The height of a row before it is known. */
 const HEIGHT = 50;
-const OPEN_HEIGHT = 180;
 
 /** The table of people. */
 export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsProps): ReactNode {
   const t = useText();
-  const now = useNow();
-  const mayAssign = useMay()("assign");
-  const openIndex = useMemo(() => list.rows.findIndex(({ subject }) => subject === open), [list.rows, open]);
-  const itemAt = useCallback(
-    (index: number): Item => {
-      const more = openIndex >= 0 && index === openIndex + 1;
-      return { row: list.rows[openIndex >= 0 && index > openIndex ? index - 1 : index], more };
-    },
-    [list.rows, openIndex],
-  );
-  const count = list.rows.length + (openIndex >= 0 ? 1 : 0);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const virtual = useRowsInView(count, itemAt, body, list);
+  const chunks = useMemo(() => chunksOf(list.rows), [list.rows]);
   const toggle = useRef<(subject: string) => void>(null);
   toggle.current = (subject) => onOpen(subject === open ? undefined : subject);
   const [onToggle] = useState(() => (subject: string) => toggle.current?.(subject));
-  const shown = virtual.getVirtualItems();
-  const { scrollMargin } = virtual.options;
-  const before = (shown[0]?.start ?? scrollMargin) - scrollMargin;
-  const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? scrollMargin) - scrollMargin);
+  const now = useNow();
+  const shared = { now, mayAssign: useMay()("assign"), personTo, onToggle };
   return (
     <table
       role="table"
@@ -63,6 +40,7 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
       aria-label={t("users.list")}
       aria-rowcount={(list.total ?? -2) + 1}
       aria-busy={list.stale}
+      onKeyDown={moveAmongRows}
     >
       <thead>
         <tr role="row" aria-rowindex={1}>
@@ -80,80 +58,111 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
           </Column>
         </tr>
       </thead>
-      <tbody ref={body} onKeyDown={moveAmongRows}>
-        <Space height={before} />
-        {shown.map(({ index, key }) => {
-          const { row, more } = itemAt(index);
-          if (row === undefined) return null;
-          const to = row.member_count === undefined ? personTo?.(row.subject) : undefined;
-          return (
-            <tr
-              key={key}
-              ref={virtual.measureElement}
-              role="row"
-              data-index={index}
-              aria-rowindex={more ? undefined : index + 2}
-              className={more ? "rc-users__more" : undefined}
-              data-open={(row.subject === open && !more) || undefined}
-            >
-              {more ? (
-                <OpenRow row={row} to={to} />
-              ) : (
-                <UserRow
-                  row={row}
-                  now={now}
-                  isOpen={row.subject === open}
-                  mayAssign={mayAssign}
-                  to={to}
-                  onToggle={onToggle}
-                />
-              )}
-            </tr>
-          );
-        })}
-        <Space height={after} />
-      </tbody>
+      {chunks.map((rows, index) => (
+        <Chunk
+          key={index}
+          {...shared}
+          rows={rows}
+          first={index * CHUNK}
+          open={rows.some(({ subject }) => subject === open) ? open : undefined}
+        />
+      ))}
+      {list.hasMore && <More key={list.rows.length} onNear={list.more} />}
     </table>
   );
 }
 
-function useRowsInView(
-  count: number,
-  itemAt: (index: number) => Item,
-  body: { current: HTMLElement | null },
-  list: List<HolderRow>,
-) {
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    const place = body.current?.getBoundingClientRect();
-    if (place !== undefined) setTop(Math.round(place.top + scrollY));
-  }, [body, count === 0]);
-  const virtual = useWindowVirtualizer({
-    count,
-    estimateSize: useCallback((index: number) => (itemAt(index).more ? OPEN_HEIGHT : HEIGHT), [itemAt]),
-    getItemKey: useCallback((index: number) => keyOf(itemAt(index)), [itemAt]),
-    overscan: 8,
-    scrollMargin: top,
-  });
-  const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
-  const { hasMore, loadingMore, more } = list;
+function chunksOf(rows: readonly HolderRow[]): HolderRow[][] {
+  return Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
+    rows.slice(index * CHUNK, (index + 1) * CHUNK),
+  );
+}
+
+interface ChunkProps {
+  rows: readonly HolderRow[];
+  /** The index of the first row in the list. */
+  first: number;
+  open: string | undefined;
+  now: Date;
+  mayAssign: boolean;
+  personTo: RowsProps["personTo"];
+  onToggle: (subject: string) => void;
+}
+
+/** Rows that are in the page while they are near the view. Elsewhere their height stays. */
+const Chunk = memo(function Chunk({ rows, first, open, personTo, ...shared }: ChunkProps): ReactNode {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [isNear, setNear] = useState(first === 0);
+  const height = useRef(rows.length * HEIGHT);
   useEffect(() => {
-    if (hasMore && !loadingMore && last >= count - 60) more();
-  }, [last, count, hasMore, loadingMore, more]);
-  return virtual;
-}
-
-function keyOf({ row, more }: Item): string {
-  return more ? `${row?.subject} open` : (row?.subject ?? "");
-}
-
-/** The place of rows that are not in the page. */
-function Space({ height }: { height: number }): ReactNode {
-  if (height <= 0) return null;
+    const element = body.current;
+    if (element === null) return;
+    return whenNear(element, (near) => {
+      // What has the focus stays, such as a dialog of a row.
+      if (!near && element.contains(document.activeElement)) return;
+      if (!near) height.current = element.offsetHeight;
+      setNear(near);
+    });
+  }, []);
+  if (!isNear)
+    return (
+      <tbody ref={body} role="rowgroup" aria-hidden="true" className="rc-users__space">
+        <tr>
+          <td colSpan={COLUMNS} style={{ height: height.current }} />
+        </tr>
+      </tbody>
+    );
   return (
-    <tr aria-hidden="true" className="rc-users__space">
-      <td colSpan={COLUMNS} style={{ height }} />
-    </tr>
+    <tbody ref={body} role="rowgroup">
+      {rows.map((row, index) => (
+        <Rows
+          key={row.subject}
+          {...shared}
+          row={row}
+          index={first + index}
+          isOpen={row.subject === open}
+          personTo={personTo}
+        />
+      ))}
+    </tbody>
+  );
+});
+
+interface OneProps extends Omit<ChunkProps, "rows" | "first" | "open"> {
+  row: HolderRow;
+  index: number;
+  isOpen: boolean;
+}
+
+function Rows({ row, index, isOpen, personTo, ...shared }: OneProps): ReactNode {
+  const to = row.member_count === undefined ? personTo?.(row.subject) : undefined;
+  return (
+    <>
+      <tr role="row" data-index={index} aria-rowindex={index + 2} data-open={isOpen || undefined}>
+        <UserRow {...shared} row={row} isOpen={isOpen} to={to} />
+      </tr>
+      {isOpen && (
+        <tr role="row" className="rc-users__more">
+          <OpenRow row={row} to={to} />
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** Loads the next page when the end of the list comes near. */
+function More({ onNear }: { onNear: () => void }): ReactNode {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useEffect(() => {
+    if (body.current !== null) return whenNear(body.current, (near) => near && onNear());
+    return undefined;
+  }, [onNear]);
+  return (
+    <tbody ref={body} role="rowgroup" aria-hidden="true" className="rc-users__space">
+      <tr>
+        <td colSpan={COLUMNS} style={{ height: HEIGHT }} />
+      </tr>
+    </tbody>
   );
 }
 
@@ -189,20 +198,18 @@ function Sorted({ column, sort = "id", onSort, children }: SortedProps): ReactNo
 function moveAmongRows(event: KeyboardEvent<HTMLElement>): void {
   const control = event.target as HTMLElement;
   const row = control.closest<HTMLElement>("tr[data-index]");
-  if (row === null || control.closest("[popover], dialog, .rc-users__more") !== null) return;
+  if (row === null || control.closest("[popover], dialog") !== null) return;
   const toggle = row.querySelector<HTMLElement>("[aria-expanded]:not([aria-haspopup])");
   const isOpen = toggle?.getAttribute("aria-expanded") === "true";
   if ((event.key === "ArrowRight" && !isOpen) || (event.key === "ArrowLeft" && isOpen)) {
     event.preventDefault();
     toggle?.click();
   }
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
   const controls = (within: Element): HTMLElement[] => [...within.querySelectorAll<HTMLElement>("a, button")];
-  const place = controls(row).indexOf(control);
-  let next: Element | null = row;
-  do next = event.key === "ArrowDown" ? next.nextElementSibling : next.previousElementSibling;
-  while (next?.classList.contains("rc-users__more"));
-  const target = next === null ? undefined : controls(next)[place];
+  const next = event.currentTarget.querySelector(`tr[data-index="${Number(row.dataset.index) + step}"]`);
+  const target = next === null ? undefined : controls(next)[controls(row).indexOf(control)];
   if (target === undefined) return;
   event.preventDefault();
   target.focus();
