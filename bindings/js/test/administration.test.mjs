@@ -169,6 +169,24 @@ test("the audit log has pages, filters and hashes", async () => {
   assert.match(await olga.csv("events", { at: "acme", count: 1 }), /^seq,date,/);
 });
 
+test("rights, documents and the check of the chain are those of the actor", async () => {
+  const olga = as("user:olga");
+  const { commands } = await olga.rights("acme");
+  assert.deepEqual(commands.assign, { allowed: true, requires: ["users:edit"] });
+  assert.equal(commands["add-app"], undefined);
+  assert.equal((await as("user:ada").rights("acme")).commands.assign.allowed, false);
+  await assert.rejects(as("user:nobody").rights("acme"), { code: "denied" });
+  const { policy, directory, version } = await olga.documents("acme");
+  assert.equal(policy.roles.viewer.title, "Viewer");
+  assert.deepEqual(directory.scopes, ["acme"]);
+  assert.equal(await olga.documents("acme", { known: version }), undefined);
+  assert.equal((await olga.documents("acme", { known: version - 1 })).version, version);
+  await assert.rejects(as("user:ada").documents("acme"), { code: "denied" });
+  const { intact, checked, whole, head } = await olga.chain("acme");
+  const { events } = await olga.events({ at: "acme", count: 1 });
+  assert.deepEqual([intact, checked, whole, head], [true, events[0].event.seq, true, events[0].hash]);
+});
+
 test("the user of a page is protected from forged requests, and background requests are marked", async () => {
   const asked = [];
   const own = async (address, { method = "GET", headers, credentials, body } = {}) => {

@@ -190,7 +190,7 @@ impl<'s> Transaction<'s> {
 
     // The permissions of the actor.
 
-    fn session_in(&self, engine: &Engine, at: &str) -> Result<Session, Refusal> {
+    pub(crate) fn session_in(&self, engine: &Engine, at: &str) -> Result<Session, Refusal> {
         let context = ContextText {
             at,
             time: &self.context.time,
@@ -213,10 +213,7 @@ impl<'s> Transaction<'s> {
         if any.iter().any(|permission| session.can(*permission)) {
             return Ok(());
         }
-        let visible = self.visible_scopes();
-        if !self.is_listed(at) || !(visible.sees(at) || self.is_support_there(at)?) {
-            return Err(self.no_scope(&visible, at));
-        }
+        self.require_visible(at)?;
         let Some(first) = any.first() else {
             return Err(Refusal::new(
                 RefusalCode::Unmapped,
@@ -230,6 +227,15 @@ impl<'s> Transaction<'s> {
         let message = format!("`{actor}` may not `{command}` at `{at}`, which requires `{needed}`");
         let reasons = session.check(*first, None).reasons.iter().map(ToString::to_string).collect();
         Err(Refusal { reasons, ..Refusal::new(RefusalCode::Denied, message) })
+    }
+
+    /// Refuses a scope that the actor does not see, as one that does not exist.
+    pub(crate) fn require_visible(&self, at: &str) -> Result<(), Refusal> {
+        let visible = self.visible_scopes();
+        if self.is_listed(at) && (visible.sees(at) || self.is_support_there(at)?) {
+            return Ok(());
+        }
+        Err(self.no_scope(&visible, at))
     }
 
     /// Returns the scopes that the actor sees.

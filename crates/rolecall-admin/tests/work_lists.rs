@@ -235,5 +235,14 @@ fn requests_and_invitations_are_filtered_and_ordered() {
     assert_eq!(invitations(json!({})).rows[0].subject, "user:new");
     assert_eq!(invitations(json!({ "search": "nobody" })).total, 0);
     assert!(state.list_requests("main/acme", &ListQuery::default(), &by("user:eva")).is_err());
+    // Someone who may request access sees the own requests, and not who decided them.
+    let own = state.list_requests("main/acme/blog", &ListQuery::default(), &by("user:rita")).unwrap();
+    let own: Vec<_> =
+        own.rows.iter().map(|row| (row.request.subject.as_str(), row.request.decided_by.clone())).collect();
+    assert_eq!(own, [("user:rita", None)]);
+    // An approver sees what waits there, and what it has decided.
+    let approved = state.list_requests("main/acme", &ListQuery::default(), &by("user:anna")).unwrap();
+    assert_eq!(approved.total, 2);
+    assert_eq!(approved.rows[0].request.decided_by.as_deref(), Some("user:anna"));
     assert!(state.list_invitations("main/acme", &ListQuery::default(), &by("user:eva"), &shown).is_err());
 }

@@ -433,6 +433,13 @@ fn lists_to_work_with_are_printed() {
     assert_eq!(out(&admin(&["show", "requests", "--at", "acme", "--state", "pending"])), "requests: 0\n");
     let invitations = out(&admin(&["show", "invitations", "--at", "acme"]));
     assert!(invitations.starts_with("invitations: 2") && invitations.contains("user:new"), "{invitations}");
+    let rights = out(&admin(&["show", "rights", "--at", "acme"]));
+    assert!(rights.contains("allowed  assign "), "{rights}");
+    let documents = json(&admin(&["show", "documents", "--at", "acme", "--json"]));
+    assert_eq!(documents["at"], "acme");
+    assert!(documents["directory"]["subjects"]["user:sam"].is_object(), "{documents}");
+    let refused = run(folder.path(), &["admin", "show", "documents", "--at", "acme", "--as", "user:sam"]);
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("may not `view-roles`"), "{refused:?}");
     for wrong in [&["ending", "--within", "soon"][..], &["readers", "--label", "pi"], &["requests", "--state", "open"]]
     {
         assert_eq!(admin(&[&["show"], wrong, &["--at", "acme"]].concat()).status.code(), Some(2), "{wrong:?}");

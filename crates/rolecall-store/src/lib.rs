@@ -39,6 +39,7 @@ mod applications;
 mod audit;
 mod audit_log;
 mod chain;
+mod chain_check;
 mod clock;
 mod code;
 mod error;
@@ -61,6 +62,7 @@ pub use administration::{Administration, BeginError, ExecuteError, Outcome, Veri
 pub use all_or_none::{CommandsError, PreviewedCommand};
 pub use audit::{AuditEntry, AuditFilter};
 pub use chain::Hash;
+pub use chain_check::ChainCheck;
 pub use clock::{ClockJump, ClockJumpPolicy, DAYS_AHEAD, DAYS_BEHIND};
 pub use code::StoreCode;
 pub use error::StoreError;

@@ -455,6 +455,8 @@ export interface Rights {
 /** The documents of an engine that answers at a scope and below. */
 export interface Documents {
   at: string;
+  /** Whether the directory has the people, applications and groups. */
+  people: boolean;
   policy: object;
   directory: object;
 }

@@ -168,7 +168,7 @@ export class Administration extends Target {
   /** Returns a list, a matrix or the audit log as comma-separated values. Throws `ClientError`. */
   async csv(
     kind: keyof Lists | "role" | "matrix" | "events",
-    params: object & { at: string },
+    params: { at: string } & Readonly<Record<string, unknown>>,
     more?: ReadOptions,
   ): Promise<string> {
     const response = await this.target().#get(kind, { ...named(params), format: "csv" }, more);

@@ -26,6 +26,7 @@ export {
   type Views,
 } from "./administration.js";
 export type * from "./administration-rows.js";
+export type { Diff } from "../types.js";
 export { Application, type ApplicationOptions, type PassOptions } from "./application.js";
 export type { Connection, Live } from "./live.js";
 export { LoginSession, type LoggedIn, type LoginPage, type LoginProvider, type SignOnCheck } from "./login.js";

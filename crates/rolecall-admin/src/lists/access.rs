@@ -10,7 +10,7 @@ use super::table::{TableRow, table};
 use super::texts::Texts;
 use crate::command::Context;
 use crate::everyone::EVERYONE;
-use crate::object::{AccessRequest, Invitation, ObjectKey, ObjectKind, ProviderGroup, Status, Values};
+use crate::object::{AccessRequest, Invitation, ObjectKey, ObjectKind, ProviderGroup, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::sealed::shown_native;
@@ -307,6 +307,11 @@ impl<'t, 's> AccessList<'t, 's> {
             let Shown { name, email, .. } = self.people.of(id);
             self.search.finds(name.iter().chain(&email).map(String::as_str))
         }
+    }
+
+    /// Returns a subject as the actor sees it, or `None` if the actor does not know it.
+    pub(crate) fn seen_subject(&self, id: &'s str) -> Option<Subject> {
+        self.seen.subject(id)
     }
 
     /// Returns whether a subject is in the list.

@@ -14,6 +14,7 @@ use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The columns that can order requests.
 const ORDERS: [&str; 5] = ["id", "subject", "at", "until", "state"];
@@ -71,10 +72,11 @@ impl TableRow for PendingInvitation {
 }
 
 impl State {
-    /// Returns the requests for access at a scope and below, by number.
+    /// Returns the requests for access at a scope and below, by number. Without the permission of `view-access`: those that
+    /// the actor may approve, and its own.
     ///
     /// # Errors
-    /// [`Refusal`], also if the query names an unknown order or cursor.
+    /// [`Refusal`] if the actor may neither view, approve nor request anything there, and if the query names an unknown order or cursor.
     pub fn list_requests(
         &self,
         at: &str,
@@ -82,9 +84,9 @@ impl State {
         context: &Context,
     ) -> Result<Page<ListedRequest>, Refusal> {
         let transaction = Transaction::new(self, context)?;
-        transaction.require(View::Access.name(), at)?;
+        let all = visible(&transaction, at)?;
         let (order, search, texts) = (Order::of(query, &ORDERS)?, Search::new(query), Texts::of(self));
-        let here = self.all::<AccessRequest>(ObjectKind::Request).filter(|(id, request)| {
+        let here = all.into_iter().filter(|(id, request)| {
             is_below(&request.at, at)
                 && query.state.is_none_or(|state| request.state == state)
                 && query.role.as_ref().is_none_or(|role| request.role == *role)
@@ -135,4 +137,24 @@ impl State {
         });
         page("invitations", query, order, found.collect(), |one| one)
     }
+}
+
+/// Returns the requests at a scope and below that the actor may see.
+fn visible<'s>(transaction: &Transaction<'s>, at: &str) -> Result<Vec<(&'s str, AccessRequest)>, Refusal> {
+    let all = transaction.state.all::<AccessRequest>(ObjectKind::Request).filter(|(_, one)| is_below(&one.at, at));
+    let Err(refusal) = transaction.require(View::Access.name(), at) else { return Ok(all.collect()) };
+    let actor = &transaction.context.actor;
+    let mut approves: BTreeMap<String, bool> = BTreeMap::new();
+    let mut may_approve = |scope: &str| {
+        *approves.entry(scope.to_string()).or_insert_with(|| transaction.require("approve-access", scope).is_ok())
+    };
+    let may_use = may_approve(at) || transaction.require("request-access", at).is_ok();
+    let seen = all.filter(|(_, one)| one.subject == *actor || may_approve(&one.at));
+    // Who decided is not for those who see no accounts.
+    let seen = seen.map(|(id, one)| {
+        let decided_by = one.decided_by.clone().filter(|decided| decided == actor);
+        (id, AccessRequest { decided_by, ..one })
+    });
+    let seen: Vec<_> = seen.collect();
+    if may_use || !seen.is_empty() { Ok(seen) } else { Err(refusal) }
 }

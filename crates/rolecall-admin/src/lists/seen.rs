@@ -1,6 +1,6 @@
 //! What the actor may know of the subjects of a list, found once for each.
 
-use crate::object::{ObjectKey, ObjectKind, Status};
+use crate::object::{ObjectKey, ObjectKind, Status, Subject};
 use crate::transaction::Transaction;
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,6 +27,13 @@ impl<'t, 's> SeenSubjects<'t, 's> {
         let status = subject.and_then(|subject| self.status_of(id, subject));
         self.known.borrow_mut().insert(id, status);
         status
+    }
+
+    /// Returns a subject as the actor sees it.
+    pub(super) fn subject(&self, id: &str) -> Option<Subject> {
+        let listed = self.transaction.state.value(&ObjectKey::new(ObjectKind::Subject, id))?;
+        // The actor sees a subject of its own tenant as it is.
+        if self.is_own(listed) { Subject::deserialize(listed).ok() } else { self.transaction.seen_subject(id) }
     }
 
     /// Returns whether the actor sees a subject as it is: it is one of its own tenant.

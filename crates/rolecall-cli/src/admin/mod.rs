@@ -13,6 +13,7 @@ mod import_args;
 mod init;
 pub(crate) mod overlay;
 mod refusal;
+mod rights;
 mod run;
 mod set_roles;
 mod show;

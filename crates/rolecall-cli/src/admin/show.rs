@@ -5,7 +5,7 @@ use super::from::From;
 use super::refusal::refused;
 use super::store::open;
 use super::work_lists::{self, State, What};
-use super::{applications, tables};
+use super::{applications, rights, tables};
 use crate::matrix_output::{self, MatrixFormat};
 use crate::output::{ExitStatus, print};
 use crate::report::Failure;
@@ -191,6 +191,11 @@ pub(crate) enum Show {
     Locks(Place),
     /// The settings of a scope.
     Settings(Place),
+    /// The commands and views that the actor may use at a scope, with the permissions that each requires.
+    Rights(Place),
+    /// The policy and a directory as the actor may see them at a scope and below, as JSON. An engine of these documents
+    /// shows the effect of a change.
+    Documents(Place),
 }
 
 #[derive(Debug, Args)]
@@ -431,6 +436,8 @@ fn shown(
         Show::SignOns(Place { at }) => as_text(state.view_sign_ons(at, context), format, tables::sign_ons)?,
         Show::Locks(Place { at }) => as_text(state.view_locks(at, context), format, tables::locks)?,
         Show::Settings(Place { at }) => as_text(state.view_settings(at, context), format, tables::settings)?,
+        Show::Rights(Place { at }) => as_text(state.view_commands(at, context), format, rights::rights)?,
+        Show::Documents(Place { at }) => as_text(state.view_documents(at, context), format, rights::documents)?,
     })
 }
 

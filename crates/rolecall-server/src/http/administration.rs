@@ -486,7 +486,7 @@ async fn view(
         let shown = shown.ok_or_else(|| {
             let known = "`access`, `user`, `applications`, `roles`, `role`, `assignable-roles`, `ending`, \
                 `personal-data-readers`, `matrix`, `inactive`, `requests`, `invitations`, `overlays`, `role-mappings`, `sign-ons`, \
-                `locks`, `settings` and `events`";
+                `locks`, `settings`, `rights`, `documents`, `events` and `chain`";
             Problem::new(ServerCode::AddressUnknown, format!("choose among {known}"))
         })?;
         Ok(tagged(StatusCode::OK, version, &shown?))

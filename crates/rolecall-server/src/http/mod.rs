@@ -22,6 +22,7 @@ mod router;
 mod sign_on;
 mod stream;
 mod transactions;
+mod viewed;
 mod views;
 
 pub(crate) use router::router;

@@ -2,7 +2,7 @@
 
 use super::{
     administration, authzen, events, filters, headers, health, import, invitations, lists, login, oauth, observe,
-    openapi, passes, queries, sign_on, stream, transactions, views,
+    openapi, passes, queries, sign_on, stream, transactions, viewed, views,
 };
 use crate::app::App;
 use crate::code::ServerCode;
@@ -50,7 +50,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .into_iter()
         .chain(lists::routes())
         .chain(transactions::routes())
-        .chain(import::routes());
+        .chain(import::routes())
+        .chain(viewed::routes());
     let login = login::routes().into_iter().chain(invitations::routes());
     let others = login
         .chain(authzen::routes())
@@ -108,6 +109,7 @@ fn from_pages(config: &Config) -> Option<CorsLayer> {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             header::IF_MATCH,
+            header::IF_NONE_MATCH,
             stream::LAST,
             administration::IDEMPOTENCY_KEY,
             headers::CSRF,
