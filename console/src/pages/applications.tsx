@@ -1,7 +1,8 @@
-import { Head, useText } from "@rolecall/react/admin";
+import { Applications } from "@rolecall/react/admin/settings";
 import type { ReactNode } from "react";
+import { usePage } from "../app/routes";
 
 export default function Page(): ReactNode {
-  const t = useText();
-  return <Head title={t("common.tab.applications")} />;
+  const { rest, go } = usePage();
+  return <Applications open={rest[0]} onOpen={(id) => go(id === undefined ? [] : [id])} />;
 }

@@ -1,7 +1,9 @@
-import { Head, useText } from "@rolecall/react/admin";
+import { AuditLog } from "@rolecall/react/admin/audit";
 import type { ReactNode } from "react";
+import { usePage } from "../app/routes";
 
 export default function Page(): ReactNode {
-  const t = useText();
-  return <Head title={t("common.tab.audit")} />;
+  const { rest, query, link, set } = usePage();
+  const selected = rest[0] === undefined ? undefined : Number(rest[0]);
+  return <AuditLog filter={query} onFilter={set} selected={selected} link={(seq) => link([String(seq)], query)} />;
 }

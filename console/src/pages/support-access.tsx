@@ -1,7 +1,6 @@
-import { Head, useText } from "@rolecall/react/admin";
+import { SupportSettings } from "@rolecall/react/admin/settings";
 import type { ReactNode } from "react";
 
 export default function Page(): ReactNode {
-  const t = useText();
-  return <Head title={t("common.tab.support-access")} />;
+  return <SupportSettings />;
 }

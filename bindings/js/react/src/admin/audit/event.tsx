@@ -1,0 +1,130 @@
+/** One event: who, when, from where, what changed, and its hash. */
+
+import type { ReactNode } from "react";
+import type { AuditEntry, ObjectChange } from "rolecall/client";
+import { useLanguage, useText } from "../messages/index.js";
+import { useNavigation } from "../navigation.js";
+import { useAdmin } from "../provider.js";
+import { Button, CopyCommand, Tag, useToast } from "../ui/index.js";
+import { shellWord } from "../shell-word.js";
+import { compared } from "./lines.js";
+import { commandOf, Sentence, useWord } from "./words.js";
+
+/** Everything of an event that its reader may see. */
+export function EventDetails({ entry, link }: { entry: AuditEntry; link: string }): ReactNode {
+  const { at, subject } = useAdmin();
+  const t = useText();
+  const word = useWord();
+  const { event } = entry;
+  const object = event.changes[0]?.id;
+  const about = object === undefined ? `--after ${event.seq - 1} --limit 1` : `--object ${shellWord(object)}`;
+  return (
+    <aside className="rc-panel rc-why" aria-labelledby="rc-event">
+      <div className="rc-panel__head">
+        <h2 id="rc-event">{t("audit.event", { n: event.seq })}</h2>
+        <Tag kind="solid">
+          {word("op", entry.operation)} · {word("type", entry.objectType)}
+        </Tag>
+        <CopyLink link={link} />
+      </div>
+      <div className="rc-panel__body rc-stack">
+        <p>
+          <Sentence entry={entry} />.
+        </p>
+        <Facts entry={entry} />
+        <section className="rc-stack rc-stack--s">
+          <h3>{t("audit.changed")}</h3>
+          {event.changes.length === 0 && <p className="rc-muted rc-small">{t("audit.nothing")}</p>}
+          {event.changes.map((change) => (
+            <Changed key={`${change.kind} ${change.id}`} change={change} />
+          ))}
+        </section>
+        <dl className="rc-facts rc-hash">
+          <dt>{t("audit.hash")}</dt>
+          <dd>{entry.hash === undefined ? t("audit.hash.none") : <code className="rc-break">{entry.hash}</code>}</dd>
+        </dl>
+        <CopyCommand command={`rolecall audit list --at ${shellWord(at)} --as ${shellWord(subject)} ${about}`} />
+      </div>
+    </aside>
+  );
+}
+
+function CopyLink({ link }: { link: string }): ReactNode {
+  const t = useText();
+  const { href } = useNavigation();
+  const toast = useToast();
+  const copy = (): void =>
+    void navigator.clipboard
+      .writeText(new URL(href(link), location.href).href)
+      .then(() => toast({ text: t("common.copied") }));
+  return (
+    <Button kind="quiet" small iconOnly icon="link" className="rc-push" onClick={copy}>
+      {t("audit.link")}
+    </Button>
+  );
+}
+
+function Facts({ entry }: { entry: AuditEntry }): ReactNode {
+  const t = useText();
+  const { locale } = useLanguage();
+  const { event, ipAddress, peerAddress, application } = entry;
+  const { session, mapped } = event;
+  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" }).format(new Date(entry.date));
+  const address =
+    ipAddress !== undefined && peerAddress !== undefined && ipAddress !== peerAddress
+      ? t("audit.peer", { address: ipAddress, peer: peerAddress })
+      : (ipAddress ?? peerAddress);
+  const omitted = mapped?.omitted?.map(({ group, reason }) => `${group} (${reason})`).join(", ");
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    [t("audit.when"), <time dateTime={entry.date}>{when}</time>],
+    [t("audit.who"), event.actor === "other" ? t("audit.other") : event.actor || t("audit.nobody")],
+    [t("audit.address"), address],
+    [t("audit.application"), application],
+    [t("audit.command"), commandOf(entry)?.name],
+    [t("audit.id"), event.id],
+    [t("audit.method"), session?.login],
+    [t("audit.provider"), session?.provider ?? mapped?.provider],
+    [t("audit.domain"), session?.domain ?? mapped?.domain],
+    [t("audit.reason"), session?.reason],
+    [t("audit.times"), session?.count],
+    [t("audit.omitted"), omitted],
+  ];
+  return (
+    <dl className="rc-facts">
+      {facts
+        .filter(([, value]) => value !== undefined && value !== "")
+        .map(([name, value]) => (
+          <div key={name} className="rc-facts__pair">
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+function Changed({ change: { kind, id, before, after } }: { change: ObjectChange }): ReactNode {
+  const t = useText();
+  const lines = compared(before, after);
+  const count = (sign: string): number => lines.filter((line) => line.kind === sign).length;
+  const [out, added] = [count("-"), count("+")];
+  const state = before === undefined ? t("audit.created") : after === undefined ? t("audit.removed") : undefined;
+  return (
+    <div className="rc-code" role="region" tabIndex={0} aria-label={`${kind} ${id}`}>
+      <p className="rc-code__head">
+        <code>
+          {kind} {id}
+        </code>
+        <span>{state ?? t("audit.lines", { out, added })}</span>
+      </p>
+      <pre>
+        {lines.map((line, index) => (
+          <span key={index} data-k={line.kind === " " ? undefined : line.kind}>
+            <i aria-hidden="true">{line.kind === "-" ? "−" : line.kind}</i>
+            {line.kind === "+" ? <ins>{line.text}</ins> : line.kind === "-" ? <del>{line.text}</del> : line.text}
+          </span>
+        ))}
+      </pre>
+    </div>
+  );
+}

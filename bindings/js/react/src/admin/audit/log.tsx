@@ -1,0 +1,182 @@
+/** The audit log: filters, the timeline, and one event. */
+
+import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import type { AuditEntry, EventParams } from "rolecall/client";
+import { useAnswer } from "../data.js";
+import { useText } from "../messages/index.js";
+import { useAdmin, useScopeTitle } from "../provider.js";
+import { Button, Empty, ErrorNote, Head, Panel, Skeleton } from "../ui/index.js";
+import { Chain } from "./chain.js";
+import { EventDetails } from "./event.js";
+import { Export } from "./export.js";
+import { Filters } from "./filters.js";
+import { Timeline } from "./timeline.js";
+import { searchText } from "./words.js";
+
+/** What an audit log shows. */
+export type AuditFilter = {
+  from?: string | undefined;
+  until?: string | undefined;
+  actor?: string | undefined;
+  subject?: string | undefined;
+  type?: string | undefined;
+  operation?: string | undefined;
+  /** A text that the loaded events must contain. */
+  search?: string | undefined;
+};
+
+export interface AuditLogProps {
+  title?: ReactNode;
+  filter: AuditFilter;
+  /** Is called with the parts that change; `undefined` removes one. */
+  onFilter: (change: AuditFilter) => void;
+  /** The number of the event that is shown in full. */
+  selected?: number | undefined;
+  /** Returns the link to an event. */
+  link: (seq: number) => string;
+}
+
+const STEP = 100;
+const MOST = 1_000;
+
+/** Returns a filter as the server takes it. */
+export function paramsOf({ from, until, actor, subject, type, operation }: AuditFilter): Omit<EventParams, "at"> {
+  const stated = Object.entries({ from, until, actor, subject, objectType: type, operation });
+  return Object.fromEntries(stated.filter(([, value]) => value !== undefined && value !== ""));
+}
+
+/** The audit log of a scope, as far as its reader may see it: newest first, with what each event changed. */
+export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogProps): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  const scope = useScopeTitle()(at);
+  const [count, setCount] = useState(STEP);
+  const params = paramsOf(filter);
+  const answer = useAnswer(["events", params, count], (client, signal) =>
+    client.events({ at, ...params, count }, { signal }),
+  );
+  const loaded = useMemo(() => [...(answer.data?.events ?? [])].reverse(), [answer.data]);
+  const search = useDeferredValue(filter.search?.trim().toLowerCase() ?? "");
+  const shown = useMemo(
+    () => (search === "" ? loaded : loaded.filter((entry) => searchText(entry).includes(search))),
+    [loaded, search],
+  );
+  const entry = loaded.find(({ event }) => event.seq === selected);
+  const isFiltered = search !== "" || Object.keys(params).length > 0;
+  return (
+    <>
+      <Head title={title ?? t("common.tab.audit")} views={<Chain />}>
+        <Export filter={filter} entries={shown} count={count} />
+      </Head>
+      <Filters filter={filter} onFilter={onFilter} entries={loaded}>
+        {answer.data !== undefined &&
+          (search === ""
+            ? t("audit.count", { n: loaded.length })
+            : t("audit.found", { n: shown.length, all: loaded.length }))}
+      </Filters>
+      {answer.error !== null && <ErrorNote error={answer.error} retry={() => void answer.refetch()} />}
+      {answer.isPending && answer.error === null && <Skeleton rows={8} columns={3} />}
+      {answer.data !== undefined && shown.length === 0 && (
+        <Nothing isFiltered={isFiltered} scope={scope} onFilter={onFilter} />
+      )}
+      {shown.length > 0 && (
+        <div className="rc-split rc-audit">
+          <Panel
+            label={t("audit.events")}
+            footer={
+              <Older
+                n={loaded.length}
+                isAll={loaded.length < count}
+                onMore={() => setCount(Math.min(MOST, count + 3 * STEP))}
+                pending={answer.isFetching}
+              />
+            }
+          >
+            <Timeline entries={shown} selected={selected} link={link} />
+          </Panel>
+          <Selected entry={entry} selected={selected} scope={scope} link={link} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Selected({
+  entry,
+  selected,
+  scope,
+  link,
+}: {
+  entry: AuditEntry | undefined;
+  selected: number | undefined;
+  scope: string;
+  link: (seq: number) => string;
+}): ReactNode {
+  const t = useText();
+  if (entry !== undefined) return <EventDetails key={entry.event.seq} entry={entry} link={link(entry.event.seq)} />;
+  const text = selected === undefined ? t("audit.choose") : t("audit.missing", { n: selected, scope });
+  return (
+    <aside className="rc-panel rc-why">
+      <div className="rc-panel__body rc-muted">{text}</div>
+    </aside>
+  );
+}
+
+interface OlderProps {
+  n: number;
+  isAll: boolean;
+  pending: boolean;
+  onMore: () => void;
+}
+
+function Older({ n, isAll, pending, onMore }: OlderProps): ReactNode {
+  const t = useText();
+  if (isAll) return <span className="rc-small rc-muted">{t("audit.count", { n })}</span>;
+  return (
+    <>
+      <span className="rc-small rc-muted">{n < MOST ? t("audit.latest", { n }) : t("audit.most")}</span>
+      {n < MOST && (
+        <Button small className="rc-push" pending={pending} onClick={onMore}>
+          {t("audit.older")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+const CLEAR: AuditFilter = {
+  from: undefined,
+  until: undefined,
+  actor: undefined,
+  subject: undefined,
+  type: undefined,
+  operation: undefined,
+  search: undefined,
+};
+
+function Nothing({
+  isFiltered,
+  scope,
+  onFilter,
+}: {
+  isFiltered: boolean;
+  scope: string;
+  onFilter: (change: AuditFilter) => void;
+}): ReactNode {
+  const t = useText();
+  if (!isFiltered)
+    return (
+      <Empty icon="clock" title={t("audit.empty")}>
+        {t("audit.empty.help", { scope })}
+      </Empty>
+    );
+  return (
+    <Empty
+      icon="search"
+      title={t("audit.none")}
+      actions={<Button onClick={() => onFilter(CLEAR)}>{t("common.filter.clear")}</Button>}
+    >
+      {t("audit.none.help")}
+    </Empty>
+  );
+}

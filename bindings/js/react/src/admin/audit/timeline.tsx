@@ -1,0 +1,82 @@
+/** Events in time, by day. */
+
+import type { ReactNode } from "react";
+import type { AuditEntry } from "rolecall/client";
+import { useLanguage, useText } from "../messages/index.js";
+import { Icon, Link, useNow } from "../ui/index.js";
+import { type Day, daysOf } from "./days.js";
+import { iconOf, Sentence, useWord } from "./words.js";
+
+export interface TimelineProps {
+  entries: readonly AuditEntry[];
+  selected: number | undefined;
+  link: (seq: number) => string;
+}
+
+/** The events by day. */
+export function Timeline({ entries, selected, link }: TimelineProps): ReactNode {
+  return daysOf(entries).map((day) => (
+    <section key={day.date.toDateString()}>
+      <DayHead day={day} />
+      <ol className="rc-ev">
+        {day.entries.map((entry) => (
+          <Entry
+            key={entry.event.seq}
+            entry={entry}
+            isSelected={entry.event.seq === selected}
+            to={link(entry.event.seq)}
+          />
+        ))}
+      </ol>
+    </section>
+  ));
+}
+
+function DayHead({ day: { date, entries } }: { day: Day }): ReactNode {
+  const { locale } = useLanguage();
+  const t = useText();
+  const now = useNow();
+  const text = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }).format(date);
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  const isDay = (other: Date): boolean => other.toDateString() === date.toDateString();
+  return (
+    <h2 className="rc-ev__day">
+      {isDay(now) ? t("audit.today", { date: text }) : isDay(yesterday) ? t("audit.yesterday", { date: text }) : text}{" "}
+      <span className="rc-count">{entries.length}</span>
+    </h2>
+  );
+}
+
+function Entry({ entry, isSelected, to }: { entry: AuditEntry; isSelected: boolean; to: string }): ReactNode {
+  const { locale } = useLanguage();
+  const t = useText();
+  const word = useWord();
+  const { event, date, operation, objectType } = entry;
+  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(date));
+  const address = entry.ipAddress ?? entry.peerAddress;
+  return (
+    <li data-selected={isSelected || undefined} data-k={operation === "LOGIN_FAILED" ? "refused" : undefined}>
+      <Link to={to} aria-current={isSelected || undefined}>
+        <time dateTime={date}>{time}</time>
+        <span className="rc-ev__i">
+          <Icon name={iconOf(entry)} />
+        </span>
+        <span className="rc-ev__what">
+          <span>
+            <Sentence entry={entry} />
+          </span>
+          <span className="rc-ev__meta">
+            <span>
+              {word("op", operation)} · {word("type", objectType)}
+            </span>
+            {address !== undefined && <span>{address}</span>}
+          </span>
+        </span>
+        <span className="rc-ev__n">
+          <span className="rc-sr">{t("audit.event", { n: event.seq })}</span>
+          <span aria-hidden="true">{event.seq}</span>
+        </span>
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,113 @@
+/** Events as sentences. */
+
+import type { ReactNode } from "react";
+import type { AuditEntry } from "rolecall/client";
+import { audit } from "../messages/en/audit.js";
+import { type MessageKey, Text, useText } from "../messages/index.js";
+import type { IconName } from "../ui/icon.js";
+
+const isText = (key: string): key is keyof typeof audit => key in audit;
+
+/** Returns the text of a word of the audit log, such as `UPDATE`, or the word. */
+export function useWord(): (part: "op" | "type", word: string) => string {
+  const t = useText();
+  return (part, word) => {
+    const key = `audit.${part}.${word}`;
+    return isText(key) ? t(key) : word;
+  };
+}
+
+/** Returns the values of an `audit.` list, such as every operation. */
+export function words(part: "op" | "type"): string[] {
+  const start = `audit.${part}.`;
+  return Object.keys(audit)
+    .filter((key) => key.startsWith(start))
+    .map((key) => key.slice(start.length));
+}
+
+/** The name of an id for people: without its kind. */
+export function shortId(id: string): string {
+  return id.replace(/^(user|app|support|group|provider):/, "");
+}
+
+const ICONS: Record<string, IconName> = {
+  USER: "user",
+  SUPPORT_ACCOUNT: "user",
+  ROLE: "key",
+  ROLE_ASSIGNMENT: "key",
+  ROLE_MAPPING: "key",
+  USER_GROUP: "users",
+  TEMPORARY_ACCESS: "clock",
+  APPLICATION: "link",
+};
+
+/** Returns the icon of an event. */
+export function iconOf({ operation, objectType }: AuditEntry): IconName {
+  if (operation === "LOGIN_FAILED") return "stop";
+  if (operation === "LOGIN" || operation === "LOGOUT" || operation === "SESSION_TIMEOUT") return "out";
+  return ICONS[objectType] ?? "lock";
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** Returns the name of the command of an event, and its parameters. */
+export function commandOf({ event }: AuditEntry): { name: string; given: Arguments } | undefined {
+  const [entry] = Object.entries(event.command ?? {});
+  return entry === undefined ? undefined : { name: entry[0], given: entry[1] as Arguments };
+}
+
+function keyOf(entry: AuditEntry): MessageKey {
+  const { event } = entry;
+  if (event.session !== undefined && isText(`audit.did.${event.operation}`))
+    return `audit.did.${event.operation}` as MessageKey;
+  if (event.mapped !== undefined) return "audit.did.mapped";
+  const command = commandOf(entry);
+  if (command === undefined) return event.seq === 1 ? "audit.did.begin" : "audit.did.other";
+  if (command.name === "set-role" && event.operation === "CREATE") return "audit.did.set-role.new";
+  const key = `audit.did.${command.name}`;
+  return isText(key) ? key : "audit.did.other";
+}
+
+/** Writes one value of a command. */
+function written(value: unknown): string {
+  if (Array.isArray(value)) return value.map(written).join(", ");
+  if (typeof value === "object" && value !== null && "role" in value) return String(value.role);
+  return value === undefined ? "–" : shortId(String(value));
+}
+
+/** Says what an event did. */
+export function Sentence({ entry, plain = false }: { entry: AuditEntry; plain?: boolean }): ReactNode {
+  const t = useText();
+  const { event, objects } = entry;
+  const actor = event.actor === "other" ? t("audit.other") : shortId(event.actor) || t("audit.nobody");
+  const given: Record<string, unknown> = {
+    subject: event.mapped?.subject,
+    ...commandOf(entry)?.given,
+    objects: objects.map(({ name }) => shortId(name)),
+    actor,
+  };
+  const bold = (text: string): ReactNode => (plain ? text : <b>{text}</b>);
+  const names = [
+    "actor",
+    "subject",
+    "role",
+    "roles",
+    "at",
+    "of",
+    "group",
+    "member",
+    "provider",
+    "items",
+    "item",
+    "owner",
+  ];
+  const more = ["request", "access", "ranges", "timeout", "methods", "path", "boundary", "objects"];
+  const values = Object.fromEntries([...names, ...more].map((name) => [name, bold(written(given[name]))]));
+  return <Text id={keyOf(entry)} values={values} />;
+}
+
+/** Returns everything of an event that a search looks at. */
+export function searchText({ event, objects }: AuditEntry): string {
+  const command = event.command === undefined ? "" : JSON.stringify(event.command);
+  return [event.actor, ...objects.flatMap(({ id, name }) => [id, name]), command].join(" ").toLowerCase();
+}

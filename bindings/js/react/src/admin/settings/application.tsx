@@ -1,0 +1,382 @@
+/** One application: settings, secrets, status; and a new one. */
+
+import { type ReactNode, useState } from "react";
+import type { ApplicationRow, ClientCredentials, Command } from "rolecall/client";
+import { failureOf } from "../failure.js";
+import { useCommand, useList, useReload } from "../data.js";
+import { useText } from "../messages/index.js";
+import { useAdmin, useMay } from "../provider.js";
+import {
+  Button,
+  Confirm,
+  CopyCommand,
+  DateTime,
+  Field,
+  Input,
+  Note,
+  Panel,
+  Refused,
+  Select,
+  TextArea,
+  useToast,
+  When,
+} from "../ui/index.js";
+import { commandLine, option } from "./command-line.js";
+import { Setting } from "./form.js";
+import { rangesOf } from "./values.js";
+
+/** What is typed of the settings of an application. */
+interface Typed {
+  title: string;
+  description: string;
+  lifetime: string;
+  networks: string;
+}
+
+const stated = (value: string): string | undefined => (value.trim() === "" ? undefined : value.trim());
+
+function settingsOf(subject: string, { title, description, lifetime, networks }: Typed): Command {
+  const parts = { title: stated(title), description: stated(description), token_lifetime: stated(lifetime) };
+  const some = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return { "set-app": { subject, ...Object.fromEntries(some), networks: rangesOf(networks) } };
+}
+
+/** The settings and secrets of an application. */
+export function ApplicationDetails({ row }: { row: ApplicationRow }): ReactNode {
+  const t = useText();
+  const { subject } = row;
+  const stored: Typed = {
+    title: row.title ?? "",
+    description: row.description ?? "",
+    lifetime: row.token_lifetime ?? "",
+    networks: (row.networks ?? []).join("\n"),
+  };
+  const line = (typed: Typed): string =>
+    commandLine(
+      ...["app", "set", subject],
+      [...option("title", stated(typed.title)), ...option("description", stated(typed.description))],
+      [
+        ...option("token-lifetime", stated(typed.lifetime)),
+        ...rangesOf(typed.networks).flatMap((range) => ["--network", range]),
+      ],
+    );
+  return (
+    <div className="rc-stack">
+      <Secrets row={row} />
+      <Setting
+        name="set-app"
+        stored={stored}
+        command={(typed) => settingsOf(subject, typed)}
+        line={line}
+        words={({ title }) => title || subject}
+        done={t("settings.apps.saved", { name: row.title ?? subject })}
+      >
+        {({ value, set }, isLocked) => (
+          <div className="rc-form rc-form--wide">
+            <Field label={t("settings.apps.title")}>
+              {(control) => (
+                <Input
+                  {...control}
+                  readOnly={isLocked}
+                  value={value.title}
+                  onChange={({ target }) => set({ ...value, title: target.value })}
+                />
+              )}
+            </Field>
+            <Field label={t("settings.apps.description")}>
+              {(control) => (
+                <Input
+                  {...control}
+                  readOnly={isLocked}
+                  value={value.description}
+                  onChange={({ target }) => set({ ...value, description: target.value })}
+                />
+              )}
+            </Field>
+            <Field label={t("settings.apps.lifetime")} help={t("settings.apps.lifetime.help")}>
+              {(control) => (
+                <Input
+                  {...control}
+                  readOnly={isLocked}
+                  value={value.lifetime}
+                  placeholder="1h"
+                  onChange={({ target }) => set({ ...value, lifetime: target.value })}
+                />
+              )}
+            </Field>
+            <Field label={t("settings.apps.networks")} help={t("settings.apps.networks.help")}>
+              {(control) => (
+                <TextArea
+                  {...control}
+                  rows={2}
+                  readOnly={isLocked}
+                  value={value.networks}
+                  onChange={({ target }) => set({ ...value, networks: target.value })}
+                />
+              )}
+            </Field>
+          </div>
+        )}
+      </Setting>
+      <Status row={row} />
+    </div>
+  );
+}
+
+/** The secrets. A new one is shown once, and nowhere kept. */
+function Secrets({ row }: { row: ApplicationRow }): ReactNode {
+  const { client } = useAdmin();
+  const t = useText();
+  const may = useMay();
+  const reload = useReload();
+  const runner = useCommand();
+  const [until, setUntil] = useState<Date | undefined>(undefined);
+  const [made, setMade] = useState<ClientCredentials | undefined>(undefined);
+  const [error, setError] = useState<unknown>(undefined);
+  const [isPending, setPending] = useState(false);
+  const [gone, ask] = useState<string | undefined>(undefined);
+  const { subject, secrets } = row;
+  const end = until?.toISOString();
+  const add = async (): Promise<void> => {
+    setPending(true);
+    setError(undefined);
+    try {
+      const { client: credentials } = await client.command({
+        "add-secret": { subject, ...(end !== undefined && { until: end }) },
+      });
+      setMade(credentials);
+      await reload();
+    } catch (refused) {
+      setError(refused);
+    }
+    setPending(false);
+  };
+  const remove = (secret: string): void => {
+    ask(undefined);
+    void runner.run({ "remove-secret": { subject, secret } }, { done: t("settings.apps.secret.removed") });
+  };
+  return (
+    <section className="rc-stack rc-stack--s">
+      <h3>{t("settings.apps.secrets")}</h3>
+      {made !== undefined && <Once credentials={made} onClose={() => setMade(undefined)} />}
+      {secrets.length === 0 && <p className="rc-muted">{t("settings.apps.secret.none.long")}</p>}
+      {secrets.length > 0 && (
+        <ul className="rc-named">
+          {secrets.map((secret) => (
+            <li key={secret.id}>
+              <code>{secret.id}</code>
+              <span className="rc-muted rc-small">
+                {t("settings.apps.made")} <When time={secret.created} />
+                {secret.until !== undefined && (
+                  <span className={secret.expired ? "rc-losetext" : undefined}>
+                    {" · "}
+                    {t(secret.expired ? "settings.ended" : "settings.ends")} <When time={secret.until} />
+                  </span>
+                )}
+                {secret.last_use !== undefined && (
+                  <>
+                    {" · "}
+                    {t("settings.apps.used")} <When time={secret.last_use.time} />
+                  </>
+                )}
+                {secret.note !== undefined && ` · ${secret.note}`}
+              </span>
+              {may("remove-secret") && (
+                <Button small kind="quiet" className="rc-push" onClick={() => ask(secret.id)}>
+                  {t("settings.apps.secret.remove")}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {may("add-secret") && (
+        <div className="rc-row">
+          <Field label={t("settings.until")} help={t("settings.apps.secret.until")}>
+            {(control) => <DateTime {...control} value={until} min={new Date()} onChange={setUntil} />}
+          </Field>
+          <Button icon="key" pending={isPending} onClick={() => void add()}>
+            {t("settings.apps.secret.add")}
+          </Button>
+        </div>
+      )}
+      {[error, runner.error].map(
+        (one, index) => one !== undefined && <Refused key={index} error={one} lead={t("settings.refused")} />,
+      )}
+      <CopyCommand line command={commandLine("app", "add-secret", subject, option("until", end))} />
+      {gone !== undefined && (
+        <Confirm
+          title={t("settings.apps.secret.remove.ask", { id: gone })}
+          confirm={t("settings.apps.secret.remove")}
+          keep={t("settings.apps.secret.keep")}
+          onConfirm={() => remove(gone)}
+          onClose={() => ask(undefined)}
+        >
+          <p>{t("settings.apps.secret.remove.help")}</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}
+
+/** A new secret, which the server never shows again. */
+function Once({
+  credentials: { client_id: id, client_secret: secret },
+  onClose,
+}: {
+  credentials: ClientCredentials;
+  onClose: () => void;
+}): ReactNode {
+  const t = useText();
+  const toast = useToast();
+  const copy = (): void =>
+    void navigator.clipboard.writeText(secret).then(
+      () => toast({ text: t("common.copied") }),
+      (error: unknown) => toast({ text: failureOf(error).message }),
+    );
+  return (
+    <Note
+      kind="info"
+      icon="key"
+      alert
+      lead={t("settings.apps.once")}
+      actions={
+        <>
+          <Button small icon="copy" onClick={copy}>
+            {t("common.copy")}
+          </Button>
+          <Button small onClick={onClose}>
+            {t("settings.apps.once.done")}
+          </Button>
+        </>
+      }
+    >
+      {t("settings.apps.once.help")}
+      <div className="rc-cli rc-secret">
+        <span className="rc-cli__label">{id}</span>
+        <code>{secret}</code>
+      </div>
+    </Note>
+  );
+}
+
+function Status({ row }: { row: ApplicationRow }): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  const may = useMay();
+  const runner = useCommand();
+  const [asks, ask] = useState(false);
+  const { subject, status } = row;
+  const name = row.title ?? subject;
+  if (!may("set-app")) return null;
+  const isActive = status === "active";
+  const suspend: Command = { "suspend-subject": { subject } };
+  const resume: Command = { "resume-subject": { subject } };
+  const toggle = (): void =>
+    void runner.run(isActive ? suspend : resume, {
+      done: t(isActive ? "settings.apps.suspended" : "settings.apps.resumed", { name }),
+      undo: [isActive ? resume : suspend],
+    });
+  const remove = (): void => {
+    ask(false);
+    void runner.run({ "remove-subject": { subject, at } }, { done: t("settings.apps.removed", { name }) });
+  };
+  return (
+    <div className="rc-row">
+      <Button small pending={runner.pending} onClick={toggle}>
+        {t(isActive ? "settings.apps.suspend" : "settings.apps.resume")}
+      </Button>
+      <Button small kind="danger" icon="trash" onClick={() => ask(true)}>
+        {t("settings.apps.remove")}
+      </Button>
+      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+      {asks && (
+        <Confirm
+          title={t("settings.apps.remove.ask", { name })}
+          confirm={t("settings.apps.remove")}
+          keep={t("settings.apps.keep")}
+          onConfirm={remove}
+          onClose={() => ask(false)}
+        >
+          <p>{t("settings.apps.remove.help", { roles: row.roles.length, secrets: row.secrets.length })}</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}
+
+/** Adds an application with one role at the scope. */
+export function NewApplication({
+  onDone,
+  onMade,
+}: {
+  onDone: () => void;
+  onMade: (subject: string) => void;
+}): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  const runner = useCommand();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState("");
+  const roles = useList("roles", { limit: 1000 });
+  const subject = `app:${name.trim().replace(/^app:/, "")}`;
+  const isReady = name.trim() !== "" && role !== "";
+  const add = async (): Promise<void> => {
+    const undo: Command[] = [{ "remove-subject": { subject, at } }];
+    if (
+      !(await runner.run(
+        { "add-app": { subject, roles: [{ role, at }] } },
+        { done: t("settings.apps.added", { name }), undo },
+      ))
+    )
+      return;
+    onDone();
+    onMade(subject);
+  };
+  const choices = roles.rows
+    .filter(({ available }) => available)
+    .map((one) => ({ value: one.role, label: one.title ?? one.role }));
+  return (
+    <Panel>
+      <form
+        className="rc-panel__body rc-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) void add();
+        }}
+      >
+        <div className="rc-form rc-form--wide">
+          <Field label={t("settings.apps.id")} help={t("settings.apps.id.help")}>
+            {(control) => (
+              <Input
+                {...control}
+                autoFocus
+                required
+                value={name}
+                onChange={({ target }) => (runner.reset(), setName(target.value))}
+              />
+            )}
+          </Field>
+          <Field label={t("settings.role")}>
+            {(control) => (
+              <Select
+                {...control}
+                value={role}
+                options={[{ value: "", label: t("settings.role.choose") }, ...choices]}
+                onChange={setRole}
+              />
+            )}
+          </Field>
+        </div>
+        {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+        <CopyCommand line command={commandLine("add", subject, "--role", `${role || "ROLE"}@${at}`)} />
+        <div className="rc-row">
+          <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
+            {t("settings.apps.new")}
+          </Button>
+          <Button onClick={onDone}>{t("common.cancel")}</Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,66 @@
+/** The effect of a command before it is given. */
+
+import { type ReactNode, useEffect, useState } from "react";
+import type { Command, Diff } from "rolecall/client";
+import type { CommandRunner } from "../data.js";
+import { useText } from "../messages/index.js";
+import { Sign } from "../ui/index.js";
+
+/** What a dry run found. */
+export interface Preview {
+  diff?: Diff | undefined;
+  /** The refusal of the server. */
+  error?: unknown;
+}
+
+/** How long nothing is typed before the server is asked, in milliseconds. */
+const PAUSE = 300;
+
+/** Lets the server try a command while it is typed, and returns what it would do. */
+export function usePreview(runner: CommandRunner, command: Command | undefined): Preview {
+  const [preview, set] = useState<Preview>({});
+  const text = command === undefined ? undefined : JSON.stringify(command);
+  const { preview: ask } = runner;
+  useEffect(() => {
+    if (text === undefined) {
+      set({});
+      return;
+    }
+    const ended = new AbortController();
+    const timer = setTimeout(() => {
+      ask(JSON.parse(text) as Command, ended.signal).then(
+        (effect) => !ended.signal.aborted && set({ diff: "diff" in effect ? effect.diff : undefined }),
+        (error: unknown) => !ended.signal.aborted && set({ error }),
+      );
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      ended.abort();
+    };
+  }, [text, ask]);
+  return preview;
+}
+
+const countOf = (side: Diff["gained"]): number => new Set(side.map(({ subject }) => subject ?? "support")).size;
+
+/** Says how many gain and lose something now. */
+export function Effect({ diff }: { diff: Diff | undefined }): ReactNode {
+  const t = useText();
+  if (diff === undefined || diff.gained.length + diff.lost.length === 0) return null;
+  const line = (kind: "gain" | "lose", side: Diff["gained"]): ReactNode =>
+    side.length > 0 && (
+      <li>
+        <Sign kind={kind} />
+        <span>{t(kind === "gain" ? "settings.gain" : "settings.lose", { n: countOf(side) })}</span>
+        <span className="rc-count">
+          {[...new Set(side.map(({ subject }) => subject ?? t("settings.support.any")))].slice(0, 3).join(", ")}
+        </span>
+      </li>
+    );
+  return (
+    <ul className="rc-diff" aria-label={t("settings.effect")}>
+      {line("gain", diff.gained)}
+      {line("lose", diff.lost)}
+    </ul>
+  );
+}

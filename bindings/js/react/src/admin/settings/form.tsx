@@ -1,0 +1,140 @@
+/** The frame of one setting: what it means, its fields, its effect, and what saves it. */
+
+import type { ReactNode } from "react";
+import type { Command } from "rolecall/client";
+import { useCommand, useReload, useView } from "../data.js";
+import { useText } from "../messages/index.js";
+import { useMay } from "../provider.js";
+import { Button, ErrorNote, Note, Panel, Refused, SaveBar, Skeleton } from "../ui/index.js";
+import { type Draft, useDraft } from "./draft.js";
+import { Effect, usePreview } from "./effect.js";
+import type { Settings } from "rolecall/client";
+
+/** Loads the settings of the scope. */
+export function WithSettings({ children }: { children: (settings: Settings) => ReactNode }): ReactNode {
+  const settings = useView("settings", {});
+  if (settings.data !== undefined) return children(settings.data);
+  if (settings.error === null) return <Skeleton rows={3} columns={1} />;
+  return <ErrorNote error={settings.error} retry={() => void settings.refetch()} />;
+}
+
+export interface SettingProps<T> {
+  /** The name of the command that sets it, as the policy maps it. */
+  name: string;
+  stored: T;
+  /** Returns the command that sets a value. */
+  command: (value: T) => Command;
+  /** Returns the same as a command line. */
+  line: (value: T) => string;
+  /** Writes a value in few words, for a conflict. */
+  words: (value: T) => string;
+  done: string;
+  /** The fields. `error` is the refusal of what is typed. */
+  children: (draft: Draft<T>, isLocked: boolean, error: unknown) => ReactNode;
+  /** Says what is missing in what is typed, which then is not sent. */
+  incomplete?: (value: T) => string | undefined;
+  /** The ways out of a refusal. */
+  ways?: (draft: Draft<T>, error: unknown) => ReactNode;
+}
+
+/** A setting that one command sets. The server tries it while it is typed, and checks it again when it is saved. */
+export function Setting<T>(props: SettingProps<T>): ReactNode {
+  const { name, stored, command, line, words, done, children, incomplete, ways } = props;
+  const t = useText();
+  const may = useMay();
+  const draft = useDraft(stored);
+  const runner = useCommand();
+  const reload = useReload();
+  const isLocked = !may(name);
+  const missing = draft.isChanged ? incomplete?.(draft.value) : undefined;
+  const isReady = draft.isChanged && !isLocked && missing === undefined;
+  const preview = usePreview(runner, isReady ? command(draft.value) : undefined);
+  const error = draft.isChanged ? (runner.error ?? preview.error) : undefined;
+  const save = async (): Promise<void> => {
+    if (!isReady) return;
+    const undo = [command(stored)];
+    if (await runner.run(command(draft.value), { done, undo })) draft.discard();
+    else if (runner.failure?.conflict) await reload();
+  };
+  const change = { ...draft, set: (value: T) => (runner.reset(), draft.set(value)) };
+  return (
+    <Panel
+      footer={
+        isLocked ? undefined : (
+          <SaveBar
+            still
+            changes={draft.isChanged ? 1 : 0}
+            command={line(draft.value)}
+            saving={runner.pending}
+            onSave={() => void save()}
+            onDiscard={() => (runner.reset(), draft.discard())}
+          />
+        )
+      }
+    >
+      <div className="rc-panel__body rc-stack">
+        {isLocked && <Note icon="lock">{t("settings.locked")}</Note>}
+        {children(change, isLocked, error)}
+        {draft.theirs !== undefined && <Conflict draft={draft} words={words} />}
+        {error !== undefined && (
+          <Refused
+            error={error}
+            lead={t(runner.error === undefined ? "settings.refused.before" : "settings.refused")}
+            actions={ways?.(change, error)}
+          />
+        )}
+        {missing !== undefined && <Note kind="warn">{missing}</Note>}
+        {error === undefined && isReady && <Effect diff={preview.diff} />}
+      </div>
+    </Panel>
+  );
+}
+
+function Conflict<T>({ draft, words }: { draft: Draft<T>; words: (value: T) => string }): ReactNode {
+  const t = useText();
+  const { theirs, value } = draft;
+  if (theirs === undefined) return null;
+  return (
+    <Note
+      kind="warn"
+      alert
+      lead={t("settings.conflict")}
+      actions={
+        <>
+          <Button small onClick={draft.insist}>
+            {t("settings.conflict.mine")}
+          </Button>
+          <Button small onClick={draft.discard}>
+            {t("settings.conflict.theirs")}
+          </Button>
+        </>
+      }
+    >
+      {t("settings.conflict.help", { theirs: words(theirs), yours: words(value) })}
+    </Note>
+  );
+}
+
+/** A section of a page of settings. */
+export function Section({
+  title,
+  help,
+  children,
+  actions,
+}: {
+  title: ReactNode;
+  help?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <section className="rc-sec">
+      <div className="rc-sec__head">
+        <h2>{title}</h2>
+        {actions !== undefined && <div className="rc-row rc-push">{actions}</div>}
+        {help !== undefined && <p className="rc-muted rc-measure">{help}</p>}
+      </div>
+      {children}
+    </section>
+  );
+}

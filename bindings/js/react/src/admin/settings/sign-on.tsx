@@ -1,0 +1,332 @@
+/** Single sign-on: the identity provider, the login methods, two-step verification, and role mappings. */
+
+import { type ReactNode, useState } from "react";
+import type { Command, SignOnCheck, SignOnRow } from "rolecall/client";
+import { useAnswer, useCommand, useView } from "../data.js";
+import { failureOf } from "../failure.js";
+import { useText } from "../messages/index.js";
+import { useAdmin, useMay } from "../provider.js";
+import {
+  Button,
+  Check,
+  Confirm,
+  Empty,
+  ErrorNote,
+  Field,
+  Head,
+  Input,
+  Note,
+  Panel,
+  Refused,
+  Skeleton,
+  Switch,
+  Tag,
+} from "../ui/index.js";
+import { commandLine, option } from "./command-line.js";
+import { Section, Setting, WithSettings } from "./form.js";
+
+/** Everything of how the users of a tenant log in that its policy maps. */
+export function SignOnSettings({ title }: { title?: ReactNode }): ReactNode {
+  const t = useText();
+  const may = useMay();
+  return (
+    <>
+      <Head title={title ?? t("common.tab.single-sign-on")} />
+      <div className="rc-stack rc-secs">
+        {may("view-sign-on") && <Provider />}
+        {(may("view-login") || may("view-second-factor")) && (
+          <WithSettings>{(settings) => <Methods {...settings} />}</WithSettings>
+        )}
+        {may("view-role-mapping") && <Mappings />}
+      </div>
+    </>
+  );
+}
+
+interface Typed {
+  title: string;
+  issuer: string;
+  clientId: string;
+  secret: string;
+}
+
+function providerOf(at: string, { title, issuer, clientId, secret }: Typed, before: SignOnRow | undefined): Command {
+  const { method, claim, group_claim, request_scopes } = before ?? {};
+  const same = Object.fromEntries(
+    Object.entries({ method, claim, group_claim, request_scopes }).filter(([, value]) => value !== undefined),
+  );
+  const more = { ...(title !== "" && { title }), ...(secret !== "" && { client_secret: secret }) };
+  return { "set-sign-on": { at, issuer: issuer.trim(), client_id: clientId.trim(), ...more, ...same } };
+}
+
+function Provider(): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  const view = useView("sign-ons", {});
+  const row = view.data?.sign_ons.find((one) => one.at === at);
+  const stored: Typed = {
+    title: row?.title ?? "",
+    issuer: row?.issuer ?? "",
+    clientId: row?.client_id ?? "",
+    secret: "",
+  };
+  const line = ({ title, issuer, clientId, secret }: Typed): string =>
+    commandLine(
+      ...["sign-on", "set", at],
+      [...option("title", title), "--issuer", issuer || "URL", "--client-id", clientId || "ID"],
+      option("client-secret-file", secret === "" ? undefined : "FILE"),
+    );
+  return (
+    <Section title={t("settings.sso.provider")} help={t("settings.sso.help")}>
+      {view.error !== null && <ErrorNote error={view.error} retry={() => void view.refetch()} />}
+      {view.isPending && <Skeleton rows={3} columns={2} />}
+      {view.data !== undefined && (
+        <Setting
+          name="set-sign-on"
+          stored={stored}
+          command={(typed) => providerOf(at, typed, row)}
+          line={line}
+          words={({ issuer }) => issuer || t("common.none")}
+          done={t("settings.sso.done")}
+          incomplete={({ issuer, clientId }) =>
+            issuer.trim() === "" || clientId.trim() === "" ? t("settings.sso.incomplete") : undefined
+          }
+        >
+          {({ value, set }, isLocked) => (
+            <>
+              <div className="rc-form rc-form--wide">
+                <Field label={t("settings.sso.issuer")} help={t("settings.sso.issuer.help")}>
+                  {(control) => (
+                    <Input
+                      {...control}
+                      type="url"
+                      readOnly={isLocked}
+                      value={value.issuer}
+                      onChange={({ target }) => set({ ...value, issuer: target.value })}
+                    />
+                  )}
+                </Field>
+                <Field label={t("settings.sso.client")}>
+                  {(control) => (
+                    <Input
+                      {...control}
+                      readOnly={isLocked}
+                      value={value.clientId}
+                      onChange={({ target }) => set({ ...value, clientId: target.value })}
+                    />
+                  )}
+                </Field>
+                <Field
+                  label={t("settings.sso.secret")}
+                  help={t(row?.client_secret === "set" ? "settings.sso.secret.set" : "settings.sso.secret.none")}
+                >
+                  {(control) => (
+                    <Input
+                      {...control}
+                      type="password"
+                      autoComplete="new-password"
+                      readOnly={isLocked}
+                      value={value.secret}
+                      onChange={({ target }) => set({ ...value, secret: target.value })}
+                    />
+                  )}
+                </Field>
+                <Field label={t("settings.sso.title")} help={t("settings.sso.title.help")}>
+                  {(control) => (
+                    <Input
+                      {...control}
+                      readOnly={isLocked}
+                      value={value.title}
+                      onChange={({ target }) => set({ ...value, title: target.value })}
+                    />
+                  )}
+                </Field>
+              </div>
+              {row !== undefined && !isLocked && <Tried row={row} />}
+            </>
+          )}
+        </Setting>
+      )}
+    </Section>
+  );
+}
+
+/** Tries the saved provider, and removes it. */
+function Tried({ row: { at, issuer } }: { row: SignOnRow }): ReactNode {
+  const { client } = useAdmin();
+  const t = useText();
+  const runner = useCommand();
+  const [check, setCheck] = useState<SignOnCheck | undefined>(undefined);
+  const [isPending, setPending] = useState(false);
+  const [asks, ask] = useState(false);
+  const attempt = async (): Promise<void> => {
+    setPending(true);
+    setCheck(
+      await client.checkSignOn(at).catch((error: unknown) => ({ provider: "", ok: false, ...failureOf(error) })),
+    );
+    setPending(false);
+  };
+  const remove = (): void => {
+    ask(false);
+    void runner.run({ "remove-sign-on": { at } }, { done: t("settings.sso.removed") });
+  };
+  return (
+    <>
+      <div className="rc-row">
+        <Button small pending={isPending} onClick={() => void attempt()}>
+          {t("settings.sso.check")}
+        </Button>
+        <Button small kind="danger" icon="trash" onClick={() => ask(true)}>
+          {t("settings.sso.remove")}
+        </Button>
+      </div>
+      {check?.ok === true && (
+        <p className="rc-oktext" role="status">
+          {t("settings.sso.check.good")}
+        </p>
+      )}
+      {check?.ok === false && (
+        <Note kind="lose" alert lead={t("settings.sso.check.bad")}>
+          {check.message}
+        </Note>
+      )}
+      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+      {asks && (
+        <Confirm
+          title={t("settings.sso.remove.ask", { issuer })}
+          confirm={t("settings.sso.remove")}
+          keep={t("settings.sso.keep")}
+          onConfirm={remove}
+          onClose={() => ask(false)}
+        >
+          <p>{t("settings.sso.remove.help")}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+const METHODS = ["sso", "password", "google", "magic-link"];
+
+function Methods({
+  login,
+  second_factor: factor,
+}: {
+  login?: { methods: string[] };
+  second_factor?: "required" | "optional";
+}): ReactNode {
+  const { at, abilities } = useAdmin();
+  const t = useText();
+  const may = useMay();
+  const stored = [...(login?.methods ?? [])].sort();
+  const has = (name: string): boolean => (abilities[name]?.length ?? 0) > 0;
+  return (
+    <>
+      {may("view-login") && has("set-login") && (
+        <Section title={t("settings.login.title")} help={t("settings.login.help")}>
+          <Setting
+            name="set-login"
+            stored={stored}
+            command={(methods) => ({ "set-login": { at, methods } })}
+            line={(methods) => commandLine("settings", "login", at, methods)}
+            words={(methods) => methods.join(", ") || t("settings.login.any")}
+            done={t("settings.login.done")}
+          >
+            {({ value, set }, isLocked) => (
+              <fieldset className="rc-stack rc-stack--s" disabled={isLocked}>
+                <legend className="rc-label">
+                  {value.length === 0 ? t("settings.login.any") : t("settings.login.only")}
+                </legend>
+                {[...new Set([...METHODS, ...stored])].map((method) => (
+                  <Check
+                    key={method}
+                    checked={value.includes(method)}
+                    onChange={(on) => set(on ? [...value, method].sort() : value.filter((one) => one !== method))}
+                  >
+                    {METHODS.includes(method) ? t(`settings.login.${method}` as "settings.login.sso") : method}
+                  </Check>
+                ))}
+              </fieldset>
+            )}
+          </Setting>
+        </Section>
+      )}
+      {may("view-second-factor") && has("set-second-factor") && (
+        <Section title={t("settings.factor.title")} help={t("settings.factor.help")}>
+          <Setting
+            name="set-second-factor"
+            stored={factor === "required"}
+            command={(required) => ({ "set-second-factor": { at, required } })}
+            line={(required) => commandLine("settings", "second-factor", at, required ? "required" : "optional")}
+            words={(required) => t(required ? "settings.factor.on" : "settings.factor.off")}
+            done={t("settings.factor.done")}
+          >
+            {({ value, set }, isLocked) => (
+              <label className="rc-set">
+                <Switch checked={value} disabled={isLocked} onChange={set} />
+                <span className="rc-grow">
+                  <b>{t("settings.factor.on")}</b>
+                </span>
+              </label>
+            )}
+          </Setting>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function Mappings(): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  const may = useMay();
+  const runner = useCommand();
+  const view = useAnswer(["role-mappings"], (client, signal) => client.show("role-mappings", { at }, { signal }));
+  const rows = view.data?.role_mappings ?? [];
+  return (
+    <Section title={t("settings.mapping.title")} help={t("settings.mapping.help")}>
+      {view.error !== null && <ErrorNote error={view.error} retry={() => void view.refetch()} />}
+      {view.data !== undefined && rows.length === 0 && (
+        <Empty icon="users" title={t("settings.mapping.none")}>
+          {t("settings.mapping.none.help")}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <Panel>
+          <ul className="rc-named rc-panel__body">
+            {rows.map((row) => {
+              const { provider, group } = row;
+              const restore: Command = { "set-role-mapping": { at: row.at, provider, group, roles: row.roles } };
+              const remove = (): void =>
+                void runner.run(
+                  { "remove-role-mapping": { at: row.at, provider, group } },
+                  { done: t("settings.mapping.removed", { group }), undo: [restore] },
+                );
+              return (
+                <li key={row.mapped_group}>
+                  <b>{group}</b>
+                  <span className="rc-muted rc-small">{provider}</span>
+                  {row.provider_missing && <Tag kind="warn">{t("settings.mapping.missing")}</Tag>}
+                  <span className="rc-row">
+                    {row.roles.map((role) => (
+                      <Tag key={`${role.role} ${role.at}`}>
+                        {role.role} · {role.at}
+                      </Tag>
+                    ))}
+                  </span>
+                  <span className="rc-muted rc-small">{t("settings.mapping.members", { n: row.members })}</span>
+                  {may("set-role-mapping") && (
+                    <Button small kind="quiet" className="rc-push" pending={runner.pending} onClick={remove}>
+                      {t("settings.mapping.remove")}
+                    </Button>
+                  )}
+                </li>
+              );
+            })}
+          </ul>
+        </Panel>
+      )}
+      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+    </Section>
+  );
+}
