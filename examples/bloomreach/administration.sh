@@ -73,6 +73,8 @@ say "A group of the identity provider gives a role. The manager of access sets u
 rejected rolecall admin --as user:ivan role-mapping set corp Campaigners --at main/acme --role scenarios-publisher@main/acme/shop --login sso --time 2026-11-07T09:02:10Z
 rolecall admin role-mapping set corp Campaigners --at main/acme --role scenarios-publisher@main/acme/shop --login sso --time 2026-11-07T09:02:20Z
 rejected rolecall admin group join group:main/acme/mapped-1 user:rita --login sso --time 2026-11-07T09:02:30Z
+rejected rolecall admin role-mapping set corp Writers --at main/acme --role surveys-editor@main/acme/shop,region=eu --login sso --time 2026-11-07T09:02:35Z
+rolecall admin role-mapping set corp Writers --at main/acme --role surveys-editor@main/acme/shop,here --role surveys-viewer@main/acme/blog,access-group=group:main/acme/mapped-1 --login sso --time 2026-11-07T09:02:36Z
 rolecall admin show role-mappings --at main/acme --login sso --time 2026-11-07T09:02:40Z
 
 say "Only the vendor's support, who administers the instance, moves a user to another identity domain"

@@ -40,6 +40,12 @@ pub struct MappedRole {
     pub role: String,
     /// The scope, at or below that of the mapping.
     pub at: String,
+    /// Whether the role holds below the scope too.
+    #[serde(default = "crate::object::everywhere", skip_serializing_if = "Clone::clone")]
+    pub below: bool,
+    /// The only values for which the role counts, by boundary; empty for no limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boundaries: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A role with its start and end.

@@ -154,7 +154,7 @@ impl State {
         self.may_view(View::RoleMapping, at, context)?;
         let here = mapped_groups(self).filter(|(_, group)| group.at.as_deref().is_some_and(|home| is_below(home, at)));
         let mappings = here.filter_map(|(id, Group { at, members, mapped, .. })| {
-            let roles = self.assignments_of(id).map(|one| MappedRole { role: one.role, at: one.at }).collect();
+            let roles = self.assignments_of(id).map(|one| MappedRole::of(&one)).collect();
             let (mapped_group, members) = (id.to_string(), members.len());
             Some(RoleMapping { at: at?, from: mapped?, mapped_group, members, roles, provider_missing: false })
         });

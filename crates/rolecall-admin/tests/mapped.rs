@@ -18,6 +18,10 @@ const POLICY: &str = r#"{"rolecall": 1, "scopes": ["instance", "account", "proje
         "mark-external": "people:edit", "remove-subject": "people:edit", "suspend-subject": "people:edit"}}"#;
 
 fn world() -> State {
+    world_of(POLICY)
+}
+
+fn world_of(policy: &str) -> State {
     let role = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
     let directory = json!({
         "rolecall": 1,
@@ -32,7 +36,7 @@ fn world() -> State {
             role("user:else", "admin", "main/other")
         ]
     });
-    let first = State::first_event(POLICY, &directory.to_string(), "user:sue", now()).unwrap();
+    let first = State::first_event(policy, &directory.to_string(), "user:sue", now()).unwrap();
     let mut state = State::new();
     state.apply(&first).unwrap();
     for (actor, at, provider, group, role, below) in [
@@ -210,6 +214,52 @@ fn lists_show_where_a_role_comes_from() {
         "members": 1, "roles": [{ "role": "writer", "at": "main/acme/shop" }] });
     assert_eq!((mappings.as_array().unwrap().len(), &mappings[0]), (4, &first));
     assert_eq!(state.view_role_mappings("main/acme", &by("user:ada")).unwrap_err().code.as_str(), "denied");
+}
+
+/// The members of a mapped group hold its roles within the limits of the mapping.
+#[test]
+fn a_mapping_limits_its_roles_by_scope_and_by_values() {
+    let policy = POLICY.replace(
+        r#""guards": {"#,
+        r#""guards": {"boundaries": {"region": {"limits": "writes", "match": "all", "default": "all"}}, "#,
+    );
+    let mut state = world_of(&policy);
+    let roles = json!([
+        { "role": "viewer", "at": "main/acme", "below": false },
+        { "role": "writer", "at": "main/acme/shop", "boundaries": { "region": ["us", "eu"] } }
+    ]);
+    let mapping = json!({ "at": "main/acme", "provider": "corp", "group": "Partners", "roles": roles });
+    give(&mut state, "user:olga", json!({ "set-role-mapping": mapping }));
+    give(
+        &mut state,
+        "user:olga",
+        json!({ "withdraw": { "subject": "user:ada", "role": "viewer", "at": "main/acme/shop" } }),
+    );
+    logs_in(&mut state, "user:ada", &["Partners"]).unwrap();
+    assert!(may(&state, "user:ada", "sites:view", "main/acme"));
+    assert!(!may(&state, "user:ada", "sites:view", "main/acme/shop"), "the role does not hold below its scope");
+    let engine = state.engine().unwrap();
+    let of_region = |region: &str| {
+        let context = rolecall::Context::new("main/acme/shop", NOW).unwrap();
+        let session = engine.session(rolecall::SubjectId::parse("user:ada").unwrap(), context);
+        let item = rolecall::Item::new(engine.policy(), [], [("region", [region])]).unwrap();
+        session.can_item(engine.policy().permission("sites:edit").unwrap(), &item)
+    };
+    assert_eq!(["eu", "us", "asia"].map(of_region), [true, true, false]);
+    // Lists show both limits, and the same command again changes nothing.
+    let shown = json!([
+        { "role": "viewer", "at": "main/acme", "below": false },
+        { "role": "writer", "at": "main/acme/shop", "boundaries": { "region": ["eu", "us"] } }
+    ]);
+    let mappings = json!(state.view_role_mappings("main/acme", &by("user:olga")).unwrap());
+    let partners = mappings.as_array().unwrap().iter().find(|one| one["group"] == "Partners").unwrap();
+    assert_eq!(partners["roles"], shown);
+    let again: Command = serde_json::from_value(json!({ "set-role-mapping": mapping })).unwrap();
+    assert_eq!(state.decide(&again, &by("user:olga")).unwrap(), None);
+    let access = json!(state.list_access("main/acme", &ListQuery::default(), &by("user:olga")).unwrap());
+    let ada = access["users"]["rows"].as_array().unwrap().iter().find(|one| one["subject"] == "user:ada").unwrap();
+    assert_eq!(ada["roles"][0]["below"], false);
+    assert_eq!(ada["roles"][1]["boundaries"], json!({ "region": ["eu", "us"] }));
 }
 
 /// The tenant reads what its provider gave. Others, and readers of a scope below, do not.

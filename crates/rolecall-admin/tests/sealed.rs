@@ -344,6 +344,8 @@ fn commands(id: &str) -> Vec<Value> {
         json!({ "set-role-mapping": { "at": "main/acme", "provider": id, "group": id, "roles": [{ "role": "viewer", "at": "main/acme" }] } }),
         json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": id, "at": "main/acme" }] } }),
         json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": "viewer", "at": id }] } }),
+        json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": "viewer", "at": "main/acme", "below": false, "boundaries": { "domain": [id] } }] } }),
+        json!({ "set-role-mapping": { "at": "main/acme", "provider": "corp", "group": "crew", "roles": [{ "role": "viewer", "at": "main/acme", "boundaries": { (id): ["eu"] } }] } }),
         json!({ "remove-role-mapping": { "at": id, "provider": "corp", "group": "zz-crew" } }),
         json!({ "remove-role-mapping": { "at": "main/acme", "provider": "corp", "group": id } }),
         json!({ "set-sign-on": { "at": id, "issuer": "https://id.example", "client_id": "client" } }),

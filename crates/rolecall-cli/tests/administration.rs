@@ -83,6 +83,8 @@ fn the_bloomreach_instance_is_administered() {
             "request.own",
             "group.mapped",
             "Campaigners of corp",
+            "surveys-editor at main/acme/shop, not below",
+            "surveys-viewer at main/acme/blog  access-group group:main/acme/mapped-1",
             "lock.owner",
             "boundary:access-group",
             "second-factor.lockout",

@@ -50,3 +50,37 @@ async fn every_command_is_described() {
     names.sort_unstable();
     assert_eq!(names, known);
 }
+
+/// Returns the fields of a type, from the message that refuses an unknown one.
+fn fields<T: serde::de::DeserializeOwned>(text: &str) -> Vec<String> {
+    let Err(error) = serde_json::from_str::<T>(text) else { panic!("{text} was read") };
+    let message = error.to_string();
+    assert!(message.starts_with("unknown field `zz`"), "{message}");
+    let mut fields: Vec<String> = message.split('`').skip(3).step_by(2).map(str::to_string).collect();
+    fields.sort_unstable();
+    fields
+}
+
+/// The fields of roles in commands are described as they are read.
+#[tokio::test]
+async fn the_roles_of_commands_are_described() {
+    let server = serve(documents).await;
+    let described = server.get("/openapi.json", &[]).await.json();
+    let schemas = &described["components"]["schemas"];
+    let command = &schemas["Command"]["properties"];
+    let unknown = r#"{"zz": 0}"#;
+    let mut assignment = fields::<rolecall_admin::Assignment>(unknown);
+    // Commands refuse it.
+    assignment.retain(|field| field != "limits");
+    for (schema, read) in [
+        (&schemas["Assignment"], assignment),
+        (&schemas["Given"], fields::<rolecall_admin::InitialRole>(unknown)),
+        (&command["set-roles"]["properties"]["roles"]["items"], fields::<rolecall_admin::RoleTerm>(unknown)),
+        (&command["set-role-mapping"]["properties"]["roles"]["items"], fields::<rolecall_admin::MappedRole>(unknown)),
+        (&command["request-access"], fields::<rolecall_admin::Command>(r#"{"request-access": {"zz": 0}}"#)),
+    ] {
+        let mut names: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        names.sort_unstable();
+        assert_eq!(names, read.iter().collect::<Vec<_>>());
+    }
+}

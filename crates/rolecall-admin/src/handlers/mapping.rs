@@ -31,27 +31,11 @@ pub(crate) fn set(
         None => add(transaction, at, provider, group)?,
     };
     let held = transaction.assignments_of(&id);
-    for one in held.iter().filter(|one| !roles.contains(&mapped_role(one))) {
+    for one in held.iter().filter(|one| !roles.contains(&MappedRole::of(one))) {
         transaction.remove(one.key())?;
     }
-    let before: BTreeSet<MappedRole> = held.iter().map(mapped_role).collect();
-    for one in roles.difference(&before) {
-        let MappedRole { role, at } = one.clone();
-        roles::give(
-            transaction,
-            &Assignment {
-                subject: id.clone(),
-                role,
-                at,
-                below: true,
-                boundaries: BTreeMap::new(),
-                from: None,
-                until: None,
-                limits: BTreeMap::new(),
-            },
-        )?;
-    }
-    Ok(())
+    let before: BTreeSet<MappedRole> = held.iter().map(MappedRole::of).collect();
+    roles.difference(&before).try_for_each(|one| roles::give(transaction, &one.to(&id)))
 }
 
 /// Removes a mapping with its group, and with all roles of the group.
@@ -87,8 +71,19 @@ pub(crate) fn leave_all(transaction: &mut Transaction<'_>, subject: &str) -> Res
     Ok(())
 }
 
-fn mapped_role(one: &Assignment) -> MappedRole {
-    MappedRole { role: one.role.clone(), at: one.at.clone() }
+impl MappedRole {
+    /// Returns the role that an assignment of a mapped group gives.
+    pub(crate) fn of(one: &Assignment) -> Self {
+        let Assignment { role, at, below, boundaries, .. } = one.clone();
+        Self { role, at, below, boundaries }
+    }
+
+    /// Returns the assignment to a mapped group.
+    fn to(&self, group: &str) -> Assignment {
+        let Self { role, at, below, boundaries } = self.clone();
+        let (subject, limits) = (group.to_string(), BTreeMap::new());
+        Assignment { subject, role, at, below, boundaries, from: None, until: None, limits }
+    }
 }
 
 /// Returns the mapped groups of a scope.

@@ -451,9 +451,11 @@ pub(crate) enum RoleMapping {
         /// The scope that administers the mapping.
         #[arg(long, value_name = "SCOPE")]
         at: String,
-        /// A role and its scope; can be repeated.
-        #[arg(long = "role", value_name = "ROLE@SCOPE", value_parser = role_at, required = true)]
-        roles: Vec<(String, String)>,
+        /// A role and its scope, such as `editor@acme/shop`, `editor@acme,here` or `editor@acme,region=eu,region=us`; can
+        /// be repeated. With `here` it does not hold below the scope. With values of boundaries it counts for these only.
+        #[arg(long = "role", value_name = "ROLE@SCOPE[,here][,BOUNDARY=VALUE]", value_parser = super::mapped_role::parse,
+            required = true)]
+        roles: Vec<rolecall_admin::MappedRole>,
     },
     /// Remove a mapping; its roles end at once.
     Remove {
@@ -655,7 +657,7 @@ pub(crate) struct State {
     pub(crate) scope: Option<String>,
 }
 
-fn role_at(text: &str) -> Result<(String, String), String> {
+pub(super) fn role_at(text: &str) -> Result<(String, String), String> {
     let (role, at) = text.split_once('@').ok_or("write it as ROLE@SCOPE, such as `editor@main/acme`")?;
     Ok((role.to_string(), at.to_string()))
 }

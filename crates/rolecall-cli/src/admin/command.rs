@@ -231,15 +231,12 @@ fn sign_on(settings: &SignOnSettings) -> Result<Command, Failure> {
 
 fn mapping_command(mapping: &RoleMapping) -> Command {
     match mapping {
-        RoleMapping::Set { provider, group, at, roles } => {
-            let mapped = |(role, at): &(String, String)| admin::MappedRole { role: role.clone(), at: at.clone() };
-            Command::SetRoleMapping {
-                at: at.clone(),
-                provider: provider.clone(),
-                group: group.clone(),
-                roles: roles.iter().map(mapped).collect(),
-            }
-        }
+        RoleMapping::Set { provider, group, at, roles } => Command::SetRoleMapping {
+            at: at.clone(),
+            provider: provider.clone(),
+            group: group.clone(),
+            roles: roles.iter().cloned().collect(),
+        },
         RoleMapping::Remove { provider, group, at } => {
             Command::RemoveRoleMapping { at: at.clone(), provider: provider.clone(), group: group.clone() }
         }

@@ -11,6 +11,7 @@ mod from;
 mod import;
 mod import_args;
 mod init;
+mod mapped_role;
 pub(crate) mod overlay;
 mod refusal;
 mod rights;

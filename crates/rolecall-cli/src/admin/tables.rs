@@ -175,7 +175,12 @@ pub(super) fn role_mappings(mappings: &Vec<RoleMapping>) {
         let members = counted(one.members as u64, "members");
         println!("{HEAD}{}{HEAD:#} at {}  {DIM}{}, {members}{DIM:#}", one.from, one.at, one.mapped_group);
         for role in &one.roles {
-            println!("  {} at {}", role.role, role.at);
+            let here = if role.below { "" } else { ", not below" };
+            let limits = role.boundaries.iter().map(|(boundary, values)| {
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                format!("  {DIM}{boundary}{DIM:#} {}", values.join(", "))
+            });
+            println!("  {} at {}{here}{}", role.role, role.at, limits.collect::<String>());
         }
     }
 }

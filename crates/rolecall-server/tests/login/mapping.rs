@@ -123,6 +123,13 @@ async fn the_audit_log_and_lists_show_mapped_roles() {
         .collect();
     assert_eq!(missing, [(&json!("corp"), None), (&json!("former"), Some(&json!(true)))]);
     give(&server, json!({ "remove-role-mapping": { "at": "acme", "provider": "former", "group": "Owners" } })).await;
+    // A role can hold at its scope alone. Its text is the same in the command and in the list.
+    let limited = json!([{ "role": "viewer", "at": "acme", "below": false }]);
+    let partners = json!({ "at": "acme", "provider": "corp", "group": "Partners", "roles": limited });
+    give(&server, json!({ "set-role-mapping": partners })).await;
+    let listed = server.get(&format!("/v1/administration/role-mappings{at}"), &olga).await.json();
+    let shown = listed["role_mappings"].as_array().unwrap().iter().find(|one| one["group"] == "Partners").unwrap();
+    assert_eq!(shown["roles"], limited);
     // The mapping ends, and so do its roles.
     let removed = json!({ "at": "acme", "provider": "corp", "group": "Owners" });
     give(&server, json!({ "remove-role-mapping": removed })).await;
