@@ -236,7 +236,7 @@ impl Assignments {
 
     /// Merges the changes into the loaded assignments. `subjects` is the new order of the subjects.
     pub(super) fn settled(&self, subjects: &[SubjectKey], groups: usize) -> Self {
-        if self.changed.is_empty() && subjects.len() == self.read.subjects {
+        if self.changed.is_empty() && subjects.len() == self.read.subjects && self.uses_all_limits() {
             return self.clone();
         }
         let holders = || {
@@ -285,6 +285,11 @@ impl Assignments {
         Self { read, changed: changed.collect(), limits: self.limits.clone() }
     }
 
+    /// Returns whether a loaded assignment has each of the boundary values. A removed group may have had some alone.
+    fn uses_all_limits(&self) -> bool {
+        order::set(self.read.limits.cells().iter().map(number)).into_iter().eq(0..self.limits.len())
+    }
+
     /// Returns whether a document with `scopes` scopes and `roles` roles could define the loaded assignments.
     pub(super) fn is_whole(
         &self,
@@ -309,10 +314,9 @@ impl Assignments {
                 && (from, until) != (i64::MIN, i64::MAX)
         };
         let limited = flat.held.cells().iter().enumerate().filter(|(_, cell)| pair(cell).0 & LIMITED != 0);
-        let used = order::set(flat.limits.cells().iter().map(number));
         flat.held.is_whole()
             && limited.map(|(place, _)| place).eq(flat.limited.cells().iter().map(number))
-            && used.into_iter().eq(0..self.limits.len())
+            && self.uses_all_limits()
             && self.limits.is_whole(boundaries)
             && flat.held.cells().iter().all(is_possible)
             && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted())

@@ -530,6 +530,24 @@ mod tests {
     }
 
     #[test]
+    fn boundary_values_of_a_removed_group_are_removed() {
+        let directory = r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}}}"#;
+        let mut engine = Engine::from_json(POLICY, directory).unwrap();
+        let before = engine.to_snapshot();
+        let given = Assignment::new("group:red", "r", "acme").only("region", ["eu"]);
+        for change in [
+            DirectoryChange::AddGroup("group:red"),
+            DirectoryChange::Assign(given.clone()),
+            DirectoryChange::Withdraw(given),
+            DirectoryChange::RemoveGroup("group:red"),
+        ] {
+            assert_eq!(engine.apply(&change), Ok(true), "{change:?}");
+        }
+        assert_eq!(engine.to_snapshot(), before);
+        Engine::from_snapshot(engine.to_snapshot()).unwrap();
+    }
+
+    #[test]
     fn typed_changes_do_what_their_json_does() {
         let directory = r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}}}"#;
         let engine = || Engine::from_json(POLICY, directory).unwrap();

@@ -30,8 +30,16 @@ struct Likeness {
     here: Vec<ScopeId>,
 }
 
-/// The assignments near a scope of subjects that the same groups list.
-type OfGroups = BTreeMap<Vec<GroupId>, Vec<AssignedRole>>;
+/// What subjects have that the same groups list.
+struct Shared {
+    /// All groups, also those of the groups.
+    groups: Vec<GroupId>,
+    /// The assignments of these groups near the scope.
+    near: Vec<AssignedRole>,
+}
+
+/// The same by the groups that list a subject. Many members of a group are listed by the same groups.
+type OfGroups = BTreeMap<Vec<GroupId>, Shared>;
 
 impl EscalationCheck<'_> {
     /// Returns the first grantee of each kind, in order. A new assignment at the scope that gives too much to anyone
@@ -49,7 +57,8 @@ impl EscalationCheck<'_> {
         let is_same = core::ptr::eq(before, after);
         let here = if is_same { Vec::new() } else { held(before, id) };
         let boundaries = || after.policy.guards.boundaries.iter();
-        let groups = key.filter(|_| boundaries().any(|(_, rule)| rule.from_groups));
+        let shared = key.map(|key| shared(after, key, at, of_groups));
+        let groups = shared.as_ref().filter(|_| boundaries().any(|(_, rule)| rule.from_groups));
         let values = |boundary| key.and_then(|key| after.subjects.spelled_out(key, boundary)).map(owned);
         let status = key.map(|key| after.subjects.get(key).status);
         Likeness {
@@ -57,34 +66,49 @@ impl EscalationCheck<'_> {
             is_holder: status.map_or_else(|| is_holder(after, id), |status| status != Status::Removed),
             is_removed: status == Some(Status::Removed),
             is_support: id.starts_with(SUPPORT),
-            groups: groups.map(|key| after.groups_of(key)).unwrap_or_default(),
+            groups: groups.map(|shared| shared.groups.clone()).unwrap_or_default(),
             values: boundaries().map(|(boundary, _)| values(boundary)).collect(),
-            held: key.map_or_else(Vec::new, |key| held_near(after, key, at, of_groups)),
+            held: key.zip(shared).map_or_else(Vec::new, |(key, shared)| held_near(after, key, at, &shared.near)),
             here: order::unique(here.into_iter().filter(|held| held.here).map(|held| held.scope)),
         }
     }
 }
 
-/// Returns the assignments of a subject and of its groups that cover a scope or one below it, sorted. Those of groups are
-/// collected once for all subjects that the same groups list.
+/// Returns what the groups of a subject give it, which is collected once for all subjects that the same groups list.
+fn shared<'s>(
+    directory: &Directory,
+    subject: SubjectKey,
+    at: Option<ScopeId>,
+    of_groups: &'s mut OfGroups,
+) -> &'s Shared {
+    of_groups.entry(directory.direct_groups_of(subject)).or_insert_with(|| {
+        let groups = directory.groups_of(subject);
+        let near = assignments(directory, None, &groups).filter(|held| is_near(directory, held, at)).map(anonymous);
+        Shared { near: near.collect(), groups }
+    })
+}
+
+/// Returns the assignments of a subject and of its groups that cover a scope or one below it, sorted.
 fn held_near(
     directory: &Directory,
     subject: SubjectKey,
     at: Option<ScopeId>,
-    of_groups: &mut OfGroups,
+    of_groups: &[AssignedRole],
 ) -> Vec<AssignedRole> {
-    let is_near =
-        |held: &AssignedRole| at.is_none_or(|at| directory.covers(held.scope, at) || directory.covers(at, held.scope));
-    let anonymous = |held: AssignedRole| AssignedRole { holder: None, ..held };
-    let mut near: Vec<AssignedRole> =
-        assignments(directory, Some(subject), &[]).filter(is_near).map(anonymous).collect();
-    let shared = of_groups.entry(directory.direct_groups_of(subject)).or_insert_with(|| {
-        let groups = directory.groups_of(subject);
-        assignments(directory, None, &groups).filter(is_near).map(anonymous).collect()
-    });
-    near.extend_from_slice(shared);
+    let own = assignments(directory, Some(subject), &[]).filter(|held| is_near(directory, held, at)).map(anonymous);
+    let mut near: Vec<AssignedRole> = own.collect();
+    near.extend_from_slice(of_groups);
     order::sort(&mut near);
     near
+}
+
+/// Returns whether an assignment covers a scope or one below it.
+fn is_near(directory: &Directory, held: &AssignedRole, at: Option<ScopeId>) -> bool {
+    at.is_none_or(|at| directory.covers(held.scope, at) || directory.covers(at, held.scope))
+}
+
+fn anonymous(held: AssignedRole) -> AssignedRole {
+    AssignedRole { holder: None, ..held }
 }
 
 fn owned(values: Values<'_>) -> Option<Vec<String>> {
