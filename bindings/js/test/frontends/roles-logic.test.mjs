@@ -359,6 +359,10 @@ describe("impact", () => {
     const titles = (list) => list.map((one) => [...one.above, one.title, one.count]);
     assert.deepEqual(titles(found.appears), [["More", "Users", 5]]);
     assert.deepEqual(titles(found.vanishes), [["More", "Simulator", 4]]);
+    assert.deepEqual(found.kept, [
+      { permission: "simulator:use", count: 1, who: ["user:ada"], through: ["manager"] },
+      { permission: "simulator:view", count: 2, who: ["user:ada", "user:di"], through: ["insights", "manager"] },
+    ]);
     assert.deepEqual(
       found.people.map((group) => group.people),
       [["user:bo", "user:cy", "user:gia", "user:hal"], ["user:di"]],

@@ -3,11 +3,12 @@
 import { useCallback, useMemo } from "react";
 import type { Lists } from "rolecall/client";
 import { useAnswer } from "../data.js";
-import { useAdmin } from "../provider.js";
+import { useAdmin, useMay } from "../provider.js";
 import { useNavigation } from "../navigation.js";
 import type { DirectoryText, PolicyText, RoleText } from "./documents.js";
 import { originOf, type RoleOrigin, sameContent } from "./draft.js";
 import { type Tree, treeOf } from "./tree.js";
+import { personText } from "./words.js";
 
 /** A role, as the list shows it. */
 export type RoleRow = Lists["roles"]["row"];
@@ -97,4 +98,20 @@ export function useRoleLinks(): RoleLinks {
     }),
     [place],
   );
+}
+
+/** Returns the function that names subjects: those who hold a role by their names, others by their ids. */
+export function useNames(role: string): (subject: string) => string {
+  const { at } = useAdmin();
+  const may = useMay();
+  const enabled = may("view-access") && may("view-people");
+  const { data } = useAnswer(
+    ["names", role],
+    (client, signal) => client.list("access", { at, role, limit: PAGE }, { signal, background: true }),
+    { enabled },
+  );
+  return useMemo(() => {
+    const names = new Map(data?.rows.map((row) => [row.subject, row.name ?? row.email]));
+    return (subject) => names.get(subject) ?? personText(subject);
+  }, [data]);
 }

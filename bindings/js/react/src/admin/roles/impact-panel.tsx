@@ -1,12 +1,15 @@
 /** What a draft does to people, before it is saved. */
 
-import { type ReactNode, useState } from "react";
+import { createContext, type ReactNode, useContext, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
 import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact.js";
 import type { ImpactState, Verdict } from "./use-impact.js";
 import { partsOf, type Tree } from "./tree.js";
 import { actionOf, personText, resourceTitles } from "./words.js";
+
+/** Returns the name of a subject. */
+export const Names = createContext<(subject: string) => string>(personText);
 
 /** The most lines of a list before it is folded. */
 const LINES = 8;
@@ -20,6 +23,8 @@ export interface ImpactPanelProps {
   /** Whether the user may see who holds roles. */
   seesPeople: boolean;
   label: (label: string) => string;
+  /** The title of a role. */
+  role: (role: string) => string;
   person?: ((subject: string) => string) | undefined;
 }
 
@@ -46,7 +51,7 @@ export function ImpactPanel(props: ImpactPanelProps): ReactNode {
   );
 }
 
-function Effect({ impact, tree, verdict, label, person }: ImpactPanelProps & { impact: Impact }): ReactNode {
+function Effect({ impact, tree, verdict, label, role, person }: ImpactPanelProps & { impact: Impact }): ReactNode {
   const t = useText();
   const checks = [
     impact.labels.length === 0 ? t("roles.impact.check.labels") : undefined,
@@ -84,6 +89,16 @@ function Effect({ impact, tree, verdict, label, person }: ImpactPanelProps & { i
             className="rc-diff"
             items={[...lines(impact.gained, "gain"), ...lines(impact.lost, "lose")]}
             show={(line) => <PermissionLine key={line.key} line={line} tree={tree} />}
+          />
+        </section>
+      )}
+      {impact.kept.length > 0 && (
+        <section className="rc-stack rc-stack--s">
+          <h3>{t("roles.impact.kept")}</h3>
+          <Folded
+            className="rc-diff"
+            items={keptLines(impact.kept)}
+            show={(line) => <KeptLine key={line.key} line={line} tree={tree} role={role} />}
           />
         </section>
       )}
@@ -176,6 +191,44 @@ function MenuLine({ kind, entry }: { kind: Kind; entry: MenuImpact }): ReactNode
   );
 }
 
+type Kept = Impact["kept"][number];
+
+/** A line of a resource with the actions that the same people keep. */
+interface Keeping extends Omit<Kept, "permission"> {
+  key: string;
+  path: string;
+  permissions: string[];
+}
+
+function keptLines(kept: readonly Kept[]): Keeping[] {
+  const found = new Map<string, Keeping>();
+  for (const { permission, ...rest } of kept) {
+    const [path] = partsOf(permission);
+    const key = [path, rest.count, ...rest.who, ...rest.through].join(" ");
+    const line = found.get(key) ?? { key, path, permissions: [], ...rest };
+    line.permissions.push(permission);
+    found.set(key, line);
+  }
+  return [...found.values()];
+}
+
+function KeptLine({ line, tree, role }: { line: Keeping; tree: Tree; role: ImpactPanelProps["role"] }): ReactNode {
+  const t = useText();
+  const actions = line.permissions.map((permission) => actionOf(t, tree, permission)).join(", ");
+  return (
+    <li>
+      <span className="rc-sign">=</span>
+      <span>
+        {resourceTitles(tree, line.path).join(" / ")}: {actions}
+        <span className="rc-impact__why">
+          {t("roles.impact.through", { roles: line.through.map(role).join(", ") })}
+        </span>
+      </span>
+      <Count count={line.count} who={line.who} text="roles.impact.for" />
+    </li>
+  );
+}
+
 interface CountProps {
   count: number;
   who: readonly string[];
@@ -184,8 +237,9 @@ interface CountProps {
 
 function Count({ count, who, text }: CountProps): ReactNode {
   const t = useText();
+  const nameOf = useContext(Names);
   const [first] = who;
-  return <span className="rc-count">{t(text, { n: count, name: first === undefined ? "" : personText(first) })}</span>;
+  return <span className="rc-count">{t(text, { n: count, name: first === undefined ? "" : nameOf(first) })}</span>;
 }
 
 function PeopleLine({
@@ -198,8 +252,9 @@ function PeopleLine({
   person: ImpactPanelProps["person"];
 }): ReactNode {
   const t = useText();
+  const nameOf = useContext(Names);
   const [first = "", ...others] = group.people;
-  const name = personText(first);
+  const name = nameOf(first);
   const [gained, lost] = [group.gained.length + group.readsGained.length, group.lost.length + group.readsLost.length];
   const titles = (permissions: readonly string[]): string =>
     [...new Set(permissions.map((one) => resourceTitles(tree, partsOf(one)[0]).at(-1)))].slice(0, 3).join(", ");
@@ -214,7 +269,7 @@ function PeopleLine({
         {person === undefined ? <b>{name}</b> : <Link to={person(first)}>{name}</Link>}
         {others.length > 0 && <> {t("roles.impact.others", { n: others.length })}</>}
         <span>{words.join(" ")}</span>
-        {others.length > 0 && others.length <= 20 && <span>{others.map(personText).join(", ")}</span>}
+        {others.length > 0 && others.length <= 20 && <span>{others.map(nameOf).join(", ")}</span>}
       </span>
       <span className="rc-row rc-row--tight rc-nowrap">
         {gained > 0 && <Tag kind="gain">+{gained}</Tag>}

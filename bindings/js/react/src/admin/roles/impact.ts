@@ -3,6 +3,7 @@
 import { type ClassedDirectory, classed } from "./classes.js";
 import { byText, type DirectoryText, type PolicyText } from "./documents.js";
 import type { Command } from "./draft.js";
+import { keptOf } from "./kept.js";
 
 /** The permissions and labels that someone gains or loses at a scope. */
 interface AccessChange {
@@ -77,6 +78,15 @@ export interface LabelImpact {
   lost: number;
 }
 
+/** A permission that a role no longer gives, and people who hold it all the same. */
+export interface KeptImpact {
+  permission: string;
+  count: number;
+  who: readonly string[];
+  /** The roles that give it to them. */
+  through: readonly string[];
+}
+
 /** The effect of a change. Each person counts once, whatever the number of scopes. */
 export interface Impact {
   gain: number;
@@ -88,6 +98,8 @@ export interface Impact {
   appears: readonly MenuImpact[];
   vanishes: readonly MenuImpact[];
   labels: readonly LabelImpact[];
+  /** What people hold all the same, through other roles. */
+  kept: readonly KeptImpact[];
   /** The largest groups first. */
   people: readonly PeopleImpact[];
   /** Whether support staff who are not listed are affected. */
@@ -192,13 +204,13 @@ export function impactOf(base: ImpactBase, commands: readonly Command[], time: D
       base.after.apply(change);
       done.push(change);
     }
-    return summary(base, time);
+    return { ...summary(base, time), kept: keptOf(base, commands, time) };
   } finally {
     if (done.length > 0) unmake.forEach((change) => base.after.apply(change));
   }
 }
 
-function summary(base: ImpactBase, time: Date): Impact {
+function summary(base: ImpactBase, time: Date): Omit<Impact, "kept"> {
   const { gained, lost } = base.before.diff(base.after, { time });
   const changes = new Map<string, Change>();
   let support = false;
@@ -280,7 +292,7 @@ function gathered(
   changes: ReadonlyMap<string, Change>,
   menus: ReadonlyMap<string, MenuChange>,
   { members, support }: { members: (subject: string) => readonly string[]; support: boolean },
-): Impact {
+): Omit<Impact, "kept"> {
   const [gained, lost] = [new Map<string, Counted<string>>(), new Map<string, Counted<string>>()];
   const [appears, vanishes] = [new Map<string, Counted<Entry>>(), new Map<string, Counted<Entry>>()];
   const labels = new Map<string, LabelImpact>();

@@ -7,7 +7,7 @@ import { useMay } from "../provider.js";
 import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
 import { commandLine } from "./command-line.js";
 import { Conflict } from "./conflict.js";
-import { type RoleLinks, type RoleRow, type RoleWorld, versionFor } from "./data.js";
+import { type RoleLinks, type RoleRow, type RoleWorld, useNames, versionFor } from "./data.js";
 import {
   changeCount,
   type Command,
@@ -19,7 +19,7 @@ import {
   withPermissions,
 } from "./draft.js";
 import type { Draft, Drafts } from "./drafts.js";
-import { ImpactPanel } from "./impact-panel.js";
+import { ImpactPanel, Names } from "./impact-panel.js";
 import { merge } from "./merge.js";
 import { PermissionTree, TreeKey } from "./permission-tree.js";
 import { Privacy } from "./privacy.js";
@@ -94,6 +94,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
   const impact = useImpact(source, isClash ? NO_COMMANDS : wanted);
   const verdict = useVerdict(wanted, isEditable);
   const title = content.title || origin.role;
+  const names = useNames(origin.role);
   const save = (): void => {
     if (draft === undefined) return;
     const sum = impact.impact;
@@ -172,15 +173,23 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
           />
         )}
       </section>
-      <ImpactPanel
-        state={impact}
-        verdict={verdict}
-        tree={tree}
-        changes={isClash ? 0 : changes}
-        seesPeople={may("view-access")}
-        label={(label) => labelText(policy, label)}
-        person={links.person}
-      />
+      <Names.Provider value={names}>
+        <ImpactPanel
+          state={impact}
+          verdict={verdict}
+          tree={tree}
+          changes={isClash ? 0 : changes}
+          seesPeople={may("view-access")}
+          label={(label) => labelText(policy, label)}
+          role={(name) =>
+            roleTitle(
+              rows.find((one) => one.role === name),
+              name,
+            )
+          }
+          person={links.person}
+        />
+      </Names.Provider>
     </>
   );
 }

@@ -115,6 +115,8 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.impact.label":
     "{gained, plural, =0 {Niemand sieht} one {# Person sieht} other {# Personen sehen}} sie neu, {lost, plural, =0 {niemand} other {#}} nicht mehr.",
   "roles.impact.permissions": "Rechte",
+  "roles.impact.kept": "Bleibt",
+  "roles.impact.through": "durch {roles}",
   "roles.impact.menu": "Menü",
   "roles.impact.people": "Personen",
   "roles.impact.for": "{n, plural, one {für {name}} other {für #}}",

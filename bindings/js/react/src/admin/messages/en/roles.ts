@@ -112,6 +112,8 @@ export const roles = {
   "roles.impact.label":
     "{gained, plural, =0 {Nobody begins} one {# person begins} other {# people begin}} to see it, {lost, plural, =0 {nobody stops} one {# stops} other {# stop}}.",
   "roles.impact.permissions": "Permissions",
+  "roles.impact.kept": "Kept",
+  "roles.impact.through": "through {roles}",
   "roles.impact.menu": "Menu",
   "roles.impact.people": "People",
   "roles.impact.for": "{n, plural, one {for {name}} other {for #}}",
