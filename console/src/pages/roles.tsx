@@ -1,5 +1,5 @@
 import { Button, Head, SegLinks, useMay, useText } from "@rolecall/react/admin";
-import { RoleEditor, RoleGraph, RoleMatrix, useViews } from "@rolecall/react/admin/roles";
+import { RoleEditor, RoleGraph, RoleMatrix, RolesCsv, useViews } from "@rolecall/react/admin/roles";
 import type { ReactNode } from "react";
 import { usePage } from "../app/routes";
 import { engineWorker } from "../app/worker";
@@ -33,6 +33,7 @@ function Editor({ role }: { role: string | undefined }): ReactNode {
   return (
     <>
       <Head title={t("roles.title")} views={<SegLinks label={t("roles.views")} links={views} />}>
+        <RolesCsv />
         {may("set-role") && (
           <Button kind="primary" icon="plus" onClick={() => set({ new: "1" })}>
             {t("roles.new")}

@@ -85,6 +85,8 @@ export interface RoleLinks {
   /** The people who hold a role. */
   members: (role: string) => string;
   person: (subject: string) => string;
+  /** What changed in roles of a kind. */
+  history: (kind: "policy" | "custom") => string;
 }
 
 /** Returns the addresses of roles and people. */
@@ -95,6 +97,7 @@ export function useRoleLinks(): RoleLinks {
       role: (key) => place({ tab: "roles", path: key === "" ? [] : ["editor", key] }),
       members: (role) => place({ tab: "users", query: { role } }),
       person: (subject) => place({ tab: "users", path: [subject] }),
+      history: (kind) => place({ tab: "audit", query: { type: kind === "custom" ? "role" : "overlay" } }),
     }),
     [place],
   );

@@ -1,6 +1,7 @@
 /** Roles that are being edited. A draft stays while another role is open, and is gone when it is saved or discarded. */
 
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useAdmin } from "../provider.js";
 import type { RoleContent, RoleOrigin } from "./draft.js";
 import { sameContent } from "./draft.js";
 
@@ -36,9 +37,22 @@ function stepped(draft: Draft | undefined, origin: RoleOrigin, content: RoleCont
   return { ...before, content, steps: [...before.steps, before.content].slice(-STEPS) };
 }
 
-/** Returns the drafts of a page. */
+/** The drafts of each connection by their scopes. They stay while another page is open. */
+const kept = new WeakMap<object, Map<string, ReadonlyMap<string, Draft>>>();
+
+/** Returns the drafts of a scope. */
 export function useDrafts(): Drafts {
-  const [all, set] = useState<ReadonlyMap<string, Draft>>(new Map());
+  const { client, at } = useAdmin();
+  const [all, set] = useState<ReadonlyMap<string, Draft>>(() => kept.get(client)?.get(at) ?? new Map());
+  useEffect(() => {
+    const scopes = kept.get(client) ?? new Map();
+    kept.set(client, scopes.set(at, all));
+    if (all.size === 0) return;
+    // The browser asks before the page is closed.
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [client, at, all]);
   const update = useCallback((key: string, next: (draft: Draft | undefined) => Draft | undefined) => {
     set((now) => {
       const drafts = new Map(now);

@@ -78,7 +78,7 @@ function Effect({ impact, tree, verdict, label, role, person }: ImpactPanelProps
         {impact.support && <p className="rc-small rc-muted">{t("roles.impact.support")}</p>}
       </div>
       {impact.labels.map((one) => (
-        <Note key={one.label} kind="warn" lead={label(one.label)}>
+        <Note key={one.label} kind="warn" lead={t("roles.impact.label.title", { label: label(one.label) })}>
           {t("roles.impact.label", { gained: one.gained, lost: one.lost })}
         </Note>
       ))}

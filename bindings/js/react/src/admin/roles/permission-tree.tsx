@@ -1,6 +1,15 @@
 /** The permissions of a role as a tree whose rows have boxes. */
 
-import { type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { useText } from "../messages/index.js";
 import { Box, Icon, Link } from "../ui/index.js";
 import { boxCount, branchToggle, type Cell, type Focus, keyAction, type Row } from "./rows.js";
@@ -27,7 +36,6 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
   const grid = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState<Focus>({ path: "", box: -1 });
   const moved = useRef(false);
-  const hasMore = rows.some((row) => row.node.actions.length > columnCount(row, tree));
   const current = rows.find((row) => row.node.path === focus.path) ?? rows[0];
   useEffect(() => {
     if (!moved.current) return;
@@ -52,6 +60,8 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
     moved.current = true;
     setFocus(action.to);
   };
+  const widths = tree.columns.map((action) => columnWidth(actionText(t, action)));
+  const columns = `minmax(10rem, 1fr) ${widths.join(" ")} minmax(7rem, 11rem) minmax(6rem, 8rem)`;
   const enter = useCallback((path: string, box: number) => setFocus({ path, box }), []);
   return (
     <div
@@ -59,7 +69,7 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
       className="rc-tree"
       role="treegrid"
       aria-label={label}
-      data-more={hasMore || undefined}
+      style={{ "--rc-cols": columns } as CSSProperties}
       onKeyDown={press}
     >
       <div role="row" className="rc-tree__cols">
@@ -95,6 +105,9 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
   );
 }
 
+/** Returns the width of a column with a title. */
+const columnWidth = (title: string): string => `${Math.max(2.75, title.length * 0.5 + 0.6).toFixed(2)}rem`;
+
 /** Returns the permissions of a row's branch that are set. */
 function ownOf(rows: readonly Row[], row: Row): ReadonlySet<string> {
   if (row.branch === "on") return new Set(row.node.all);
@@ -103,9 +116,6 @@ function ownOf(rows: readonly Row[], row: Row): ReadonlySet<string> {
 }
 
 const isSet = (cell: Cell): boolean => cell.state === "on" || cell.state === "both";
-
-const columnCount = (row: Row, tree: Tree): number =>
-  row.node.actions.filter((one) => tree.columns.includes(one.action)).length;
 
 /** Returns what a row shows, so that rows which show the same are not drawn again. */
 function signatureOf(row: Row): string {

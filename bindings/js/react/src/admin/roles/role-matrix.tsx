@@ -1,11 +1,12 @@
 /** Matrices: roles and permissions, people and roles, people and permissions. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { type ReactNode, useDeferredValue, useMemo } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Box, Button, Empty, ErrorNote, Filter, Head, Search, Seg, SegLinks, Skeleton } from "../ui/index.js";
 import { type RoleRow, useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
+import { CsvButton } from "./download.js";
 import { actionsOf, letters, type Mark, matrixCsv, type MatrixLine, resourceColumns, roleColumns } from "./matrix.js";
 import { MatrixTable } from "./matrix-table.js";
 import { useViews } from "./views.js";
@@ -265,40 +266,17 @@ const words = (t: ReturnType<typeof useText>, mark: Mark): string => t(`roles.ma
 function Export({ asked }: { asked: Asked }): ReactNode {
   const t = useText();
   const { client, at } = useAdmin();
-  const [isPending, setPending] = useState(false);
-  const load = async (): Promise<void> => {
-    setPending(true);
-    try {
-      const rows: MatrixLine[] = [];
-      let after: string | undefined;
-      let columns: readonly { id: string }[] = [];
-      do {
-        const page = await client.matrix({ ...paramsOf(at, asked, LARGE_PAGE), ...(after && { after }) } as never);
-        rows.push(...(page.rows as readonly MatrixLine[]));
-        ({ columns } = page);
-        after = page.next;
-      } while (after !== undefined);
-      save(
-        matrixCsv(columns, rows, (mark) => (mark === "none" ? "" : words(t, mark))),
-        `${asked.of}.csv`,
-      );
-    } finally {
-      setPending(false);
-    }
+  const load = async (): Promise<string> => {
+    const rows: MatrixLine[] = [];
+    let after: string | undefined;
+    let columns: readonly { id: string }[] = [];
+    do {
+      const page = await client.matrix({ ...paramsOf(at, asked, LARGE_PAGE), ...(after && { after }) } as never);
+      rows.push(...(page.rows as readonly MatrixLine[]));
+      ({ columns } = page);
+      after = page.next;
+    } while (after !== undefined);
+    return matrixCsv(columns, rows, (mark) => (mark === "none" ? "" : words(t, mark)));
   };
-  return (
-    <Button icon="download" pending={isPending} onClick={() => void load()}>
-      {t("common.csv")}
-    </Button>
-  );
-}
-
-/** Hands a text over as a file. */
-export function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  return <CsvButton name={`${asked.of}.csv`} load={load} />;
 }

@@ -125,7 +125,9 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
             source={source}
             commands={commands}
             links={links}
-            actions={row === undefined ? [] : entriesOf({ row, origin, may, t, ask })}
+            actions={
+              row === undefined ? [] : entriesOf({ row, origin, may, t, ask, history: links.history(origin.kind) })
+            }
             onSaved={(saved) => origin.isNew && navigate(links.role(`${saved.role}@${saved.at}`), { replace: true })}
             onDiscarded={() => navigate(links.role(""), { replace: true })}
             onCompare={(content) => ask({ kind: "compare", content })}
@@ -220,11 +222,14 @@ interface EntriesOf {
   may: (name: string) => boolean;
   t: ReturnType<typeof useText>;
   ask: (asking: Asking) => void;
+  /** The address of what changed. */
+  history: string;
 }
 
 /** Returns what can be done with a role. */
-function entriesOf({ row, origin, may, t, ask }: EntriesOf): MenuEntry[] {
+function entriesOf({ row, origin, may, t, ask, history }: EntriesOf): MenuEntry[] {
   const entries: MenuEntry[] = [];
+  if (may("view-audit")) entries.push({ id: "history", label: t("roles.history"), icon: "clock", to: history });
   const isEdited = origin.kind === "policy" && row.overlay !== undefined && row.overlay === origin.at;
   if (isEdited && may("reset-overlay"))
     entries.push({ id: "reset", label: t("roles.reset"), icon: "undo", onSelect: () => ask({ kind: "reset", row }) });

@@ -44,6 +44,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.copy": "Kopieren",
   "roles.more": "Mehr",
   "roles.undo": "Letzte Änderung zurücknehmen",
+  "roles.history": "Verlauf der Rollen",
   "roles.reset": "Auf Vorgabe zurücksetzen",
   "roles.delete": "Löschen",
   "roles.readonly": "Sie dürfen diese Rolle ansehen, aber nicht ändern.",
@@ -114,6 +115,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.impact.support": "Es ändert auch, was Support-Mitarbeitende dürfen.",
   "roles.impact.label":
     "{gained, plural, =0 {Niemand sieht} one {# Person sieht} other {# Personen sehen}} sie neu, {lost, plural, =0 {niemand} other {#}} nicht mehr.",
+  "roles.impact.label.title": "Persönliche Daten ({label}):",
   "roles.impact.permissions": "Rechte",
   "roles.impact.kept": "Bleibt",
   "roles.impact.through": "durch {roles}",

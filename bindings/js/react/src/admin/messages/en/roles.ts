@@ -42,6 +42,7 @@ export const roles = {
   "roles.copy": "Copy",
   "roles.more": "More",
   "roles.undo": "Undo the last change",
+  "roles.history": "History of roles",
   "roles.reset": "Reset to preset",
   "roles.delete": "Delete",
   "roles.readonly": "You may look at this role, and not change it.",
@@ -111,6 +112,7 @@ export const roles = {
   "roles.impact.support": "It also changes what support staff may do.",
   "roles.impact.label":
     "{gained, plural, =0 {Nobody begins} one {# person begins} other {# people begin}} to see it, {lost, plural, =0 {nobody stops} one {# stops} other {# stop}}.",
+  "roles.impact.label.title": "Personal data ({label}):",
   "roles.impact.permissions": "Permissions",
   "roles.impact.kept": "Kept",
   "roles.impact.through": "through {roles}",
