@@ -2,9 +2,6 @@
 import type { Branch, Filter, LockedItems } from "../types.js";
 import { check, type Columns, FilterError, isMany, type Range, type Values, valuesOf } from "./columns.js";
 
-/** The number of branches up to which each has a part of its own in a predicate. */
-const FEW = 8;
-
 /** The ids of rows that are not allowed in a branch. A row needs an id. */
 export interface Locks {
   everywhere: string[];
@@ -27,16 +24,6 @@ export interface Plan {
   scopes: string[] | undefined;
 }
 
-/** Places with the same parts have the same class. */
-export interface Classes {
-  /** Ranges of places and the class of each, in order. */
-  spans: [Range, number][];
-  /** The largest number of parts of a class. */
-  most: number;
-  /** Each part of each class with its key: the class times `most`, plus the place of the part in the class. */
-  keyed: [number, Part][];
-}
-
 /** Returns the paths of some places, each with its number. */
 export function numbered(plan: Plan, places: Range[]): [string, number][] {
   return numbers(places).map((number) => [plan.scopes?.[number - 1] ?? "", number]);
@@ -45,11 +32,6 @@ export function numbered(plan: Plan, places: Range[]): [string, number][] {
 /** Returns every number of some ranges. */
 export function numbers(ranges: Range[]): number[] {
   return ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
-}
-
-/** Returns the parts of which each group has a part of its own in a predicate. */
-export function groups({ parts }: Plan): Part[][] {
-  return parts.length <= FEW ? parts.map((part) => [part]) : [parts];
 }
 
 /** Merges the branches of a filter. Throws `FilterError` if the columns cannot express one. */
@@ -120,7 +102,7 @@ export function united(ranges: Range[]): Range[] {
 }
 
 /** Returns whether each of some ranges is in one of others. Both are in order. */
-function isCovered(inside: Range[], ranges: Range[]): boolean {
+export function isCovered(inside: Range[], ranges: Range[]): boolean {
   let at = 0;
   return inside.every(([first, last]) => {
     while (at < ranges.length && (ranges[at]?.[1] ?? 0) < first) at += 1;
@@ -154,38 +136,6 @@ function withUnitedValues(given: Part[]): Part[] {
     parts = [...found.values()];
   }
   return parts;
-}
-
-/** Numbers the places of parts, of which some may be at the same places. */
-export function classes(parts: Part[]): Classes {
-  const changes = new Map<number, number[]>();
-  const change = (at: number, part: number) => changes.set(at, [...(changes.get(at) ?? []), part]);
-  for (const [number, part] of parts.entries()) {
-    for (const [first, last] of part.places) {
-      change(first, number);
-      change(last + 1, number);
-    }
-  }
-  const spans: [Range, number][] = [];
-  const found = new Map<string, number[]>();
-  const ids = new Map<string, number>();
-  const active = new Set<number>();
-  let begin = 0;
-  for (const at of [...changes.keys()].sort((one, other) => one - other)) {
-    if (active.size > 0) {
-      const all = [...active].sort((one, other) => one - other);
-      const key = all.join();
-      if (!ids.has(key)) ids.set(key, ids.size);
-      found.set(key, all);
-      spans.push([[begin, at - 1], ids.get(key) ?? 0]);
-    }
-    for (const part of changes.get(at) ?? []) if (!active.delete(part)) active.add(part);
-    begin = at;
-  }
-  const all = [...found.values()].map((numbers) => numbers.flatMap((number) => parts[number] ?? []));
-  const most = all.reduce((count, parts) => Math.max(count, parts.length), 1);
-  const keyed = all.flatMap((parts, of) => parts.map((part, place): [number, Part] => [most * of + place, part]));
-  return { spans, most, keyed };
 }
 
 /**

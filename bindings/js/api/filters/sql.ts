@@ -1,10 +1,11 @@
 // A predicate of a few branches has one part for each. More branches are one part: each place has a class, and sets of pairs
 // hold the values of each class. Sets are parameters, so the text does not grow with branches, locks or values.
 import type { Filter } from "../types.js";
+import { classes, groups, keyedParts } from "./classes.js";
 import { type Columns, isMany, nameOf, type Range } from "./columns.js";
 import { type Dialect, POSTGRESQL, type Put, SQLITE } from "./dialects.js";
 import { type Keyed, type LockNeed, lockNeed, type Need, needs } from "./needs.js";
-import { classes, groups, numbered, type Part, type Plan, plan, united } from "./plan.js";
+import { numbered, type Part, type Plan, plan, united } from "./plan.js";
 
 /** A predicate for a `WHERE` clause, and its parameters in order. */
 export interface Sql {
@@ -28,7 +29,7 @@ export function write(
   const put: Put = (value) => placeholder(parameters.push(value));
   const planned = plan(filter, columns);
   const writer = new Writer(planned, columns, DIALECTS[database], put);
-  const texts = groups(planned).map((group) => `(${writer.group(group).join(" AND ")})`);
+  const texts = groups(planned.parts).map((group) => `(${writer.group(group).join(" AND ")})`);
   return { text: texts.length === 0 ? "(1 = 0)" : `(${texts.join(" OR ")})`, parameters };
 }
 
@@ -48,23 +49,27 @@ class Writer {
   group(parts: Part[]): string[] {
     const { dialect, put } = this;
     const inside = this.#inPlaces(united(parts.flatMap(({ places }) => places)));
-    const { spans, most, keyed } = classes(parts);
+    const found = classes(parts);
+    const { spans, members, most } = found;
+    const keyed = keyedParts(found);
     if (keyed.length === 1) return [inside, ...this.#conditions(keyed, undefined)];
-    const found =
-      this.columns.number === undefined
-        ? dialect.numberOfText(
-            put,
-            this.#scope,
-            spans.flatMap(([span, of]) => numbered(this.plan, [span]).map(([path]): [string, number] => [path, of])),
-          )
-        : dialect.numberOfRange(put, this.#scope, spans);
-    const row = `(SELECT ${found} AS rolecall_class LIMIT 1) AS rolecall_row`;
+    const ofRow = members.length === 1 ? "0" : this.#classOf(spans);
+    const row = `(SELECT ${ofRow} AS rolecall_class LIMIT 1) AS rolecall_row`;
     const series = most > 1 ? ` CROSS JOIN ${dialect.series(put, most)}` : "";
     const key = most > 1 ? `(rolecall_class * ${most} + rolecall_branch)` : "rolecall_class";
     const keys = keyed.map(([one]) => one);
     const known = most > 1 ? [dialect.isNumberOf(put, key, keys)] : [];
     const tests = [...known, ...this.#conditions(keyed, key)].join(" AND ");
     return [inside, `EXISTS (SELECT 1 FROM ${row}${series} WHERE ${tests || "1 = 1"})`];
+  }
+
+  #classOf(spans: [Range, number][]): string {
+    const { dialect, put } = this;
+    if (this.columns.number !== undefined) return dialect.numberOfRange(put, this.#scope, spans);
+    const paths = spans.flatMap(([span, of]) =>
+      numbered(this.plan, [span]).map(([path]): [string, number] => [path, of]),
+    );
+    return dialect.numberOfText(put, this.#scope, paths);
   }
 
   /** Returns the conditions of parts. With several, `key` is that of the part that a row needs. */

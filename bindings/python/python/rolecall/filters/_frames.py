@@ -7,9 +7,10 @@ from importlib import import_module
 from typing import Any
 
 from .._answers import Filter
+from ._classes import classes, groups
 from ._columns import Columns, Many, Range, name_of, numbers
 from ._needs import LockNeed, Need, lock_need, needs
-from ._plan import Part, Plan, classes, plan, united
+from ._plan import Part, Plan, plan, united
 
 Test = Callable[[Any], Any]
 """Returns whether a row has what it needs, by the key of the part that it needs."""
@@ -21,7 +22,7 @@ FEW_RANGES = 4
 def polars(answer: Filter, columns: Columns) -> Any:
     """Returns an expression for `DataFrame.filter` and `LazyFrame.filter` of Polars. Raises `FilterError`."""
     writer = _Polars(plan(answer, columns), columns)
-    found = [one for group in writer.plan.groups() for one in writer.group(group)]
+    found = [one for group in groups(writer.plan.parts) for one in writer.group(group)]
     return writer.pl.any_horizontal(found) if found else writer.pl.lit(False)
 
 
@@ -151,7 +152,7 @@ def pandas(answer: Filter, columns: Columns, frame: Any) -> Any:
         places = frame[columns.scope].map(numbered).fillna(-1).to_numpy(dtype="int64")
     else:
         places = frame[columns.number].fillna(-1).to_numpy(dtype="int64")
-    for parts in planned.groups():
+    for parts in groups(planned.parts):
         found = classes(parts)
         rows, keyed = found.keyed(), {key for key, _ in found.keyed()}
         begins, ends = (np.array([span[end] for span, _ in found.spans]) for end in (0, 1))

@@ -10,9 +10,6 @@ from itertools import chain
 from .._answers import Branch, Filter, LockedItems
 from ._columns import Columns, FilterError, Many, Range, Values, check_numbering, values_of
 
-FEW = 8
-"""The number of branches up to which each has a part of its own in a predicate."""
-
 
 @dataclass(frozen=True)
 class Locks:
@@ -45,29 +42,6 @@ class Plan:
         """Returns the paths of some places, each with its number."""
         scopes = self.scopes or ()
         return [(number, scopes[number - 1]) for first, last in places for number in range(first, last + 1)]
-
-    def groups(self) -> list[Sequence[Part]]:
-        """Returns the parts of which each group has a part of its own in a predicate."""
-        return [[part] for part in self.parts] if len(self.parts) <= FEW else [self.parts]
-
-
-@dataclass(frozen=True)
-class Classes:
-    """Places with the same parts have the same class."""
-
-    spans: Sequence[tuple[Range, int]]
-    """Ranges of places and the class of each, in order."""
-    parts: Sequence[Sequence[Part]]
-    """The parts of each class."""
-
-    @property
-    def most(self) -> int:
-        """The largest number of parts of a class."""
-        return max(map(len, self.parts))
-
-    def keyed(self) -> list[tuple[int, Part]]:
-        """Returns each part of each class with its key: the class times `most`, plus the place of the part in it."""
-        return [(self.most * of + key, part) for of, parts in enumerate(self.parts) for key, part in enumerate(parts)]
 
 
 def plan(answer: Filter, columns: Columns) -> Plan:
@@ -122,7 +96,7 @@ def _locks(locked: Sequence[LockedItems], inside: Sequence[Range], places: Place
     for item, given in spans.items():
         ranges = united(given)
         if ranges not in covering:
-            covering[ranges] = _covers(ranges, inside)
+            covering[ranges] = covers(ranges, inside)
         if covering[ranges]:
             everywhere.append(item)
         else:
@@ -141,7 +115,7 @@ def united(ranges: Iterable[Range]) -> tuple[Range, ...]:
     return tuple(found)
 
 
-def _covers(ranges: Sequence[Range], inside: Sequence[Range]) -> bool:
+def covers(ranges: Sequence[Range], inside: Sequence[Range]) -> bool:
     begins = [first for first, _ in ranges]
 
     def is_in_one(span: Range) -> bool:
@@ -167,25 +141,6 @@ def _with_united_values(parts: Sequence[Part]) -> Sequence[Part]:
             found[key] = part
         parts = list(found.values())
     return parts
-
-
-def classes(parts: Sequence[Part]) -> Classes:
-    """Numbers the places of parts, of which some may be at the same places."""
-    changes: dict[int, list[int]] = {}
-    for number, part in enumerate(parts):
-        for first, last in part.places:
-            changes.setdefault(first, []).append(number)
-            changes.setdefault(last + 1, []).append(number)
-    spans: list[tuple[Range, int]] = []
-    numbers: dict[tuple[int, ...], int] = {}
-    active: set[int] = set()
-    begin = 0
-    for at in sorted(changes):
-        if active:
-            spans.append(((begin, at - 1), numbers.setdefault(tuple(sorted(active)), len(numbers))))
-        active.symmetric_difference_update(changes[at])
-        begin = at
-    return Classes(spans, [[parts[number] for number in of_class] for of_class in numbers])
 
 
 def pieces(ranges: Sequence[Range]) -> list[tuple[int, int]]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .._answers import Filter
+from ._classes import classes, groups
 from ._columns import Columns, Many, Range, name_of
 from ._needs import Keyed, LockNeed, Need, Pieces, Sets, lock_need, needs
-from ._plan import Part, Plan, classes, plan, united
+from ._plan import Part, Plan, plan, united
 
 
 class Sql(NamedTuple):
@@ -47,7 +48,7 @@ class Writer:
 
     def write_plan(self, found: Plan, columns: Columns) -> Sql:
         self.plan, self.columns = found, columns
-        texts = [f"({' AND '.join(self.group(group))})" for group in found.groups()]
+        texts = [f"({' AND '.join(self.group(group))})" for group in groups(found.parts)]
         return Sql(f"({' OR '.join(texts)})" if texts else "(1 = 0)", self.parameters)
 
     def group(self, parts: Sequence[Part]) -> list[str]:
@@ -58,7 +59,8 @@ class Writer:
         rows = found.keyed()
         if len(rows) == 1:
             return texts + self.conditions(rows, None)
-        row = f"(SELECT {self.class_of(found.spans)} AS {CLASS} LIMIT 1) AS rolecall_row"
+        of_row = "0" if len(found.members) == 1 else self.class_of(found.spans)
+        row = f"(SELECT {of_row} AS {CLASS} LIMIT 1) AS rolecall_row"
         key = CLASS
         if found.most > 1:
             row += f" CROSS JOIN {self.series(found.most)}"
