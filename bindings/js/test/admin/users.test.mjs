@@ -174,6 +174,16 @@ describe("rows", () => {
     assert.equal(holders.nextEnd([held(undefined)]), undefined);
   });
 
+  it("finds the next begin or end, and none that is over", () => {
+    const roles = [
+      { state: "not-yet", from: later(3), until: later(4) },
+      { state: "active", until: later(5) },
+      { state: "expired", until: later(-1) },
+    ];
+    assert.equal(holders.nextChange([{ roles: [] }, { roles }]), Date.parse(later(3)));
+    assert.equal(holders.nextChange([{ roles: roles.slice(2) }]), undefined);
+  });
+
   it("keeps the limits of an assignment when its end changes", () => {
     const held = {
       role: "r",

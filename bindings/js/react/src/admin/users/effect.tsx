@@ -79,7 +79,9 @@ function Side({ kind, diff }: { kind: "gain" | "lose"; diff: Difference }): Reac
         <li>
           <Sign kind={kind} />
           <span>
-            {t(kind === "gain" ? "users.effect.reads" : "users.effect.reads.no", { labels: labels.join(", ") })}
+            {t(kind === "gain" ? "users.effect.reads" : "users.effect.reads.no", {
+              labels: labels.map((label) => label.toUpperCase()).join(", "),
+            })}
           </span>
         </li>
       )}

@@ -30,10 +30,10 @@ export function Grants({ roles, now, most = 2 }: { roles: readonly Held[]; now: 
   const rest = roles.length - most;
   return (
     <div className="rc-row rc-row--tight rc-grants">
-      {roles.slice(0, rest > 1 ? most : most + 1).map((held, index) => (
+      {roles.slice(0, most).map((held, index) => (
         <Grant key={index} held={held} now={now} />
       ))}
-      {rest > 1 && <span className="rc-tag rc-tag--solid">+{t("users.role.more", { n: rest })}</span>}
+      {rest > 0 && <span className="rc-tag rc-tag--solid">+{t("users.role.more", { n: rest })}</span>}
       {roles.length === 0 && <span className="rc-faint">{t("users.role.none")}</span>}
     </div>
   );

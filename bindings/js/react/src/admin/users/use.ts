@@ -17,6 +17,19 @@ export function useDelayed<T>(value: T, millis: number): T {
   return delayed;
 }
 
+/** The longest delay of a timer in browsers. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Loads a list again when one of its roles begins or ends: nobody else has to change anything for that. */
+export function useReloadAt(time: number | undefined, reload: () => void): void {
+  useEffect(() => {
+    if (time === undefined) return;
+    // The server may be a little behind.
+    const timer = setTimeout(reload, Math.min(Math.max(time - Date.now(), 0) + 500, LONGEST));
+    return () => clearTimeout(timer);
+  }, [time, reload]);
+}
+
 /** A caution of the server about a command that it would accept. */
 interface Hint {
   code: string;

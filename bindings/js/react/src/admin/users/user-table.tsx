@@ -10,6 +10,8 @@ import { Filters, type UserFilters } from "./filters.js";
 import { ImportDialog } from "./import-dialog.js";
 import { Invitations } from "./invitations.js";
 import { InviteDialog } from "./invite-dialog.js";
+import { nextChange } from "./logic/holders.js";
+import { useReloadAt } from "./use.js";
 import { UserRows } from "./user-rows.js";
 
 export interface UserTableProps {
@@ -44,6 +46,7 @@ export function UserTable({ filters, onFilters, personTo, views }: UserTableProp
     ...(role && { role }),
   };
   const list = useList("access", params);
+  useReloadAt(nextChange(list.rows), list.reload);
   return (
     <>
       <Head title={t("users.title")} views={views}>

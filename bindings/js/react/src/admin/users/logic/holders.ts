@@ -48,6 +48,21 @@ export function nextEnd(roles: readonly Held[]): string | undefined {
   return ends.sort((one, other) => Date.parse(one) - Date.parse(other))[0];
 }
 
+/** Returns the first begin or end of roles in rows that is still to come, in milliseconds. */
+export function nextChange(
+  rows: readonly { roles: readonly Pick<Held, "from" | "until" | "state">[] }[],
+): number | undefined {
+  let first: number | undefined;
+  for (const { roles } of rows) {
+    for (const { from, until, state } of roles) {
+      const time = state === "not-yet" ? from : state === "active" ? until : undefined;
+      if (time === undefined) continue;
+      first = Math.min(first ?? Infinity, Date.parse(time));
+    }
+  }
+  return first;
+}
+
 /** Returns a key for an assignment. Two assignments of a subject differ in one of these parts. */
 export function assignmentKey({ role, at, below, boundaries, from, until, group }: Held): string {
   return JSON.stringify([role, at, below ?? true, boundaries ?? {}, from ?? "", until ?? "", group ?? ""]);
