@@ -10,11 +10,23 @@ import { fileURLToPath } from "node:url";
 import { typescript } from "./typescript.mjs";
 
 const folder = new URL("../../react/src/admin/users/logic/", import.meta.url);
-const [lines, undoing, holders, time, timeline, effect, table, effective, remedy, scopes] = await Promise.all(
-  ["command-line", "undo", "holders", "time", "timeline", "effect", "import", "effective", "remedy", "scopes"].map(
-    (name) => typescript(new URL(`${name}.ts`, folder)),
-  ),
-);
+const [lines, undoing, holders, time, timeline, effect, table, effective, remedy, scopes, catalogue, typed] =
+  await Promise.all(
+    [
+      "command-line",
+      "undo",
+      "holders",
+      "time",
+      "timeline",
+      "effect",
+      "import",
+      "effective",
+      "remedy",
+      "scopes",
+      "catalogue",
+      "addresses",
+    ].map((name) => typescript(new URL(`${name}.ts`, folder))),
+  );
 
 const NOW = new Date("2026-11-30T12:00:00Z");
 const later = (days) => new Date(NOW.getTime() + days * 86_400_000).toISOString();
@@ -386,5 +398,62 @@ describe("scopes", () => {
   it("are sorted by their parts", () => {
     const found = scopes.scopesWithin(["a/b-c", "a/b/z", "a/b", "other", "ab", "a/b"], "a");
     assert.deepEqual(found, ["a", "a/b", "a/b/z", "a/b-c"]);
+  });
+});
+
+describe("the catalogue of a policy", () => {
+  const policy = {
+    actions: { publish: { title: "Make public" } },
+    resources: {
+      campaigns: {
+        title: "Campaigns",
+        resources: { surveys: { title: "Surveys", actions: { view: null, publish: { title: "Send" } } } },
+      },
+      "data-manager": { actions: ["view", "publish"] },
+    },
+    roles: { viewer: { title: "Viewer" } },
+    labels: { pii: { title: "Personal data" } },
+  };
+
+  it("has every permission with its words, in the order of the policy", () => {
+    const { permissions, texts } = catalogue.catalogueOf(policy);
+    assert.deepEqual(
+      permissions.map(({ permission }) => permission),
+      ["campaigns/surveys:view", "campaigns/surveys:publish", "data-manager:view", "data-manager:publish"],
+    );
+    const words = (permission) => [texts.get(permission).resource, texts.get(permission).action];
+    assert.deepEqual(words("campaigns/surveys:publish"), ["Campaigns › Surveys", "Send"]);
+    assert.deepEqual(words("campaigns/surveys:view"), ["Campaigns › Surveys", "View"]);
+    assert.deepEqual(words("data-manager:publish"), ["data-manager", "Make public"]);
+  });
+
+  it("has titles, or names that can be read", () => {
+    const { roleTitle, labelTitle } = catalogue.catalogueOf(policy);
+    assert.deepEqual([roleTitle("viewer"), roleTitle("campaign-lead")], ["Viewer", "Campaign lead"]);
+    assert.deepEqual([labelTitle("pii"), labelTitle("secret")], ["Personal data", "SECRET"]);
+    assert.equal(catalogue.catalogueOf({ labels: ["pii"] }).labelTitle("pii"), "PII");
+  });
+
+  it("marks what somebody sees of a menu, also below hidden entries", () => {
+    const all = [
+      { id: "a", title: "A", items: [{ id: "b" }, { id: "c" }] },
+      { id: "d", items: [{ id: "e" }] },
+    ];
+    const marked = catalogue.markSeen(all, [{ id: "a", items: [{ id: "c" }] }]);
+    assert.deepEqual(
+      marked.map(({ seen, items }) => [seen, items.map((item) => item.seen)]),
+      [
+        [true, [false, true]],
+        [false, [false]],
+      ],
+    );
+  });
+});
+
+describe("addresses", () => {
+  it("are found in what people paste, once each", () => {
+    const { good, bad } = typed.addresses("a@x.example, B@x.example;\n<c@x.example> b@X.example nobody @x x@");
+    assert.deepEqual([good.length, bad], [3, ["nobody", "@x", "x@"]]);
+    assert.deepEqual(typed.addresses("  "), { good: [], bad: [] });
   });
 });
