@@ -1,4 +1,4 @@
-import { SegLinks, useText } from "@rolecall/react/admin";
+import { SegLinks, useMay, useNavigation, useText } from "@rolecall/react/admin";
 import {
   Person,
   type PersonView,
@@ -40,13 +40,22 @@ export default function Page(): ReactNode {
   );
 }
 
+/** The views of people. The matrix is a view of roles. */
 function Views({ page: { link, rest } }: { page: Place }): ReactNode {
   const t = useText();
+  const may = useMay();
+  const { place } = useNavigation();
   const view = (path: readonly string[], label: string) => ({ to: link(path), label, current: rest[0] === path[0] });
+  const matrix = {
+    to: place({ tab: "roles", path: ["matrix"], query: { of: "people-roles" } }),
+    label: t("users.view.matrix"),
+    current: false,
+  };
   const links = [
     view([], t("users.view.people")),
     view(["timeline"], t("users.view.timeline")),
     view(["reports"], t("users.view.reports")),
+    ...(may("view-roles") ? [matrix] : []),
   ];
   return <SegLinks label={t("users.views")} links={links} />;
 }
