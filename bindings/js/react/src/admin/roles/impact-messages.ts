@@ -4,10 +4,18 @@ import type { DirectoryText, PolicyText } from "./documents.js";
 import type { Command } from "./draft.js";
 import type { Impact } from "./impact.js";
 
-/** A state to compute with, or commands whose effect is wanted. */
+/** What an impact is computed with. */
+export interface ImpactState {
+  policy: PolicyText;
+  directory: DirectoryText;
+}
+
+/**
+ * A state to compute with, or commands whose effect is wanted. The state is JSON: to write it takes less time than to
+ * copy it for the worker.
+ */
 export type ImpactRequest =
-  | { kind: "state"; policy: PolicyText; directory: DirectoryText }
-  | { kind: "impact"; id: number; commands: readonly Command[] };
+  { kind: "state"; json: string } | { kind: "impact"; id: number; commands: readonly Command[] };
 
 /** The effect, or why there is none. */
 export type ImpactAnswer =

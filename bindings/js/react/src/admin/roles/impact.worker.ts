@@ -3,7 +3,7 @@
 
 import { Engine, init } from "rolecall";
 import { impactBase, type ImpactBase, impactOf, type MakeEngine } from "./impact.js";
-import type { ImpactAnswer, ImpactRequest } from "./impact-messages.js";
+import type { ImpactAnswer, ImpactRequest, ImpactState } from "./impact-messages.js";
 
 const make = ((policy: object, directory: object) => Engine.from(policy, directory)) as unknown as MakeEngine;
 
@@ -11,7 +11,8 @@ let base: Promise<ImpactBase> | undefined;
 
 async function stateOf(request: ImpactRequest & { kind: "state" }): Promise<ImpactBase> {
   await init();
-  return impactBase(make, request.policy, request.directory, new Date());
+  const { policy, directory } = JSON.parse(request.json) as ImpactState;
+  return impactBase(make, policy, directory, new Date());
 }
 
 async function answer(request: ImpactRequest & { kind: "impact" }): Promise<ImpactAnswer> {

@@ -37,7 +37,7 @@ export function useImpactSource(world: RoleWorld | undefined, make: MakeWorker):
   return useMemo(() => {
     if (worker === undefined || world === undefined) return undefined;
     const { policy, directory } = world;
-    worker.postMessage({ kind: "state", policy, directory } satisfies ImpactRequest);
+    worker.postMessage({ kind: "state", json: JSON.stringify({ policy, directory }) } satisfies ImpactRequest);
     return (commands) => asked(worker, commands);
   }, [worker, world]);
 }
