@@ -1,6 +1,6 @@
 /** The roles of a scope, to choose from. */
 
-import { type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactNode, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Empty, Icon, Link, Search, Tag, TextButton } from "../ui/index.js";
 import type { RoleRow } from "./data.js";
@@ -11,8 +11,8 @@ export interface RoleListProps {
   rows: readonly RoleRow[];
   /** The key of the current role. */
   current: string | undefined;
-  /** The keys of roles with changes that are not saved. */
-  unsaved: ReadonlySet<string>;
+  /** The keys of roles with changes that are not saved, with spaces between them. */
+  unsaved: string;
   /** The title of the role that is not saved yet. */
   created?: string | undefined;
   /** The address of a role, by its key. */
@@ -47,7 +47,8 @@ export function grouped(rows: readonly RoleRow[], search: string): Groups {
 }
 
 /** The roles of a scope: custom ones, those of the policy, and deprecated ones, which are folded away. */
-export function RoleList({ rows, current, unsaved, created, to }: RoleListProps): ReactNode {
+export const RoleList = memo(function RoleList(props: RoleListProps): ReactNode {
+  const { rows, current, unsaved, created, to } = props;
   const t = useText();
   const [search, setSearch] = useState("");
   const [isOpen, setOpen] = useState(false);
@@ -64,7 +65,7 @@ export function RoleList({ rows, current, unsaved, created, to }: RoleListProps)
             row={row}
             to={to(roleKey(row))}
             isCurrent={roleKey(row) === current}
-            isUnsaved={unsaved.has(roleKey(row))}
+            isUnsaved={isIn(unsaved, roleKey(row))}
           />
         </li>
       ))}
@@ -122,7 +123,9 @@ export function RoleList({ rows, current, unsaved, created, to }: RoleListProps)
       </div>
     </nav>
   );
-}
+});
+
+const isIn = (keys: string, key: string): boolean => keys.split(" ").includes(key);
 
 function Group({ title, count }: { title: string; count: string }): ReactNode {
   return (

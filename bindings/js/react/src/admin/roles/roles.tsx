@@ -100,7 +100,7 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
         <RoleList
           rows={rows}
           current={id}
-          unsaved={new Set(drafts.all.keys())}
+          unsaved={[...drafts.all.keys()].join(" ")}
           created={drafts.all.get(NEW)?.content.title}
           to={links.role}
         />

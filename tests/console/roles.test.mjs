@@ -1,0 +1,239 @@
+// Roles: made from a preset, edited with their effect in view, refused, in conflict, by keys alone, and read only.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, everyView, launch, logIn, startProducts } from "./harness.mjs";
+
+let demo;
+before(async () => {
+  demo = await startProducts();
+});
+after(() => demo?.stop());
+
+/** Runs a story in each browser, with what makes its names different. */
+const story = (name, run) => {
+  for (const kind of (process.env.ROLECALL_BROWSERS ?? "chromium firefox").split(" ")) {
+    test(`${name} (${kind})`, async () => {
+      const browser = await launch(kind);
+      try {
+        await run(browser, kind);
+      } finally {
+        await browser.close();
+      }
+    });
+  }
+};
+
+/** Opens the roles of a product. */
+async function openRoles(browser, product, subject, rest = "", options = {}) {
+  const page = await browser.page(options);
+  await logIn(page, `${demo.products[product].console}${rest}`, subject);
+  await page.until(() => document.querySelector(".rc-tree, .rc-mx, .rc-g, .rc-table, .rc-note"));
+  return page;
+}
+
+/** Gives a command as the user of a page. */
+const give = (page, command) =>
+  page.evaluate(async (command) => {
+    const { csrf } = await (await fetch("/v1/session")).json();
+    const headers = { "content-type": "application/json", "rolecall-csrf": csrf };
+    const body = JSON.stringify({ command });
+    const answer = await fetch("/v1/administration/commands", { method: "POST", headers, body });
+    return answer.status;
+  }, command);
+
+const impact = (page) => page.texts(".rc-roles__impact .rc-impact");
+
+/** Waits until the effect of a draft says something. */
+const showsImpact = (page, text) =>
+  page.until((text) => document.querySelector(".rc-roles__impact")?.innerText.includes(text), text);
+
+story("a role is made from a preset with three changes, and its holder's menu follows", async (browser, kind) => {
+  const admin = await openRoles(browser, "blueconic", "user:mara", "acme/roles");
+  const title = `Segmentation Specialist ${kind}`;
+  const role = `segmentation-specialist-${kind}`;
+  let clicks = 0;
+  const click = (kind, name) => {
+    clicks += 1;
+    return admin.click(kind, name);
+  };
+  await click("button", "New role");
+  await admin.until(() => document.querySelector("dialog[open]"));
+  await accessible(admin, "a new role");
+  await admin.raw.keyboard.type(title);
+  await click("radio", "Customer Insights Manager");
+  await click("button", "Go on");
+  await admin.until(() => document.querySelector(".rc-save"));
+  await click("checkbox", "All of Connections");
+  await click("checkbox", "All of Simulator");
+  await click("checkbox", "View: Lifecycles");
+  await showsImpact(admin, "The server would accept it");
+  await showsImpact(admin, "Nothing changes for anybody now.");
+  await admin.shot("roles-new");
+  await click("button", "Create the role");
+  await admin.see(`${title} created.`);
+  assert.equal(clicks, 7);
+  assert.match(admin.url(), new RegExp(`/roles/editor/${role}%40acme$`));
+
+  const own = await browser.page({ width: 800, height: 700 });
+  await own.goto(demo.products.blueconic.page);
+  await own.click("link", "Log in with the demonstration's people");
+  await own.until(() => document.title === "Who are you?");
+  await own.press('button[value="user:sam"]');
+  await own.see("pages are open to you");
+  await own.evaluate(() => (window.sameDocument = true));
+  const has = () => own.texts('[data-item="properties"]');
+  assert.deepEqual(await has(), []);
+  assert.equal(await give(admin, { assign: { subject: "user:sam", role, at: "acme" } }), 200);
+  await own.until(() => document.querySelector('[data-item="properties"]'));
+  await admin.until(() => /^1 member/.test(document.querySelector(".rc-roles__head a")?.innerText ?? ""));
+
+  await admin.click("checkbox", "View: Profile properties");
+  await showsImpact(admin, "vanishes for Sam Okafor");
+  await showsImpact(admin, "Profile properties: View");
+  await admin.shot("roles-impact");
+  await admin.click("button", "Save changes");
+  await admin.see(`${title} saved. Nobody gained, 1 lost.`);
+  await own.until(() => !document.querySelector('[data-item="properties"]'));
+  assert.equal(await own.evaluate(() => window.sameDocument), true);
+  await admin.click("button", "Undo");
+  await own.until(() => document.querySelector('[data-item="properties"]'));
+
+  await admin.click("button", "More");
+  await admin.click("menuitem", "Delete");
+  await admin.see("1 person holds it and loses it at once");
+  await accessible(admin, "the end of a role");
+  await admin.click("button", "Delete the role");
+  await admin.see(`${title} deleted.`);
+  await own.until(() => !document.querySelector('[data-item="properties"]'));
+  assert.deepEqual(admin.errors, []);
+  await own.close();
+  await admin.close();
+});
+
+story("what the server would refuse is said before it is saved, and stays", async (browser) => {
+  const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
+  await page.click("checkbox", "Edit: Plugins");
+  await page.see("This cannot be saved.");
+  await page.see("Grant that permission as well");
+  await page.click("button", "Save changes");
+  await page.see("Not saved.");
+  await page.click("checkbox", "View: Plugins");
+  await showsImpact(page, "The server would accept it");
+  // Another page, and back: what was ticked is still ticked.
+  await page.click("link", "Matrix");
+  await page.until(() => document.querySelector(".rc-mx"));
+  await page.click("link", "Editor");
+  await page.until(() => document.querySelector(".rc-list__dot"));
+  await page.click("link", "Newsroom");
+  await page.until(() => document.querySelector(".rc-save"));
+  await page.click("button", "Discard");
+  await page.until(() => !document.querySelector(".rc-save"));
+  await page.close();
+});
+
+story("a change by someone else is shown next to one's own", async (browser, kind) => {
+  const mara = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
+  await mara.click("checkbox", "View: Listeners");
+  await mara.click("checkbox", "View: Objectives");
+  const max = await openRoles(browser, "blueconic", "user:max", "acme/roles/editor/newsroom");
+  await max.click("checkbox", "View: Groups");
+  await max.click("button", "Save changes");
+  await max.see("Newsroom saved.");
+  await mara.see("Someone else changed Newsroom");
+  await mara.see("2 changes of yours, none touches theirs.");
+  await accessible(mara, "a conflict");
+  await mara.shot("roles-conflict");
+  await mara.click("button", "Go on with mine on top");
+  await mara.until(() => document.querySelector('input[aria-label="View: Groups"]')?.checked);
+  await mara.click("button", "Save changes");
+  await mara.see("Newsroom saved.");
+  await max.until(() => document.querySelector('input[aria-label="View: Listeners"]')?.checked);
+  // The next browser begins as this one did.
+  await mara.click("checkbox", "View: Listeners");
+  await mara.click("checkbox", "View: Objectives");
+  await mara.click("checkbox", "View: Groups");
+  await mara.click("button", "Save changes");
+  await mara.until(() => !document.querySelector(".rc-save"));
+  assert.ok(kind);
+  await max.close();
+  await mara.close();
+});
+
+story("keys alone edit and save a role", async (browser) => {
+  const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
+  const at = () =>
+    page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.dataset.path);
+  await page.evaluate(() => document.querySelector('.rc-tree [tabindex="0"]').focus());
+  const first = await at();
+  assert.equal(first, "ai-agents");
+  for (let step = 0; step < 3; step += 1) await page.key("ArrowDown");
+  await page.key("ArrowRight");
+  await page.key("ArrowRight");
+  await page.until(() => document.activeElement?.tagName === "INPUT");
+  const box = await at();
+  assert.match(box, /^View: /);
+  await page.key("Space");
+  await page.until(() => document.querySelector(".rc-save"));
+  await page.key("ArrowLeft");
+  await page.key("ArrowLeft");
+  await page.until(() => document.activeElement?.getAttribute("role") === "row");
+  await page.raw.keyboard.down("Control");
+  await page.key("s");
+  await page.raw.keyboard.up("Control");
+  await page.see("Newsroom saved.");
+  await page.click("button", "Undo");
+  await page.until((box) => !document.querySelector(`input[aria-label="${box}"]`)?.checked, box);
+  await page.close();
+});
+
+story("whoever sees only roles can look at them, and save nothing", async (browser) => {
+  const page = await openRoles(browser, "blueconic", "user:rosa", "acme/roles/editor/newsroom");
+  await page.see("You may look at this role, and not change it.");
+  assert.equal(await page.evaluate(() => document.querySelectorAll(".rc-tree input:not(:disabled)").length), 0);
+  const buttons = await page.texts("main button");
+  for (const name of ["New role", "Rename", "Save changes", "Copy"]) assert.ok(!buttons.includes(name), name);
+  assert.deepEqual(await page.texts(".rc-list__n"), []);
+  await everyView(page, "roles-readonly");
+  await page.click("link", "Matrix");
+  await page.until(() => document.querySelector(".rc-mx"));
+  assert.deepEqual(await page.texts(".rc-mx__bar .rc-seg button"), ["Roles × permissions"]);
+  await page.close();
+});
+
+story("roles are compared, and a preset comes back", async (browser) => {
+  const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/data-scientist");
+  await page.click("checkbox", "View: Segments");
+  await showsImpact(page, "Segments: View");
+  await page.click("button", "Save changes");
+  await page.see("Data Scientist saved.");
+  await page.see("Modified");
+  await page.click("button", "Compare");
+  await page.see("only in Data Scientist");
+  await accessible(page, "two roles next to each other");
+  await page.key("Escape");
+  await page.click("button", "More");
+  await page.click("menuitem", "Reset to preset");
+  await page.see("It becomes what the policy says. This differs:");
+  await page.click("button", "Reset the role");
+  await page.see("Data Scientist is the preset again.");
+  await page.until(() => !document.querySelector('input[aria-label="View: Segments"]')?.checked);
+  await page.close();
+});
+
+story("every view of roles is accessible, narrow and wide, light and dark", async (browser) => {
+  const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/online-marketer");
+  await page.click("checkbox", "View: Insights and dashboards");
+  await showsImpact(page, "Insights and dashboards: View");
+  assert.match((await impact(page)).join(), /loses?/);
+  await everyView(page, "roles-editor", { widths: [360, 390, 1024, 1440, 2560] });
+  await page.click("button", "Discard");
+  await page.close();
+  const bloomreach = await openRoles(browser, "bloomreach", "user:ada", "main:acme/roles/inheritance");
+  await everyView(bloomreach, "roles-inheritance", { widths: [390, 1440] });
+  for (const of of ["roles-permissions", "people-roles", "people-permissions"]) {
+    await bloomreach.goto(`${demo.products.bloomreach.console}main:acme/roles/matrix?of=${of}`);
+    await bloomreach.until(() => document.querySelector(".rc-mx td[data-h]"));
+    await everyView(bloomreach, `matrix-${of}`, { themes: of === "people-roles" ? ["light", "dark"] : ["light"] });
+  }
+  await bloomreach.close();
+});
