@@ -1,11 +1,13 @@
 //! Checks the chain of hashes for a reader of one scope.
 
-use crate::administration::{Administration, read};
+use crate::administration::Administration;
 use crate::chain::{self, ROOT};
 use crate::error::StoreError;
+use crate::reading::{each_after, read};
 use crate::store::Store;
 use rolecall_admin::ScopedEvents;
 use serde::Serialize;
+use std::ops::ControlFlow;
 
 /// What a check of the chain of hashes found. It covers the whole audit log, of which the reader may see a part only.
 ///
@@ -43,21 +45,21 @@ impl<S: Store> Administration<S> {
         let mut scoped = ScopedEvents::new(at);
         let (mut head, mut checked, mut at_scope, mut last, mut broken_at) = (ROOT, 0, 0, None, None);
         let (known, known_head) = (self.state().events(), self.log.head);
-        let records = self.store().records(0)?;
-        for record in &records {
+        each_after(self.store(), 0, |record| {
             head = chain::link(&head, &record.body);
             let differs = record.seq == known && head != known_head;
             if record.seq != checked + 1 || head != record.hash || differs {
                 broken_at = Some(checked + 1);
-                break;
+                return Ok(ControlFlow::Break(()));
             }
             checked += 1;
-            let event = read(record)?;
+            let event = read(&record)?;
             if scoped.next(&event).is_some() {
                 at_scope += 1;
                 last = Some(event.time);
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         if broken_at.is_none() && checked < known {
             // Events that this process has read are missing at the end.
             broken_at = Some(checked + 1);
