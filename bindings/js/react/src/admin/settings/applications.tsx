@@ -33,75 +33,80 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
           </Button>
         )}
       </Head>
-      <p className="rc-muted rc-measure">{t("settings.apps.help")}</p>
-      {isNew && <NewApplication onDone={() => setNew(false)} onMade={onOpen} />}
-      <div className="rc-row rc-filters">
-        <Search label={t("settings.apps.search")} value={search} onChange={setSearch} />
-        <Filter
-          label={t("settings.status")}
-          options={(["active", "suspended"] as const).map((value) => ({ value, label: t(`settings.status.${value}`) }))}
-          value={status}
-          onChange={setStatus}
-        />
-      </div>
-      {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
-      {list.loading && <Skeleton rows={4} columns={5} />}
-      {list.total === 0 && (
-        <Empty
-          icon="key"
-          title={t(isFiltered ? "settings.apps.nothing" : "settings.apps.none")}
-          actions={
-            isFiltered && (
-              <Button onClick={() => (setSearch(""), setStatus(undefined))}>{t("common.filter.clear")}</Button>
-            )
-          }
-        >
-          {isFiltered ? undefined : t("settings.apps.none.help")}
-        </Empty>
-      )}
-      {list.rows.length > 0 && (
-        <Panel>
-          <TableWrap label={t("common.tab.applications")}>
-            <table className="rc-table">
-              <thead>
-                <tr>
-                  {(
-                    [
-                      "settings.apps.app",
-                      "settings.roles",
-                      "settings.apps.secret",
-                      "settings.apps.used",
-                      "settings.status",
-                    ] as const
-                  ).map((key) => (
-                    <th key={key} scope="col">
-                      {t(key)}
+      <div className="rc-sec">
+        <p className="rc-muted rc-measure">{t("settings.apps.help")}</p>
+        {isNew && <NewApplication onDone={() => setNew(false)} onMade={onOpen} />}
+        <div className="rc-row rc-filters">
+          <Search label={t("settings.apps.search")} value={search} onChange={setSearch} />
+          <Filter
+            label={t("settings.status")}
+            options={(["active", "suspended"] as const).map((value) => ({
+              value,
+              label: t(`settings.status.${value}`),
+            }))}
+            value={status}
+            onChange={setStatus}
+          />
+        </div>
+        {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
+        {list.loading && <Skeleton rows={4} columns={5} />}
+        {list.total === 0 && (
+          <Empty
+            icon="key"
+            title={t(isFiltered ? "settings.apps.nothing" : "settings.apps.none")}
+            actions={
+              isFiltered && (
+                <Button onClick={() => (setSearch(""), setStatus(undefined))}>{t("common.filter.clear")}</Button>
+              )
+            }
+          >
+            {isFiltered ? undefined : t("settings.apps.none.help")}
+          </Empty>
+        )}
+        {list.rows.length > 0 && (
+          <Panel>
+            <TableWrap label={t("common.tab.applications")}>
+              <table className="rc-table">
+                <thead>
+                  <tr>
+                    {(
+                      [
+                        "settings.apps.app",
+                        "settings.roles",
+                        "settings.apps.secret",
+                        "settings.apps.used",
+                        "settings.status",
+                      ] as const
+                    ).map((key) => (
+                      <th key={key} scope="col">
+                        {t(key)}
+                      </th>
+                    ))}
+                    <th scope="col">
+                      <span className="rc-sr">{t("common.more")}</span>
                     </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.rows.map((row) => (
+                    <Row
+                      key={row.subject}
+                      row={row}
+                      isOpen={open === row.subject}
+                      onOpen={() => onOpen(open === row.subject ? undefined : row.subject)}
+                    />
                   ))}
-                  <th scope="col">
-                    <span className="rc-sr">{t("common.more")}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.rows.map((row) => (
-                  <Row
-                    key={row.subject}
-                    row={row}
-                    isOpen={open === row.subject}
-                    onOpen={() => onOpen(open === row.subject ? undefined : row.subject)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </TableWrap>
-          {list.hasMore && (
-            <Button small pending={list.loadingMore} onClick={list.more}>
-              {t("common.more.rows")}
-            </Button>
-          )}
-        </Panel>
-      )}
+                </tbody>
+              </table>
+            </TableWrap>
+            {list.hasMore && (
+              <Button small pending={list.loadingMore} onClick={list.more}>
+                {t("common.more.rows")}
+              </Button>
+            )}
+          </Panel>
+        )}
+      </div>
     </>
   );
 }

@@ -58,20 +58,7 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
   };
   const change = { ...draft, set: (value: T) => (runner.reset(), draft.set(value)) };
   return (
-    <Panel
-      footer={
-        isLocked ? undefined : (
-          <SaveBar
-            still
-            changes={draft.isChanged ? 1 : 0}
-            command={line(draft.value)}
-            saving={runner.pending}
-            onSave={() => void save()}
-            onDiscard={() => (runner.reset(), draft.discard())}
-          />
-        )
-      }
-    >
+    <Panel>
       <div className="rc-panel__body rc-stack">
         {isLocked && <Note icon="lock">{t("settings.locked")}</Note>}
         {children(change, isLocked, error)}
@@ -86,6 +73,19 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
         {missing !== undefined && <Note kind="warn">{missing}</Note>}
         {error === undefined && isReady && <Effect diff={preview.diff} />}
       </div>
+      {!isLocked && (
+        <SaveBar
+          still
+          changes={draft.isChanged ? 1 : 0}
+          command={line(draft.value)}
+          saving={runner.pending}
+          onSave={() => void save()}
+          onDiscard={() => {
+            runner.reset();
+            draft.discard();
+          }}
+        />
+      )}
     </Panel>
   );
 }

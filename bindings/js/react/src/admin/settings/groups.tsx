@@ -52,59 +52,61 @@ export function Groups({
           </Button>
         )}
       </Head>
-      <p className="rc-muted rc-measure">{t("settings.groups.help")}</p>
-      {isNew && <NewGroup onDone={() => setNew(false)} onMade={onOpen} />}
-      <div className="rc-row rc-filters">
-        <Search label={t("settings.groups.search")} value={search} onChange={setSearch} />
-      </div>
-      {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
-      {list.loading && <Skeleton rows={4} columns={4} />}
-      {list.total === 0 && (
-        <Empty icon="users" title={t(search === "" ? "settings.groups.none" : "settings.groups.nothing", { search })}>
-          {search === "" ? t("settings.groups.none.help") : undefined}
-        </Empty>
-      )}
-      {list.rows.length > 0 && (
-        <Panel>
-          <TableWrap label={t("common.tab.groups")}>
-            <table className="rc-table">
-              <thead>
-                <tr>
-                  <th scope="col">{t("settings.groups.group")}</th>
-                  <th scope="col">{t("settings.roles")}</th>
-                  <th scope="col" className="rc-num">
-                    {t("settings.groups.members")}
-                  </th>
-                  {may("view-locks") && (
+      <div className="rc-sec">
+        <p className="rc-muted rc-measure">{t("settings.groups.help")}</p>
+        {isNew && <NewGroup onDone={() => setNew(false)} onMade={onOpen} />}
+        <div className="rc-row rc-filters">
+          <Search label={t("settings.groups.search")} value={search} onChange={setSearch} />
+        </div>
+        {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
+        {list.loading && <Skeleton rows={4} columns={4} />}
+        {list.total === 0 && (
+          <Empty icon="users" title={t(search === "" ? "settings.groups.none" : "settings.groups.nothing", { search })}>
+            {search === "" ? t("settings.groups.none.help") : undefined}
+          </Empty>
+        )}
+        {list.rows.length > 0 && (
+          <Panel>
+            <TableWrap label={t("common.tab.groups")}>
+              <table className="rc-table">
+                <thead>
+                  <tr>
+                    <th scope="col">{t("settings.groups.group")}</th>
+                    <th scope="col">{t("settings.roles")}</th>
                     <th scope="col" className="rc-num">
-                      {t("settings.groups.locked")}
+                      {t("settings.groups.members")}
                     </th>
-                  )}
-                  <th scope="col">
-                    <span className="rc-sr">{t("common.more")}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.rows.map((row) => (
-                  <Row
-                    key={row.subject}
-                    row={row}
-                    locked={may("view-locks") ? lockedBy(row.subject) : undefined}
-                    isOpen={open === row.subject}
-                    onOpen={() => onOpen(open === row.subject ? undefined : row.subject)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </TableWrap>
-          {list.hasMore && (
-            <Button small pending={list.loadingMore} onClick={list.more}>
-              {t("common.more.rows")}
-            </Button>
-          )}
-        </Panel>
-      )}
+                    {may("view-locks") && (
+                      <th scope="col" className="rc-num">
+                        {t("settings.groups.locked")}
+                      </th>
+                    )}
+                    <th scope="col">
+                      <span className="rc-sr">{t("common.more")}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.rows.map((row) => (
+                    <Row
+                      key={row.subject}
+                      row={row}
+                      locked={may("view-locks") ? lockedBy(row.subject) : undefined}
+                      isOpen={open === row.subject}
+                      onOpen={() => onOpen(open === row.subject ? undefined : row.subject)}
+                    />
+                  ))}
+                </tbody>
+              </table>
+            </TableWrap>
+            {list.hasMore && (
+              <Button small pending={list.loadingMore} onClick={list.more}>
+                {t("common.more.rows")}
+              </Button>
+            )}
+          </Panel>
+        )}
+      </div>
     </>
   );
 }

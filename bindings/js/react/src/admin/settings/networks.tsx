@@ -20,25 +20,27 @@ export function NetworkSettings({ title }: { title?: ReactNode }): ReactNode {
     <>
       <Head title={title ?? t("common.tab.ip-addresses")} />
       <div className="rc-stack rc-secs">
-        <p className="rc-muted rc-measure">{t("settings.networks.help")}</p>
-        <WithSettings>
-          {({ ip_allow: stored = [] }) => (
-            <Setting
-              name="set-networks"
-              stored={stored.join("\n")}
-              command={(text) => ({ "set-networks": { at, ranges: rangesOf(text) } })}
-              line={(text) => commandLine("settings", "networks", at, rangesOf(text))}
-              words={(text) => rangesOf(text).join(", ") || t("settings.networks.any")}
-              done={t("settings.networks.done")}
-              incomplete={(text) =>
-                isSome(text) && rangesOf(text).length === 0 ? t("settings.networks.none") : undefined
-              }
-              ways={(draft, error) => <AddOwn draft={draft} error={error} />}
-            >
-              {(draft, isLocked, error) => <Ranges draft={draft} isLocked={isLocked} error={error} />}
-            </Setting>
-          )}
-        </WithSettings>
+        <div className="rc-sec">
+          <p className="rc-muted rc-measure">{t("settings.networks.help")}</p>
+          <WithSettings>
+            {({ ip_allow: stored = [] }) => (
+              <Setting
+                name="set-networks"
+                stored={stored.join("\n")}
+                command={(text) => ({ "set-networks": { at, ranges: rangesOf(text) } })}
+                line={(text) => commandLine("settings", "networks", at, rangesOf(text))}
+                words={(text) => rangesOf(text).join(", ") || t("settings.networks.any")}
+                done={t("settings.networks.done")}
+                incomplete={(text) =>
+                  isSome(text) && rangesOf(text).length === 0 ? t("settings.networks.none") : undefined
+                }
+                ways={(draft, error) => <AddOwn draft={draft} error={error} />}
+              >
+                {(draft, isLocked, error) => <Ranges draft={draft} isLocked={isLocked} error={error} />}
+              </Setting>
+            )}
+          </WithSettings>
+        </div>
       </div>
     </>
   );

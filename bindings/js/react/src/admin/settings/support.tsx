@@ -51,57 +51,59 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
     <>
       <Head title={title ?? t("common.tab.support-access")} />
       <div className="rc-stack rc-secs">
-        <p className="rc-muted rc-measure">{t("settings.support.help")}</p>
-        <WithSettings>
-          {({ support_access: access = "none", support_reads: reads = [] }) => (
-            <Setting<Opening>
-              name="set-support"
-              stored={{ access, reads }}
-              command={(opening) => ({ "set-support": { at, access: opening.access, reads: readsOf(opening) } })}
-              line={line}
-              words={(opening) => t(`settings.support.${opening.access}`)}
-              done={t("settings.support.done")}
-            >
-              {({ value, set }, isLocked) => (
-                <>
-                  <fieldset className="rc-choices" disabled={isLocked}>
-                    <legend className="rc-sr">{t("settings.support.who")}</legend>
-                    {(["none", "named", "all"] as const).map((one) => (
-                      <Radio
-                        key={one}
-                        className="rc-choice"
-                        name="support"
-                        checked={value.access === one}
-                        onChange={() => set({ ...value, access: one })}
-                      >
-                        <span>
-                          <b>{t(`settings.support.${one}`)}</b>
-                          <span className="rc-help">{t(`settings.support.${one}.help`)}</span>
-                        </span>
-                      </Radio>
-                    ))}
-                  </fieldset>
-                  {value.access !== "none" &&
-                    [...new Set([...labels, ...reads])].map((label) => (
-                      <Check
-                        key={label}
-                        disabled={isLocked}
-                        checked={value.reads.includes(label)}
-                        onChange={(on) =>
-                          set({
-                            ...value,
-                            reads: on ? [...value.reads, label].sort() : value.reads.filter((one) => one !== label),
-                          })
-                        }
-                      >
-                        {t("settings.support.reads", { label })}
-                      </Check>
-                    ))}
-                </>
-              )}
-            </Setting>
-          )}
-        </WithSettings>
+        <div className="rc-sec">
+          <p className="rc-muted rc-measure">{t("settings.support.help")}</p>
+          <WithSettings>
+            {({ support_access: access = "none", support_reads: reads = [] }) => (
+              <Setting<Opening>
+                name="set-support"
+                stored={{ access, reads }}
+                command={(opening) => ({ "set-support": { at, access: opening.access, reads: readsOf(opening) } })}
+                line={line}
+                words={(opening) => t(`settings.support.${opening.access}`)}
+                done={t("settings.support.done")}
+              >
+                {({ value, set }, isLocked) => (
+                  <>
+                    <fieldset className="rc-choices" disabled={isLocked}>
+                      <legend className="rc-sr">{t("settings.support.who")}</legend>
+                      {(["none", "named", "all"] as const).map((one) => (
+                        <Radio
+                          key={one}
+                          className="rc-choice"
+                          name="support"
+                          checked={value.access === one}
+                          onChange={() => set({ ...value, access: one })}
+                        >
+                          <span>
+                            <b>{t(`settings.support.${one}`)}</b>
+                            <span className="rc-help">{t(`settings.support.${one}.help`)}</span>
+                          </span>
+                        </Radio>
+                      ))}
+                    </fieldset>
+                    {value.access !== "none" &&
+                      [...new Set([...labels, ...reads])].map((label) => (
+                        <Check
+                          key={label}
+                          disabled={isLocked}
+                          checked={value.reads.includes(label)}
+                          onChange={(on) =>
+                            set({
+                              ...value,
+                              reads: on ? [...value.reads, label].sort() : value.reads.filter((one) => one !== label),
+                            })
+                          }
+                        >
+                          {t("settings.support.reads", { label })}
+                        </Check>
+                      ))}
+                  </>
+                )}
+              </Setting>
+            )}
+          </WithSettings>
+        </div>
         <Named />
       </div>
     </>

@@ -17,49 +17,55 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
     <>
       <Head title={title ?? t("common.tab.timeout")} />
       <div className="rc-stack rc-secs">
-        <p className="rc-muted rc-measure">{t("settings.timeout.help")}</p>
-        <WithSettings>
-          {({ idle_timeout: stored }) => (
-            <Setting
-              name="set-timeout"
-              stored={stored === undefined ? "" : String(minutesOf(stored))}
-              command={(minutes) => ({ "set-timeout": { at, ...timeoutOf(minutes) } })}
-              line={(minutes) => commandLine("settings", "timeout", at, timeoutOf(minutes).timeout)}
-              words={(minutes) =>
-                minutes === "" ? t("settings.timeout.default") : t("settings.timeout.words", { n: Number(minutes) })
-              }
-              done={t("settings.timeout.done")}
-            >
-              {(draft, isLocked, error) => (
-                <>
-                  <Check disabled={isLocked} checked={draft.value === ""} onChange={(on) => draft.set(on ? "" : "30")}>
-                    {t("settings.timeout.default")}
-                  </Check>
-                  {draft.value !== "" && (
-                    <Field
-                      label={t("settings.timeout.minutes")}
-                      help={t("settings.timeout.words", { n: Number(draft.value) })}
+        <div className="rc-sec">
+          <p className="rc-muted rc-measure">{t("settings.timeout.help")}</p>
+          <WithSettings>
+            {({ idle_timeout: stored }) => (
+              <Setting
+                name="set-timeout"
+                stored={stored === undefined ? "" : String(minutesOf(stored))}
+                command={(minutes) => ({ "set-timeout": { at, ...timeoutOf(minutes) } })}
+                line={(minutes) => commandLine("settings", "timeout", at, timeoutOf(minutes).timeout)}
+                words={(minutes) =>
+                  minutes === "" ? t("settings.timeout.default") : t("settings.timeout.words", { n: Number(minutes) })
+                }
+                done={t("settings.timeout.done")}
+              >
+                {(draft, isLocked, error) => (
+                  <>
+                    <Check
+                      disabled={isLocked}
+                      checked={draft.value === ""}
+                      onChange={(on) => draft.set(on ? "" : "30")}
                     >
-                      {(control) => (
-                        <Input
-                          {...control}
-                          className="rc-input--short"
-                          type="number"
-                          inputMode="numeric"
-                          min={1}
-                          readOnly={isLocked}
-                          aria-invalid={error !== undefined || undefined}
-                          value={draft.value}
-                          onChange={({ target }) => draft.set(target.value === "" ? "0" : target.value)}
-                        />
-                      )}
-                    </Field>
-                  )}
-                </>
-              )}
-            </Setting>
-          )}
-        </WithSettings>
+                      {t("settings.timeout.default")}
+                    </Check>
+                    {draft.value !== "" && (
+                      <Field
+                        label={t("settings.timeout.minutes")}
+                        help={t("settings.timeout.words", { n: Number(draft.value) })}
+                      >
+                        {(control) => (
+                          <Input
+                            {...control}
+                            className="rc-input--short"
+                            type="number"
+                            inputMode="numeric"
+                            min={1}
+                            readOnly={isLocked}
+                            aria-invalid={error !== undefined || undefined}
+                            value={draft.value}
+                            onChange={({ target }) => draft.set(target.value === "" ? "0" : target.value)}
+                          />
+                        )}
+                      </Field>
+                    )}
+                  </>
+                )}
+              </Setting>
+            )}
+          </WithSettings>
+        </div>
       </div>
     </>
   );
