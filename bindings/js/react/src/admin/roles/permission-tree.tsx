@@ -61,7 +61,7 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
     setFocus(action.to);
   };
   const widths = tree.columns.map((action) => columnWidth(actionText(t, action)));
-  const columns = `minmax(10rem, 1fr) ${widths.join(" ")} minmax(7rem, 11rem) minmax(6rem, 8rem)`;
+  const columns = `minmax(10rem, 1fr) ${widths.join(" ")} minmax(6rem, 0.7fr) minmax(5rem, 0.5fr)`;
   const enter = useCallback((path: string, box: number) => setFocus({ path, box }), []);
   return (
     <div

@@ -80,8 +80,8 @@ export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactN
         </Field>
         <fieldset className="rc-stack rc-stack--s">
           <legend className="rc-label">{t("roles.new.like")}</legend>
-          {rows.length > 12 && <Search label={t("roles.list.search")} value={search} onChange={setSearch} />}
-          <ul className="rc-pick__list" role="radiogroup" aria-label={t("roles.new.like")}>
+          {rows.length > 12 && <Search label={t("roles.new.like")} value={search} onChange={setSearch} />}
+          <ul className="rc-pick__list">
             <li>
               <Choice checked={chosen === undefined} onChoose={() => setChosen(undefined)}>
                 {t("roles.new.empty")}

@@ -120,11 +120,13 @@ function Loaded({ rows, role, onRole, isList }: LoadedProps): ReactNode {
           <div className="rc-panel__head">
             <h2 id="rc-graph">{t("roles.graph.title")}</h2>
             <span className="rc-muted rc-small">{t("roles.graph.help")}</span>
-            <span className="rc-push">
-              <Check checked={isAround} onChange={setAround}>
-                {t("roles.graph.around")}
-              </Check>
-            </span>
+            {!isList && (
+              <span className="rc-push">
+                <Check checked={isAround} onChange={setAround}>
+                  {t("roles.graph.around")}
+                </Check>
+              </span>
+            )}
           </div>
           {isList ? (
             <Lists rows={rows} chosen={chosen} />

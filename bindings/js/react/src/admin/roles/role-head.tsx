@@ -61,7 +61,7 @@ export function RoleHead(props: RoleHeadProps): ReactNode {
         ) : (
           content.description !== "" && <p className="rc-muted">{content.description}</p>
         )}
-        <p className="rc-row rc-small">
+        <div className="rc-row rc-small">
           {row?.members !== undefined && (
             <>
               {membersTo === undefined ? (
@@ -87,7 +87,7 @@ export function RoleHead(props: RoleHeadProps): ReactNode {
           {includable !== undefined && onChange !== undefined && (
             <Includes content={content} roles={includable} onChange={onChange} />
           )}
-        </p>
+        </div>
       </div>
       <div className="rc-row">
         <Button small onClick={onCompare}>
@@ -192,7 +192,7 @@ function Includes({ content, roles, onChange }: IncludesProps): ReactNode {
     <Popover label={t("roles.includes.title")} button={t("roles.includes.change")} kind="quiet" small>
       {() => (
         <div className="rc-pick" id={id}>
-          <Search label={t("roles.list.search")} value={search} onChange={setSearch} />
+          <Search label={t("roles.includes.title")} value={search} onChange={setSearch} />
           <ul className="rc-pick__list">
             {found.map((row) => (
               <li key={row.role}>
