@@ -15,6 +15,7 @@ import {
   Dialog,
   Empty,
   Field,
+  Head,
   Input,
   Link,
   Refused,
@@ -49,6 +50,7 @@ export function Missing({ subject }: { subject: string }): ReactNode {
   return (
     <>
       <Crumbs name={subject} />
+      <Head title={bareId(subject)} />
       <Empty
         icon="user"
         title={t("person.missing", { subject, scope })}

@@ -38,6 +38,7 @@ function RoleOf({ subject, name, held }: Receiver & { held: Held & { description
   const [open, set] = useState<"end" | "withdraw">();
   const limits = useLimits(held);
   const role = held.title ?? held.role;
+  const endLabel = t(held.until === undefined ? "users.end.set" : "users.end.change");
   const about = { subject, name, held, onClose: () => set(undefined) };
   return (
     <li>
@@ -49,8 +50,8 @@ function RoleOf({ subject, name, held }: Receiver & { held: Held & { description
       <span className="rc-muted">{limits || t("users.end.none")}</span>
       <span className="rc-row rc-row--tight rc-row--end">
         {isDirect(held) && may("assign") && may("withdraw") && (
-          <Button small aria-label={t("users.end.name", { role, scope })} onClick={() => set("end")}>
-            {t(held.until === undefined ? "users.end.set" : "users.end.change")}
+          <Button small aria-label={t("users.end.name", { action: endLabel, role, scope })} onClick={() => set("end")}>
+            {endLabel}
           </Button>
         )}
         {isDirect(held) && may("withdraw") && (

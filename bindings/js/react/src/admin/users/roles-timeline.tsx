@@ -100,9 +100,9 @@ function rowsOf(
     headings.set(
       first.key,
       <li className="rc-tl__who">
-        <h3>
+        <h2>
           <PersonLink row={row} />
-        </h3>
+        </h2>
       </li>,
     );
     shown.push(...own);

@@ -112,7 +112,7 @@ export const users: Record<keyof typeof English, string> = {
   "users.withdraw.refused": "Nicht entzogen.",
   "users.end.set": "Ende setzen",
   "users.end.change": "Ende ändern",
-  "users.end.name": "Ende von {role} in {scope} ändern",
+  "users.end.name": "{action}: {role} in {scope}",
   "users.end.title": "Wann endet {role}?",
   "users.end.text": "{name} hat {role} in {scope}.",
   "users.end.do": "Ende speichern",

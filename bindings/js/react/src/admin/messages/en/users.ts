@@ -110,7 +110,7 @@ export const users = {
   "users.withdraw.refused": "Not withdrawn.",
   "users.end.set": "Set an end",
   "users.end.change": "Change the end",
-  "users.end.name": "Change the end of {role} at {scope}",
+  "users.end.name": "{action}: {role} at {scope}",
   "users.end.title": "When does {role} end?",
   "users.end.text": "{name} holds {role} at {scope}.",
   "users.end.do": "Save the end",
