@@ -1,6 +1,6 @@
 /** What several parts about people use. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Command } from "rolecall/client";
 import { useAdmin } from "../provider.js";
@@ -61,7 +61,8 @@ const NOTHING = "[]";
 export function useDryRun(commands: readonly Command[] | undefined): DryRun {
   const { client, at } = useAdmin();
   // Objects are made with each rendering; their text says whether they differ.
-  const text = useDelayed(JSON.stringify(commands ?? []), DELAY);
+  const wanted = JSON.stringify(commands ?? []);
+  const text = useDelayed(wanted, DELAY);
   const { data, error, isFetching } = useQuery({
     queryKey: ["rolecall", "dry-run", at, text],
     queryFn: async ({ signal }) => {
@@ -71,13 +72,19 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
       return (await client.transaction(asked, { dryRun: true, signal })).results;
     },
     enabled: text !== NOTHING,
-    placeholderData: keepPreviousData,
     retry: false,
     // The state may have changed since.
     staleTime: 0,
     gcTime: 0,
   });
-  return { ...joined(text, data as Answered[] | undefined), error: error ?? refusedIn(data as Answered[]), isFetching };
+  // The answer to the commands before says nothing of these, nor how to undo them.
+  const isCurrent = text === wanted;
+  const answers = isCurrent ? (data as Answered[] | undefined) : undefined;
+  return {
+    ...joined(text, answers),
+    error: isCurrent ? (error ?? refusedIn(answers)) : null,
+    isFetching: !isCurrent || isFetching,
+  };
 }
 
 function joined(text: string, answers: readonly Answered[] | undefined): Pick<DryRun, "diff" | "hints" | "undo"> {
