@@ -16,6 +16,8 @@ export interface CompareRolesProps {
   row: RoleRow | undefined;
   rows: readonly RoleRow[];
   tree: Tree;
+  /** The title of a label. */
+  label: (label: string) => string;
   /** The role to compare with at first. */
   other?: string | undefined;
   onClose: () => void;
@@ -29,7 +31,7 @@ const sideOf = (row: RoleRow): Side => ({
 
 /** Compares a role, as it is edited, with another one. */
 export function CompareRoles(props: CompareRolesProps): ReactNode {
-  const { role, title, content, row, rows, tree, onClose } = props;
+  const { role, title, content, row, rows, tree, label, onClose } = props;
   const t = useText();
   const others = rows.filter((one) => one.role !== role);
   const [name, setName] = useState(props.other ?? row?.copy_of ?? others[0]?.role ?? "");
@@ -82,7 +84,7 @@ export function CompareRoles(props: CompareRolesProps): ReactNode {
               <tbody>
                 {found.labels.map((one) => (
                   <tr key={one.label}>
-                    <th scope="row">{t("roles.compare.label", { label: one.label })}</th>
+                    <th scope="row">{t("roles.compare.label", { label: label(one.label) })}</th>
                     <td>
                       <HeldText held={one.one ? "own" : "none"} />
                     </td>

@@ -24,7 +24,7 @@ import { around, type Graph, type GraphRole, layout, NODE, step } from "./graph.
 import { roleKey } from "./role-list.js";
 import { ScopeTree } from "./scope-tree.js";
 import { useViews } from "./views.js";
-import { roleTitle } from "./words.js";
+import { labelText, roleTitle } from "./words.js";
 
 export interface RoleGraphProps {
   /** The chosen role. */
@@ -364,6 +364,7 @@ function Facts({ row, rows, near }: FactsProps): ReactNode {
           row={row}
           rows={rows}
           tree={world.tree}
+          label={(label) => labelText(world.policy, label)}
           onClose={() => setComparing(false)}
         />
       )}

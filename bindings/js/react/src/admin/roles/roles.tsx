@@ -14,7 +14,7 @@ import { type Beginning, DeleteRole, NewRole, ResetRole } from "./role-dialogs.j
 import { RoleEditorPane } from "./role-editor.js";
 import { RoleList, roleKey } from "./role-list.js";
 import { type MakeWorker, useImpactSource } from "./use-impact.js";
-import { roleTitle } from "./words.js";
+import { labelText, roleTitle } from "./words.js";
 
 export interface RoleEditorProps {
   /** The key of the role that is shown. Without it, the first one. */
@@ -154,6 +154,7 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
           row={row}
           rows={rows}
           tree={world.tree}
+          label={(label) => labelText(world.policy, label)}
           onClose={close}
         />
       )}
