@@ -17,7 +17,7 @@ const name = process.env.ROLECALL_PACKAGE;
 const from = (entry) => import(pathToFileURL(join(process.cwd(), `import-${entry.replace(/\W/g, "-")}.mjs`)));
 const { PortableSession, ...whole } = await from(name);
 const Engine = SnapshotEngine ?? whole.Engine;
-const { Application, ClientError, connect, LoginSession, openPass } = await from(`${name}/client`);
+const { Application, ClientError, connect, FilterClient, LoginSession, openPass } = await from(`${name}/client`);
 
 const BIN = process.env.ROLECALL_BIN;
 const TOKEN = "a token of this test";
@@ -731,4 +731,35 @@ test("a login page shows what a tenant has, and its provider is checked", async 
   assert.deepEqual([checked.ok, checked.code], [false, "login.provider"]);
   assert.deepEqual(sent.at(-1), ["POST", "/v1/administration/sign-on-check", "token", '{"at":"main/acme"}']);
   await assert.rejects(LoginSession.page("https://roles.example.com", { scope: "main" }), { code: "client.options" });
+});
+
+test("a filter of the server is that of an engine", async () => {
+  const client = new FilterClient(`${url}/`, { token: TOKEN });
+  const live = await connect(Engine, url, { token: TOKEN });
+  const question = { subject: "user:ada", permission: "segments:view", list_scopes: true };
+  const found = await client.filter(question);
+  assert.deepEqual(found.branches[0].scopes, ["acme"]);
+  // `rolecall/snapshot` has no filters.
+  if (SnapshotEngine === undefined) {
+    assert.deepEqual(found, live.current.filter({ ...question, context: { time: new Date().toISOString() } }));
+    assert.deepEqual(await client.numbering(), live.current.numbering());
+  }
+  live.close();
+  const { postgresql } = await from(`${name}/filters`);
+  assert.deepEqual(postgresql(found, { scope: "scope", labels: null }).parameters, [["acme"]]);
+  assert.deepEqual(await client.filter({ ...question, context: { ip: "192.0.2.1" } }), found);
+  assert.deepEqual(await client.numbering(), { numbering: found.numbering, scopes: ["acme"] });
+
+  await assert.rejects(client.filter({ ...question, permission: "segments:veiw" }), { code: "permission.unknown" });
+  const time = new Date().toISOString();
+  await assert.rejects(client.filter({ ...question, context: { time } }), ClientError);
+  await assert.rejects(new FilterClient(url, { token: "another" }).numbering(), { code: "unauthenticated" });
+  assert.throws(() => new FilterClient(url, { token: "" }), /token/);
+  assert.throws(() => new FilterClient(url, { token: TOKEN, tokens: "x" }), /tokens/);
+  globalThis.document = {};
+  try {
+    assert.throws(() => new FilterClient(url, { token: TOKEN }), /browser/);
+  } finally {
+    delete globalThis.document;
+  }
 });

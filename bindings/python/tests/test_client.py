@@ -25,7 +25,7 @@ import jwt
 import pytest
 
 import rolecall
-from rolecall import LiveSession
+from rolecall import LiveSession, filters
 
 BIN = os.environ["ROLECALL_BIN"]
 TOKEN = "a token of this test"
@@ -239,6 +239,43 @@ def test_an_application_gets_a_token_with_its_secret_uses_it_and_gets_another_on
     with pytest.raises(rolecall.ClientError, match=r"http\.\d+"):
         moved.token()
     fake.shutdown()
+
+
+def test_a_filter_of_the_server_is_that_of_an_engine(server: Server) -> None:
+    client = rolecall.FilterClient(server.url + "/", token=TOKEN)
+    with rolecall.connect(server.url, token=TOKEN) as live:
+        engine = live.current
+        assert client.numbering() == engine.numbering() and isinstance(client.numbering(), rolecall.Numbering)
+        question: rolecall.FilterQuestion = {"subject": "user:ada", "permission": "segments:view", "list_scopes": True}
+        found = client.filter(question)
+        context: rolecall.Context = {"time": datetime.now(timezone.utc)}
+        expected: rolecall.FilterRequest = {
+            "subject": "user:ada",
+            "permission": "segments:view",
+            "list_scopes": True,
+            "context": context,
+        }
+        assert found == engine.filter(expected) and found.branches[0].scopes == ("acme",)
+        # The adapters take it.
+        columns = filters.Columns(scope="scope", labels=None)
+        assert filters.sqlite(found, columns) == filters.sqlite(engine.filter(expected), columns)
+    active = datetime.now(timezone.utc)
+    assert client.filter({**question, "context": {"ip": "192.0.2.1", "last_activity": active}}) == found
+
+    with pytest.raises(rolecall.ClientError) as refused:
+        client.filter({"subject": "user:ada", "permission": "segments:veiw"})
+    assert refused.value.code == "permission.unknown"
+    for context in ({"time": active}, {"ip": object()}, {"last_activity": active.replace(tzinfo=None)}):
+        with pytest.raises(rolecall.ClientError):
+            client.filter({**question, "context": context})  # type: ignore[typeddict-item]
+    with pytest.raises(rolecall.ClientError) as refused:
+        rolecall.FilterClient(server.url, token="another").numbering()
+    assert refused.value.code == "unauthenticated"
+    with pytest.raises(rolecall.ClientError, match="token"):
+        rolecall.FilterClient(server.url, token="")
+    assert TOKEN not in repr(client)
+    with pytest.raises(TypeError, match="token"):
+        pickle.dumps(client)
 
 
 def _token_of(application: rolecall.Application) -> Any:

@@ -125,8 +125,8 @@ def test_a_session_is_copied_but_not_pickled(session):
 
 
 def test_every_public_name_is_pickled_by_its_name(engine, session, portable):
-    # `test_fork` covers connections, `test_answers` covers answers, and `test_client` covers applications.
-    covered = {rolecall.Application, rolecall.Live, rolecall.LiveEngine, rolecall.LiveSession}
+    # `test_fork` covers connections, `test_answers` covers answers, and `test_client` covers applications and filters.
+    covered = {rolecall.Application, rolecall.FilterClient, rolecall.Live, rolecall.LiveEngine, rolecall.LiveSession}
     covered |= {type(one) for one in [*values(engine), engine, engine.policy, session, portable]}
     for name in rolecall.__all__:
         one = getattr(rolecall, name)

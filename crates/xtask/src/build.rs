@@ -430,6 +430,7 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
         "client/administration-commands",
         "client/administration-rows",
         "client/application",
+        "client/filters",
         "client/index",
         "client/live",
         "client/live-engine",

@@ -254,10 +254,12 @@ pub(crate) fn install_packages(clean: &Path) -> Result<()> {
     for package in [
         "rolecall",
         "rolecall/client",
+        "rolecall/filters",
         "rolecall/snapshot",
         "rolecall/view",
         "@rolecall/node",
         "@rolecall/node/client",
+        "@rolecall/node/filters",
         "@rolecall/node/view",
     ] {
         let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();

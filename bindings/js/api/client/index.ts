@@ -28,6 +28,7 @@ export {
 export type * from "./administration-rows.js";
 export type { Diff } from "../types.js";
 export { Application, type ApplicationOptions, type PassOptions } from "./application.js";
+export { FilterClient, type FilterClientOptions, type FilterQuestion } from "./filters.js";
 export type { Connection, Live } from "./live.js";
 export { LoginSession, type LoggedIn, type LoginPage, type LoginProvider, type SignOnCheck } from "./login.js";
 export { openPass, type Expected, type KeySet, type SessionClass } from "./pass.js";

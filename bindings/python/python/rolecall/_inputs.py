@@ -62,6 +62,28 @@ class FilterRequest(TypedDict):
     context: Context
 
 
+class FilterContext(TypedDict, total=False):
+    """Details of the connection, as in a `Context`. The server adds the time, unless the token may state it."""
+
+    time: str | datetime
+    ip: str
+    last_activity: str | datetime
+    login: str
+    second_factor: bool
+    active_roles: list[str]
+    groups: list[str]
+
+
+class FilterQuestion(TypedDict):
+    """A question for a filter of a server: which rows may this subject see?"""
+
+    subject: str
+    permission: str
+    at: NotRequired[str]
+    list_scopes: NotRequired[bool]
+    context: NotRequired[FilterContext]
+
+
 Assignment = TypedDict(
     "Assignment",
     {

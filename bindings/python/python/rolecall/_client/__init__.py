@@ -3,7 +3,17 @@
 from .application import Application
 from .connection import Connection
 from .engine import LiveEngine, connect
+from .filters import FilterClient
 from .live import Live
 from .session import LiveSession, connect_session
 
-__all__ = ["Application", "Connection", "Live", "LiveEngine", "LiveSession", "connect", "connect_session"]
+__all__ = [
+    "Application",
+    "Connection",
+    "FilterClient",
+    "Live",
+    "LiveEngine",
+    "LiveSession",
+    "connect",
+    "connect_session",
+]
