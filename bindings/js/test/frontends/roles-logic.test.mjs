@@ -15,6 +15,7 @@ const {
   commandLine,
   compared,
   contentOf,
+  csvCell,
   exactly,
   granted,
   holding,
@@ -22,19 +23,27 @@ const {
   impactOf,
   keyAction,
   layout,
+  letters,
   matches,
+  matrixCsv,
   merge,
   nameFor,
   newOrigin,
   originOf,
+  permissionCell,
+  resourceColumns,
   rewritten,
+  roleCell,
+  roleColumns,
   sameContent,
   saving,
   savingAll,
+  scopeCounts,
   step,
   treeOf,
   undoing,
   visibleRows,
+  windowOf,
   withInherited,
   withPermissions,
 } = roleLogic;
@@ -507,5 +516,78 @@ describe("the graph", () => {
     assert.equal(step(graph, "d", "ArrowRight"), undefined);
     assert.deepEqual([...around("c", roles).above].sort(), ["a", "e"]);
     assert.deepEqual([...around("c", roles).below], ["d"]);
+  });
+});
+
+describe("a matrix", () => {
+  const headings = tree.permissions.map((id) => ({ id }));
+  const marks = (...held) => headings.map(({ id }) => (held.includes(id) ? "direct" : "none"));
+  const row = {
+    id: "lead",
+    title: "=Lead",
+    cells: marks("segments:view", "segments:edit", "dialogues/templates:view"),
+  };
+
+  it("has a column for each resource, with letters and the share that is held", () => {
+    const columns = resourceColumns(headings, tree);
+    assert.deepEqual(
+      columns.map((column) => column.title),
+      ["Segments", "Dialogues", "Add new positions", "templates", "templates: parts", "Simulator", "Users"],
+    );
+    const [segments, dialogues] = columns;
+    assert.deepEqual(permissionCell(row, segments), { text: "VE", heat: 3, held: [0, 1] });
+    assert.deepEqual(permissionCell(row, dialogues), { text: "", heat: 0, held: [] });
+    const held = resourceColumns(headings, tree, { heldBy: [row] });
+    assert.deepEqual(
+      held.map((column) => column.key),
+      ["segments", "dialogues/templates"],
+    );
+    const edits = resourceColumns(headings, tree, { action: "edit", group: "dialogues" });
+    assert.deepEqual(
+      edits.map((column) => column.key),
+      ["dialogues", "dialogues/templates"],
+    );
+    const all = letters(["view", "edit", "annotate", "approve", "verify"]);
+    assert.deepEqual([...all.values()], ["V", "E", "N", "A", "R"]);
+  });
+
+  it("has a column for each role, with the way in which it is held", () => {
+    const columns = roleColumns([{ id: "editor", title: "Editor" }, { id: "viewer" }]);
+    const person = { id: "user:ada", cells: ["indirect", "none"] };
+    assert.deepEqual(
+      columns.map((column) => roleCell(person, column).text),
+      ["○", ""],
+    );
+    assert.deepEqual(
+      roleColumns([{ id: "editor" }, { id: "viewer" }], { heldBy: [person] }).map((column) => column.key),
+      ["editor"],
+    );
+  });
+
+  it("is written as a table that a spreadsheet does not evaluate", () => {
+    assert.equal(csvCell('a "b", c'), '"a ""b"", c"');
+    for (const text of ["=1+1", "+1", "-1", "@a"]) assert.equal(csvCell(text), `'${text}`);
+    const csv = matrixCsv([{ id: "segments:view" }], [{ ...row, cells: ["direct"] }], (mark) => mark);
+    assert.equal(csv, "id,title,segments:view\r\nlead,'=Lead,direct\r\n");
+  });
+
+  it("draws what is in view, and room for the rest", () => {
+    assert.deepEqual(windowOf(10_000, 28, 0, 560), { first: 0, end: 28, before: 0, after: 9_972 * 28 });
+    const middle = windowOf(10_000, 28, 28_000, 560);
+    assert.deepEqual([middle.first, middle.end], [992, 1_028]);
+    assert.equal(middle.before + (middle.end - middle.first) * 28 + middle.after, 280_000);
+    assert.equal(windowOf(3, 28, 9_999, 560).end, 3);
+  });
+
+  it("counts people at scopes, with groups and what covers them", () => {
+    const counts = scopeCounts(DIRECTORY, "acme", TIME);
+    assert.deepEqual(
+      counts.map(({ scope, level, own, all, below }) => [scope, level, own, all, below]),
+      [
+        ["acme", 1, 4, 4, 7],
+        ["acme/blog", 2, 2, 6, 2],
+        ["acme/shop", 2, 1, 5, 1],
+      ],
+    );
   });
 });

@@ -78,9 +78,11 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
   const mayEdit = may(origin.kind === "custom" ? "set-role" : "set-overlay");
   const grantsNothing = origin.kind === "custom" && policy.limits?.custom_roles_from === "roles";
   const isClash = draft !== undefined && !commands.pending && !origin.isNew && !sameContent(base.saved, origin.saved);
-  const isEditable = mayEdit && !isClash && !commands.pending;
+  const isEditable = mayEdit && !isClash;
   const change = useCallback(
     (next: RoleContent) => {
+      // While a save is under way, the boxes stay where they are, so that they keep the focus.
+      if (commands.pending) return;
       commands.reset();
       drafts.change(id, origin, next);
     },
@@ -92,7 +94,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
     [draft, tree],
   );
   const impact = useImpact(source, isClash ? NO_COMMANDS : wanted);
-  const verdict = useVerdict(wanted, isEditable);
+  const verdict = useVerdict(wanted, isEditable && !commands.pending);
   const title = content.title || origin.role;
   const names = useNames(origin.role);
   const save = (): void => {
