@@ -7,6 +7,7 @@ import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Button, Empty, ErrorNote, Filter, Head, Panel, Search, Skeleton, TableWrap, When } from "../ui/index.js";
 import { ApplicationDetails, NewApplication } from "./application.js";
+import { Opened } from "./form.js";
 
 export interface ApplicationsProps {
   title?: ReactNode;
@@ -23,6 +24,7 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
   const [status, setStatus] = useState<"active" | "suspended" | undefined>(undefined);
   const [isNew, setNew] = useState(false);
   const list = useList("applications", { ...(search !== "" && { search }), ...(status !== undefined && { status }) });
+  const opened = list.rows.find(({ subject }) => subject === open);
   const isFiltered = search !== "" || status !== undefined;
   return (
     <>
@@ -66,7 +68,7 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
         {list.rows.length > 0 && (
           <Panel>
             <TableWrap label={t("common.tab.applications")}>
-              <table className="rc-table">
+              <table role="table" className="rc-table rc-table--cards">
                 <thead>
                   <tr>
                     {(
@@ -106,6 +108,11 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
             )}
           </Panel>
         )}
+        {opened !== undefined && (
+          <Opened title={opened.title ?? opened.subject} onClose={() => onOpen(undefined)}>
+            <ApplicationDetails key={opened.subject} row={opened} />
+          </Opened>
+        )}
       </div>
     </>
   );
@@ -122,57 +129,48 @@ function Row({ row, isOpen, onOpen }: { row: ApplicationRow; isOpen: boolean; on
   const uses = secrets.flatMap(({ last_use: use }) => (use === undefined ? [] : [use.time])).sort();
   const used = uses.at(-1);
   return (
-    <>
-      <tr data-selected={isOpen || undefined}>
-        <td>
-          <b>{title ?? subject.replace("app:", "")}</b>
-          <br />
-          <span className="rc-faint">{subject}</span>
-        </td>
-        <td data-label={t("settings.roles")} data-wide>
-          <span className="rc-row">
-            {roles.map((role) => (
-              <span key={`${role.role} ${role.at} ${role.from}`} className="rc-grant">
-                <span className="rc-grant__role">{role.title ?? role.role}</span>
-              </span>
-            ))}
-          </span>
-        </td>
-        <td data-label={t("settings.apps.secret")} data-wide>
-          {valid.length === 0 ? (
-            <span className="rc-losetext">
-              {t(secrets.length === 0 ? "settings.apps.secret.none" : "settings.apps.secret.ended")}
+    <tr data-selected={isOpen || undefined}>
+      <td>
+        <b>{title ?? subject.replace("app:", "")}</b>
+        <br />
+        <span className="rc-faint">{subject}</span>
+      </td>
+      <td data-label={t("settings.roles")} data-wide>
+        <span className="rc-row">
+          {roles.map((role) => (
+            <span key={`${role.role} ${role.at} ${role.from}`} className="rc-grant">
+              <span className="rc-grant__role">{role.title ?? role.role}</span>
             </span>
-          ) : ends === undefined ? (
-            t("settings.apps.secret.forever")
-          ) : (
-            <>
-              {t("settings.ends")} <When time={ends} />
-            </>
-          )}
-        </td>
-        <td data-label={t("settings.apps.used")} className="rc-muted" data-wide>
-          {used === undefined ? t("settings.never") : <When time={used} />}
-        </td>
-        <td>
-          <span className="rc-status" data-state={status}>
-            {status === "active" || status === "suspended" ? t(`settings.status.${status}`) : status}
+          ))}
+        </span>
+      </td>
+      <td data-label={t("settings.apps.secret")} data-wide>
+        {valid.length === 0 ? (
+          <span className="rc-losetext">
+            {t(secrets.length === 0 ? "settings.apps.secret.none" : "settings.apps.secret.ended")}
           </span>
-        </td>
-        <td className="rc-num" data-wide>
-          <Button small aria-expanded={isOpen} onClick={onOpen}>
-            {t("settings.apps.open")}
-            <span className="rc-sr"> {title ?? subject}</span>
-          </Button>
-        </td>
-      </tr>
-      {isOpen && (
-        <tr>
-          <td colSpan={6}>
-            <ApplicationDetails row={row} />
-          </td>
-        </tr>
-      )}
-    </>
+        ) : ends === undefined ? (
+          t("settings.apps.secret.forever")
+        ) : (
+          <>
+            {t("settings.ends")} <When time={ends} />
+          </>
+        )}
+      </td>
+      <td data-label={t("settings.apps.used")} className="rc-muted" data-wide>
+        {used === undefined ? t("settings.never") : <When time={used} />}
+      </td>
+      <td>
+        <span className="rc-status" data-state={status}>
+          {status === "active" || status === "suspended" ? t(`settings.status.${status}`) : status}
+        </span>
+      </td>
+      <td className="rc-num" data-wide>
+        <Button small aria-expanded={isOpen} onClick={onOpen}>
+          {t("settings.apps.open")}
+          <span className="rc-sr"> {title ?? subject}</span>
+        </Button>
+      </td>
+    </tr>
   );
 }

@@ -1,6 +1,6 @@
 /** The frame of one setting: what it means, its fields, its effect, and what saves it. */
 
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Command } from "rolecall/client";
 import { useCommand, useReload, useView } from "../data.js";
 import { useText } from "../messages/index.js";
@@ -136,5 +136,32 @@ export function Section({
       </div>
       {children}
     </section>
+  );
+}
+
+/** What is open of a list, below it. It comes into view. */
+export function Opened({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+}): ReactNode {
+  const t = useText();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [title]);
+  const close = (
+    <Button kind="quiet" small iconOnly icon="close" className="rc-push" onClick={onClose}>
+      {t("common.close")}
+    </Button>
+  );
+  return (
+    <div ref={place}>
+      <Panel title={title} aside={close} label={title}>
+        <div className="rc-panel__body">{children}</div>
+      </Panel>
+    </div>
   );
 }

@@ -22,6 +22,7 @@ import {
   Tag,
 } from "../ui/index.js";
 import { commandLine } from "./command-line.js";
+import { Opened } from "./form.js";
 
 const nameOf = (id: string): string => id.slice(id.lastIndexOf("/") + 1).replace("group:", "");
 
@@ -41,6 +42,7 @@ export function Groups({
   const [isNew, setNew] = useState(false);
   const list = useList("access", { kind: "groups", ...(search !== "" && { search }) });
   const locks = useView("locks", {}, { enabled: may("view-locks") });
+  const opened = list.rows.find(({ subject }) => subject === open);
   const lockedBy = (group: string): number =>
     (locks.data?.locks ?? []).filter(({ groups }) => groups.includes(group)).length;
   return (
@@ -68,7 +70,7 @@ export function Groups({
         {list.rows.length > 0 && (
           <Panel>
             <TableWrap label={t("common.tab.groups")}>
-              <table className="rc-table">
+              <table role="table" className="rc-table rc-table--cards">
                 <thead>
                   <tr>
                     <th scope="col">{t("settings.groups.group")}</th>
@@ -106,6 +108,11 @@ export function Groups({
             )}
           </Panel>
         )}
+        {opened !== undefined && (
+          <Opened title={opened.title ?? nameOf(opened.subject)} onClose={() => onOpen(undefined)}>
+            <Members key={opened.subject} row={opened} onGone={() => onOpen(undefined)} />
+          </Opened>
+        )}
       </div>
     </>
   );
@@ -123,47 +130,38 @@ function Row({ row, locked, isOpen, onOpen }: RowProps): ReactNode {
   const { subject: group, title, member_count: count = 0, roles, mapped } = row;
   const isOrphaned = locked !== undefined && locked > 0 && count === 0;
   return (
-    <>
-      <tr data-selected={isOpen || undefined}>
-        <td>
-          <b>{title ?? nameOf(group)}</b>
-          <br />
-          <span className="rc-faint">{group}</span>{" "}
-          {mapped !== undefined && <Tag>{t("settings.groups.mapped", { ...mapped })}</Tag>}
+    <tr data-selected={isOpen || undefined}>
+      <td>
+        <b>{title ?? nameOf(group)}</b>
+        <br />
+        <span className="rc-faint">{group}</span>{" "}
+        {mapped !== undefined && <Tag>{t("settings.groups.mapped", { ...mapped })}</Tag>}
+      </td>
+      <td data-label={t("settings.roles")} data-wide>
+        <span className="rc-row">
+          {roles.map((role) => (
+            <span key={`${role.role} ${role.at}`} className="rc-grant">
+              <span className="rc-grant__role">{role.title ?? role.role}</span>
+              <span className="rc-grant__at">{role.at}</span>
+            </span>
+          ))}
+        </span>
+      </td>
+      <td className="rc-num" data-label={t("settings.groups.members")}>
+        {count}
+      </td>
+      {locked !== undefined && (
+        <td className="rc-num" data-label={t("settings.groups.locked")}>
+          {locked} {isOrphaned && <span className="rc-warntext">{t("settings.groups.orphaned")}</span>}
         </td>
-        <td data-label={t("settings.roles")} data-wide>
-          <span className="rc-row">
-            {roles.map((role) => (
-              <span key={`${role.role} ${role.at}`} className="rc-grant">
-                <span className="rc-grant__role">{role.title ?? role.role}</span>
-                <span className="rc-grant__at">{role.at}</span>
-              </span>
-            ))}
-          </span>
-        </td>
-        <td className="rc-num" data-label={t("settings.groups.members")}>
-          {count}
-        </td>
-        {locked !== undefined && (
-          <td className="rc-num" data-label={t("settings.groups.locked")}>
-            {locked} {isOrphaned && <span className="rc-warntext">{t("settings.groups.orphaned")}</span>}
-          </td>
-        )}
-        <td className="rc-num" data-wide>
-          <Button small aria-expanded={isOpen} onClick={onOpen}>
-            {t("settings.groups.members")}
-            <span className="rc-sr"> {title ?? nameOf(group)}</span>
-          </Button>
-        </td>
-      </tr>
-      {isOpen && (
-        <tr>
-          <td colSpan={locked === undefined ? 4 : 5}>
-            <Members row={row} onGone={onOpen} />
-          </td>
-        </tr>
       )}
-    </>
+      <td className="rc-num" data-wide>
+        <Button small aria-expanded={isOpen} onClick={onOpen}>
+          {t("settings.groups.members")}
+          <span className="rc-sr"> {title ?? nameOf(group)}</span>
+        </Button>
+      </td>
+    </tr>
   );
 }
 
