@@ -74,6 +74,7 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
             ? t("audit.count", { n: loaded.length })
             : t("audit.found", { n: shown.length, all: loaded.length }))}
       </Filters>
+      <h2 className="rc-sr">{t("audit.events")}</h2>
       {answer.error !== null && <ErrorNote error={answer.error} retry={() => void answer.refetch()} />}
       {answer.isPending && answer.error === null && <Skeleton rows={8} columns={3} />}
       {answer.data !== undefined && shown.length === 0 && (

@@ -64,6 +64,7 @@ export function ApplicationDetails({ row }: { row: ApplicationRow }): ReactNode 
     <div className="rc-stack">
       <Secrets row={row} />
       <Setting
+        title={t("common.tab.applications")}
         name="set-app"
         stored={stored}
         command={(typed) => settingsOf(subject, typed)}

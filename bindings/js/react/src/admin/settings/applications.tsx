@@ -38,6 +38,7 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
       <div className="rc-sec">
         <p className="rc-muted rc-measure">{t("settings.apps.help")}</p>
         {isNew && <NewApplication onDone={() => setNew(false)} onMade={onOpen} />}
+        <h2 className="rc-sr">{t("common.tab.applications")}</h2>
         <div className="rc-row rc-filters">
           <Search label={t("settings.apps.search")} value={search} onChange={setSearch} />
           <Filter

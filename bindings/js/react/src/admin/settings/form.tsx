@@ -19,6 +19,8 @@ export function WithSettings({ children }: { children: (settings: Settings) => R
 }
 
 export interface SettingProps<T> {
+  /** What the setting is called. */
+  title: string;
   /** The name of the command that sets it, as the policy maps it. */
   name: string;
   stored: T;
@@ -39,7 +41,7 @@ export interface SettingProps<T> {
 
 /** A setting that one command sets. The server tries it while it is typed, and checks it again when it is saved. */
 export function Setting<T>(props: SettingProps<T>): ReactNode {
-  const { name, stored, command, line, words, done, children, incomplete, ways } = props;
+  const { title, name, stored, command, line, words, done, children, incomplete, ways } = props;
   const t = useText();
   const may = useMay();
   const draft = useDraft(stored);
@@ -76,6 +78,7 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
       {!isLocked && (
         <SaveBar
           still
+          label={t("settings.bar", { title })}
           changes={draft.isChanged ? 1 : 0}
           command={line(draft.value)}
           saving={runner.pending}

@@ -57,6 +57,7 @@ export function Groups({
       <div className="rc-sec">
         <p className="rc-muted rc-measure">{t("settings.groups.help")}</p>
         {isNew && <NewGroup onDone={() => setNew(false)} onMade={onOpen} />}
+        <h2 className="rc-sr">{t("common.tab.groups")}</h2>
         <div className="rc-row rc-filters">
           <Search label={t("settings.groups.search")} value={search} onChange={setSearch} />
         </div>

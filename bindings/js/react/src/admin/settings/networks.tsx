@@ -25,6 +25,7 @@ export function NetworkSettings({ title }: { title?: ReactNode }): ReactNode {
           <WithSettings>
             {({ ip_allow: stored = [] }) => (
               <Setting
+                title={t("common.tab.ip-addresses")}
                 name="set-networks"
                 stored={stored.join("\n")}
                 command={(text) => ({ "set-networks": { at, ranges: rangesOf(text) } })}

@@ -82,6 +82,7 @@ function Provider(): ReactNode {
       {view.isPending && <Skeleton rows={3} columns={2} />}
       {view.data !== undefined && (
         <Setting
+          title={t("settings.sso.provider")}
           name="set-sign-on"
           stored={stored}
           command={(typed) => providerOf(at, typed, row)}
@@ -225,6 +226,7 @@ function Methods({
       {may("view-login") && has("set-login") && (
         <Section title={t("settings.login.title")} help={t("settings.login.help")}>
           <Setting
+            title={t("settings.login.title")}
             name="set-login"
             stored={stored}
             command={(methods) => ({ "set-login": { at, methods } })}
@@ -254,6 +256,7 @@ function Methods({
       {may("view-second-factor") && has("set-second-factor") && (
         <Section title={t("settings.factor.title")} help={t("settings.factor.help")}>
           <Setting
+            title={t("settings.factor.title")}
             name="set-second-factor"
             stored={factor === "required"}
             command={(required) => ({ "set-second-factor": { at, required } })}

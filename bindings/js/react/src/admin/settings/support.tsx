@@ -56,6 +56,7 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
           <WithSettings>
             {({ support_access: access = "none", support_reads: reads = [] }) => (
               <Setting<Opening>
+                title={t("common.tab.support-access")}
                 name="set-support"
                 stored={{ access, reads }}
                 command={(opening) => ({ "set-support": { at, access: opening.access, reads: readsOf(opening) } })}

@@ -22,6 +22,7 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
           <WithSettings>
             {({ idle_timeout: stored }) => (
               <Setting
+                title={t("common.tab.timeout")}
                 name="set-timeout"
                 stored={stored === undefined ? "" : String(minutesOf(stored))}
                 command={(minutes) => ({ "set-timeout": { at, ...timeoutOf(minutes) } })}

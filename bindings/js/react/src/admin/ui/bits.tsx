@@ -190,6 +190,8 @@ export interface SaveBarProps {
   /** The bar stays where it is, instead of at the bottom of the window. */
   still?: boolean;
   save?: string;
+  /** The name of the bar, where a page has several. */
+  label?: string | undefined;
 }
 
 /** What is not saved yet. Ctrl S saves. */
@@ -202,6 +204,7 @@ export function SaveBar({
   onDiscard,
   still = false,
   save,
+  label,
 }: SaveBarProps): ReactNode {
   const t = useText();
   useEffect(() => {
@@ -215,7 +218,11 @@ export function SaveBar({
     return () => removeEventListener("keydown", press);
   }, [changes, saving, onSave]);
   return (
-    <div className={classes("rc-save", still && "rc-save--still")} role="region" aria-label={t("common.unsaved")}>
+    <div
+      className={classes("rc-save", still && "rc-save--still")}
+      role="region"
+      aria-label={label ?? t("common.unsaved")}
+    >
       <span className="rc-save__what">
         {t("common.changes", { n: changes })}
         {sum !== undefined && <span className="rc-save__sum">{sum}</span>}

@@ -8,6 +8,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.conflict.help": "Dort: {theirs}. Hier: {yours}.",
   "settings.conflict.mine": "Mit meinem fortfahren",
   "settings.conflict.theirs": "Das andere nehmen",
+  "settings.bar": "{title} speichern",
   "settings.effect": "Was es jetzt bewirkt",
   "settings.gain": "{n, plural, one {# Konto gewinnt} other {# Konten gewinnen}} Rechte",
   "settings.lose": "{n, plural, one {# Konto verliert} other {# Konten verlieren}} Rechte",

@@ -7,6 +7,7 @@ export const settings = {
   "settings.conflict.help": "Theirs: {theirs}. Yours: {yours}.",
   "settings.conflict.mine": "Go on with mine",
   "settings.conflict.theirs": "Take theirs",
+  "settings.bar": "Save {title}",
   "settings.effect": "What it does now",
   "settings.gain": "{n, plural, one {# account gains} other {# accounts gain}} permissions",
   "settings.lose": "{n, plural, one {# account loses} other {# accounts lose}} permissions",
