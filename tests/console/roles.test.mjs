@@ -139,7 +139,7 @@ story("a change by someone else is shown next to one's own", async (browser, kin
   await max.click("checkbox", "View: Groups");
   await max.click("button", "Save changes");
   await max.see("Newsroom saved.");
-  await mara.see("Someone else changed Newsroom");
+  await mara.see("max changed Newsroom");
   await mara.see("2 changes of yours, none touches theirs.");
   await accessible(mara, "a conflict");
   await mara.shot("roles-conflict");
@@ -186,7 +186,7 @@ story("keys alone edit and save a role", async (browser) => {
   await page.close();
 });
 
-story("whoever sees only roles can look at them, and save nothing", async (browser) => {
+story("someone who sees only roles can look at them, and save nothing", async (browser) => {
   const page = await openRoles(browser, "blueconic", "user:rosa", "acme/roles/editor/newsroom");
   await page.see("You may look at this role, and not change it.");
   assert.equal(await page.evaluate(() => document.querySelectorAll(".rc-tree input:not(:disabled)").length), 0);

@@ -2,13 +2,15 @@
 
 import type { ReactNode } from "react";
 import { useText, type Writer } from "../messages/index.js";
-import { Button, Icon, Tag } from "../ui/index.js";
+import { Button, Icon, Tag, When } from "../ui/index.js";
 import type { Merge, MergeRow } from "./merge.js";
 import { partsOf, type Tree } from "./tree.js";
-import { actionOf, resourceTitles } from "./words.js";
+import { actionOf, personText, resourceTitles } from "./words.js";
 
 export interface ConflictProps {
   title: string;
+  /** Who changed it, if the user may see that. */
+  last?: { actor: string; time: string } | undefined;
   merge: Merge;
   tree: Tree;
   onTheirs: () => void;
@@ -16,7 +18,7 @@ export interface ConflictProps {
 }
 
 /** Both changes next to each other. Nothing that was typed is lost. */
-export function Conflict({ title, merge, tree, onTheirs, onYours }: ConflictProps): ReactNode {
+export function Conflict({ title, last, merge, tree, onTheirs, onYours }: ConflictProps): ReactNode {
   const t = useText();
   const clashes = merge.rows.filter((row) => row.clashes).length;
   const yours = merge.rows.filter((row) => row.yours !== row.before).length;
@@ -24,7 +26,12 @@ export function Conflict({ title, merge, tree, onTheirs, onYours }: ConflictProp
     <section className="rc-panel rc-conf" aria-labelledby="rc-conflict">
       <div className="rc-panel__head" role="alert">
         <Icon name="warn" />
-        <h2 id="rc-conflict">{t("roles.conflict.title", { role: title })}</h2>
+        <h2 id="rc-conflict">
+          {last === undefined
+            ? t("roles.conflict.title", { role: title })
+            : t("roles.conflict.who", { who: personText(last.actor), role: title })}
+        </h2>
+        {last !== undefined && <When className="rc-count rc-push" time={last.time} />}
       </div>
       <div className="rc-scroll">
         <table className="rc-table">

@@ -85,8 +85,8 @@ export interface RoleLinks {
   /** The people who hold a role. */
   members: (role: string) => string;
   person: (subject: string) => string;
-  /** What changed in roles of a kind. */
-  history: (kind: "policy" | "custom") => string;
+  /** What changed in roles. */
+  history: string;
 }
 
 /** Returns the addresses of roles and people. */
@@ -97,7 +97,7 @@ export function useRoleLinks(): RoleLinks {
       role: (key) => place({ tab: "roles", path: key === "" ? [] : ["editor", key] }),
       members: (role) => place({ tab: "users", query: { role } }),
       person: (subject) => place({ tab: "users", path: [subject] }),
-      history: (kind) => place({ tab: "audit", query: { type: kind === "custom" ? "role" : "overlay" } }),
+      history: place({ tab: "audit", query: { type: "ROLE" } }),
     }),
     [place],
   );
@@ -117,4 +117,22 @@ export function useNames(role: string): (subject: string) => string {
     const names = new Map(data?.rows.map((row) => [row.subject, row.name ?? row.email]));
     return (subject) => names.get(subject) ?? personText(subject);
   }, [data]);
+}
+
+/** The events of roles that are searched for the last change of one. */
+const RECENT = 20;
+
+/** Returns who changed a role last, and when, as far as the user may see the audit log. */
+export function useLastChange({ role, at: home }: RoleOrigin): { actor: string; time: string } | undefined {
+  const { at } = useAdmin();
+  const may = useMay();
+  const { data } = useAnswer(
+    ["last change"],
+    (client, signal) => client.events({ at, objectType: "ROLE", count: RECENT }, { signal, background: true }),
+    { enabled: may("view-audit") },
+  );
+  const events = (data?.events ?? []).map(({ event }) => event);
+  const own = events.filter(({ changes }) => changes.some(({ id }) => id === `${home}#${role}`));
+  const last = own.sort((one, other) => other.seq - one.seq)[0];
+  return last && { actor: last.actor, time: last.time };
 }

@@ -48,7 +48,7 @@ export function useDrafts(): Drafts {
     const scopes = kept.get(client) ?? new Map();
     kept.set(client, scopes.set(at, all));
     if (all.size === 0) return;
-    // The browser asks before the page is closed.
+    // The browser warns before the page is closed.
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);

@@ -1,4 +1,4 @@
-/** What the page and the worker of impacts tell each other. */
+/** The messages between the page and the worker of impacts. */
 
 import type { DirectoryText, PolicyText } from "./documents.js";
 import type { Command } from "./draft.js";

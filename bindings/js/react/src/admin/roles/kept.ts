@@ -29,7 +29,7 @@ function groupsOf(subject: string, directory: DirectoryText): Set<string> {
   return found;
 }
 
-/** Returns the scopes at which each subject that stands for others holds a role directly or through groups. */
+/** Returns the scopes at which each subject that represents a class holds a role directly or through groups. */
 function placesOf(role: string, { classed }: ImpactBase): Map<string, Set<string>> {
   const { directory, classes } = classed;
   const assigned = (directory.assignments ?? []).filter((one) => one.role === role);

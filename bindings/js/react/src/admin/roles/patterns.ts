@@ -81,7 +81,7 @@ function* orderedPaths(tree: Tree): Iterable<string> {
 }
 
 /**
- * Writes permissions again, and keeps the patterns of before that still fit. A pattern of which little was removed gets
+ * Writes permissions again, with the earlier patterns that still fit. A pattern of which little was removed gets
  * an exception; others become exact names. So nobody gains what a later policy adds by a box that was ticked here.
  */
 export function rewritten(permissions: ReadonlySet<string>, before: Written, tree: Tree): Written {

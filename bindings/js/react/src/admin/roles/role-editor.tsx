@@ -7,7 +7,7 @@ import { useMay } from "../provider.js";
 import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
 import { commandLine } from "./command-line.js";
 import { Conflict } from "./conflict.js";
-import { type RoleLinks, type RoleRow, type RoleWorld, useNames, versionFor } from "./data.js";
+import { type RoleLinks, type RoleRow, type RoleWorld, useLastChange, useNames, versionFor } from "./data.js";
 import {
   changeCount,
   type Command,
@@ -242,11 +242,13 @@ interface ConflictOfProps extends Pick<RoleEditorPaneProps, "origin" | "id" | "d
 }
 
 function ConflictOf({ draft, origin, title, id, drafts, world }: ConflictOfProps): ReactNode {
+  const last = useLastChange(origin);
   const both = useMemo(() => merge(draft.origin.saved, origin.saved, draft.content), [draft, origin]);
   return (
     <div className="rc-roles__note">
       <Conflict
         title={title}
+        last={last}
         merge={both}
         tree={world.tree}
         onTheirs={() => drafts.discard(id)}

@@ -125,9 +125,7 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
             source={source}
             commands={commands}
             links={links}
-            actions={
-              row === undefined ? [] : entriesOf({ row, origin, may, t, ask, history: links.history(origin.kind) })
-            }
+            actions={row === undefined ? [] : entriesOf({ row, origin, may, t, ask, history: links.history })}
             onSaved={(saved) => origin.isNew && navigate(links.role(`${saved.role}@${saved.at}`), { replace: true })}
             onDiscarded={() => navigate(links.role(""), { replace: true })}
             onCompare={(content) => ask({ kind: "compare", content })}

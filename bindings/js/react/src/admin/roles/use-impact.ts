@@ -44,7 +44,7 @@ export function useImpactSource(world: RoleWorld | undefined, make: MakeWorker):
 
 let next = 0;
 
-/** Asks a worker, and returns its answer. */
+/** Sends commands to a worker, and returns its answer. */
 function asked(worker: Worker, commands: readonly Command[]): Promise<Impact> {
   next += 1;
   const id = next;
@@ -93,7 +93,7 @@ export interface Verdict {
 
 const UNCHECKED: Verdict = { error: undefined, isChecked: false };
 
-/** Asks the server for a dry run once a draft rests. */
+/** Requests a dry run of the server once a draft rests. */
 export function useVerdict(commands: readonly Command[], enabled: boolean): Verdict {
   const { client } = useAdmin();
   const [verdict, set] = useState(UNCHECKED);

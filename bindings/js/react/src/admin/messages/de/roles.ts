@@ -168,6 +168,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.compare.inherited": "geerbt",
   "roles.compare.none": "nein",
   "roles.conflict.title": "Jemand anderes hat {role} geändert",
+  "roles.conflict.who": "{who} hat {role} geändert",
   "roles.conflict.before": "Vorher",
   "roles.conflict.theirs": "Andere, gespeichert",
   "roles.conflict.yours": "Sie, nicht gespeichert",

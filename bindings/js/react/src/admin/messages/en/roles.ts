@@ -165,6 +165,7 @@ export const roles = {
   "roles.compare.inherited": "inherited",
   "roles.compare.none": "no",
   "roles.conflict.title": "Someone else changed {role}",
+  "roles.conflict.who": "{who} changed {role}",
   "roles.conflict.before": "Before",
   "roles.conflict.theirs": "Theirs, saved",
   "roles.conflict.yours": "Yours, not saved",
