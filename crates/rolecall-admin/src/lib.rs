@@ -74,6 +74,7 @@ pub use edited_roles::EditedRole;
 pub use event::{CLIENT_CREDENTIALS, Change, Event, MappedLogin, ObjectType, OmittedGroup, Operation, SessionRecord};
 pub use hints::Hint;
 pub use import::{PeopleByEmail, PersonRow, PlannedRow, RowAction};
+pub use last_logins::LastLogin;
 pub use lists::{
     Access, AssignableRole, Ending, EndingKind, HeldRole, HeldRoleState, Holder, HolderKind, InactiveAccount,
     LARGEST_PAGE, LabelReader, LastUse, ListQuery, ListedApplication, ListedRequest, ListedRole, ListedSecret, Member,

@@ -19,6 +19,13 @@ impl Logins {
         here.map(|(_, time)| *time).max()
     }
 
+    /// Returns the last login of each subject at each scope.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str, Timestamp)> {
+        self.0.iter().flat_map(|(subject, scopes)| {
+            scopes.iter().map(move |(scope, time)| (subject.as_str(), scope.as_str(), *time))
+        })
+    }
+
     /// Records a login of a subject, which concerns some scopes.
     pub(crate) fn record(&mut self, subject: &str, scopes: BTreeSet<String>, time: Timestamp) {
         let known = self.0.entry(subject.to_string()).or_default();

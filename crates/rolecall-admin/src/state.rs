@@ -171,6 +171,10 @@ impl State {
         self.events
     }
 
+    pub(crate) fn set_events(&mut self, events: u64) {
+        self.events = events;
+    }
+
     /// Returns the engine, or `None` before the first event.
     #[must_use]
     pub fn engine(&self) -> Option<&Engine> {

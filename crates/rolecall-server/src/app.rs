@@ -27,6 +27,7 @@ use rolecall_store::ExecuteError;
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -108,6 +109,8 @@ pub(crate) struct App {
     pub(crate) streams: Mutex<HashMap<String, usize>>,
     /// The sources that cannot be read, each with its error. Answers use their last readable contents.
     stale: Mutex<BTreeMap<&'static str, String>>,
+    /// Whether the audit log does not verify.
+    is_distrusted: AtomicBool,
     publishing: Mutex<()>,
 }
 
@@ -168,6 +171,7 @@ impl App {
             keys: ArcSwap::from_pointee(keys),
             streams: Mutex::default(),
             stale: Mutex::default(),
+            is_distrusted: AtomicBool::new(false),
             publishing: Mutex::new(()),
             url,
             source,
@@ -271,6 +275,11 @@ impl App {
         self.metrics.stale.set(stale.len().try_into().unwrap_or(i64::MAX));
     }
 
+    /// Reports that the audit log does not verify, until a restart.
+    pub(crate) fn distrust_store(&self) {
+        self.is_distrusted.store(true, Ordering::Relaxed);
+    }
+
     /// Reads the keys again.
     pub(crate) fn follow_keys(&self) {
         let Some(path) = self.config.passes.keys.as_deref() else { return };
@@ -318,6 +327,8 @@ impl App {
             Some("the server is stopping")
         } else if self.revision.load().mapping.is_err() {
             Some("the mapping does not fit the policy")
+        } else if self.is_distrusted.load(Ordering::Relaxed) {
+            Some("the audit log does not verify: run `rolecall audit verify`, and restore a backup")
         } else if !lock(&self.stale).is_empty() {
             Some("a source cannot be read: answers use its previous contents")
         } else if self.source.busy_for().is_some_and(|time| time >= BUSY) {

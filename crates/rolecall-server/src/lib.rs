@@ -38,6 +38,7 @@ mod server;
 mod smtp;
 mod tokens;
 mod traces;
+mod verify;
 mod watch;
 mod webhook;
 

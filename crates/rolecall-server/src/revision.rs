@@ -137,7 +137,10 @@ impl StateSource {
                     Purpose::Serve => Sqlite::open(store),
                     Purpose::Check => Sqlite::open_copy(store),
                 };
-                let opened = opened.and_then(Administration::open);
+                let opened = opened.and_then(match purpose {
+                    Purpose::Serve => Administration::open,
+                    Purpose::Check => Administration::open_verified,
+                });
                 let opened = opened.map_err(|error| format!("{}: {error}", store.display()))?;
                 Kind::Store(Box::new(Mutex::new(opened)))
             }

@@ -8,6 +8,7 @@ use crate::http;
 use crate::letters;
 use crate::resets;
 use crate::revision::Purpose;
+use crate::verify;
 use crate::webhook;
 use rolecall::Timestamp;
 use rolecall_http::{Http, Tls};
@@ -187,6 +188,7 @@ impl Server {
             let mapped = app.source.with_store(|administration| administration.state().mapped_providers());
             login.warn_of_missing(mapped.unwrap_or_default());
         }
+        verify::start(&app);
         let following = tokio::spawn(follow(Arc::clone(&app)));
         let delivering = app.webhook.clone().map(|receiver| tokio::spawn(webhook::deliver(Arc::clone(&app), receiver)));
         let letters = app.postman.clone().map(|postman| tokio::spawn(letters::deliver(Arc::clone(&app), postman)));

@@ -5,7 +5,9 @@
 mod common;
 
 use common::{ALL, Served, serve, store, token};
+use rolecall_admin::{Command, Context};
 use rolecall_server::{Config, Decisions, Limits, Server};
+use rolecall_store::{Administration, ClockJumpPolicy, Sqlite};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -202,7 +204,7 @@ async fn a_check_reads_the_store_and_writes_nothing() {
         let file = rusqlite::Connection::open(&path).unwrap();
         file.execute_batch(&format!(
             "DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS positions; DROP TABLE IF EXISTS private;
-             DROP TABLE IF EXISTS secret_uses; PRAGMA user_version = {schema}"
+             DROP TABLE IF EXISTS secret_uses; DROP TABLE IF EXISTS head; DROP TABLE IF EXISTS logins; PRAGMA user_version = {schema}"
         ))
         .unwrap();
         drop(file);
@@ -234,4 +236,49 @@ async fn a_check_reads_the_store_and_writes_nothing() {
             .to_string()
             .contains("its length differs from the length in its header")
     );
+}
+
+/// A server with a long log starts without its old events, and then verifies them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_old_event_makes_the_server_unready() {
+    let configure = |is_changed: bool| {
+        move |folder: &std::path::Path| {
+            let config = store(folder);
+            let path = config.store.as_ref().unwrap();
+            let mut administration = Administration::open(Sqlite::open(path).unwrap()).unwrap();
+            for part in 0..2 {
+                let commands: Vec<Command> = (0..600)
+                    .map(|item| {
+                        let item = format!("s-{}", item * 2 + part);
+                        serde_json::from_value(
+                            json!({ "set-owner": { "item": item, "at": "acme", "owner": "user:ada" } }),
+                        )
+                    })
+                    .collect::<Result<_, _>>()
+                    .unwrap();
+                let context =
+                    Context { actor: "user:olga".into(), time: common::now().as_text(), ..Context::default() };
+                administration.execute_all(&commands, &context, None, ClockJumpPolicy::Reject).unwrap();
+            }
+            if is_changed {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                let statement =
+                    "DROP TRIGGER events_stay; UPDATE events SET body = replace(body, 's-4', 's-5') WHERE seq = 4";
+                connection.execute_batch(statement).unwrap();
+            }
+            config
+        }
+    };
+    let server = serve(configure(true)).await;
+    let started = Instant::now();
+    let mut ready = server.get("/readyz", &[]).await;
+    while ready.status == 200 && started.elapsed() < Duration::from_secs(60) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        ready = server.get("/readyz", &[]).await;
+    }
+    assert_eq!(ready.status, 503);
+    assert!(ready.text.contains("the audit log does not verify"), "{}", ready.text);
+    let whole = serve(configure(false)).await;
+    tokio::time::sleep(started.elapsed()).await;
+    assert_eq!(whole.get("/readyz", &[]).await.status, 200);
 }

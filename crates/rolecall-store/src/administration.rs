@@ -1,6 +1,6 @@
 //! Administration on a store: executes commands, appends events, and holds the state that the audit log leads to.
 
-use crate::audit_log::AuditLog;
+use crate::audit_log::{AuditLog, TAIL};
 use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
 use crate::code::StoreCode;
@@ -159,19 +159,38 @@ impl<S: Store> Administration<S> {
             if transaction.head()?.is_some() {
                 return Err(StoreError::Database("the store already contains events".to_string()));
             }
-            transaction.append(&record, &event.changes)?;
+            transaction.append(&record, &event)?;
             transaction.commit()
         };
         write(&mut store)?;
         Ok(Self::open(store)?)
     }
 
-    /// Opens a store and checks all of it: the chain must be whole, and its events must lead to the stored state.
+    /// Opens a store. The time depends on the state and not on the length of the log: it checks that the stored state is
+    /// that of the last event, and the chain of the last [`TAIL`](crate::TAIL) events. A log that is not longer is checked
+    /// as a whole, as [`verify`](Self::verify) does.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open(store: S) -> Result<Self, StoreError> {
+        match store.opening()? {
+            Some(opening) if opening.head.seq > TAIL => {
+                let log = AuditLog::open(&store, opening)?;
+                Ok(Self { store, log })
+            }
+            _ => Self::open_verified(store),
+        }
+    }
+
+    /// Opens a store and checks all of it: the chain must be whole, and its events must lead to the stored state.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_verified(mut store: S) -> Result<Self, StoreError> {
         let log = checked(&store)?;
+        if log.state.events() > 0 && store.contents()?.head.is_none() {
+            log.start_head(&mut store)?;
+        }
         Ok(Self { store, log })
     }
 
@@ -185,7 +204,7 @@ impl<S: Store> Administration<S> {
         &self.log.state
     }
 
-    /// Returns the last event as of the last command or [`refresh`](Self::refresh). All events up to it were checked.
+    /// Returns the last event as of the last command or [`refresh`](Self::refresh).
     pub fn head(&self) -> Verified {
         self.log.verified()
     }
@@ -299,7 +318,7 @@ impl<S: Store> Administration<S> {
         let event = log.state.event_of_clock(actor, time);
         let body = body(&event);
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
-        transaction.append(&record, &event.changes)?;
+        transaction.append(&record, &event)?;
         transaction.see_clock(time)?;
         transaction.commit()?;
         log.follow(&record)?;
@@ -310,7 +329,7 @@ impl<S: Store> Administration<S> {
     pub(crate) fn reload(&mut self) -> Result<(), StoreError> {
         // Until the store can be read, hold an empty state rather than one that may not be stored.
         self.log = AuditLog::nothing();
-        self.log = AuditLog::read(&self.store, u64::MAX)?;
+        self.log = AuditLog::at_end(&self.store)?;
         Ok(())
     }
 
@@ -374,7 +393,7 @@ impl Administration<Sqlite> {
     /// [`StoreError`], in which case nothing changed.
     pub fn restore(&mut self, backup: &Path) -> Result<(), StoreError> {
         self.store.is_other(backup)?;
-        let checked = Administration::open(Sqlite::open(backup)?)?;
+        let checked = Administration::open_verified(Sqlite::open(backup)?)?;
         self.store.restore(checked.store())?;
         self.reload()
     }
@@ -403,7 +422,7 @@ pub(crate) fn execute_in(
     }
     let body = body(&event);
     let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
-    transaction.append(&record, &event.changes)?;
+    transaction.append(&record, &event)?;
     if jump == ClockJumpPolicy::Accept {
         // The store may hold a later time of a wrong clock, which would admit times as far ahead. Overwrite it.
         transaction.see_clock(time)?;
@@ -417,7 +436,7 @@ pub(crate) fn execute_in(
 
 /// Reads a store and checks that its events lead to its state.
 fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
-    let StoreContents { objects, mut commands, private, version } = store.contents()?;
+    let StoreContents { objects, mut commands, private, version, head, logins } = store.contents()?;
     let mut log = AuditLog::nothing();
     // Another program may have added events since.
     log.follow_until(store, version, |event| check_command_id(&event, &mut commands))?;
@@ -427,6 +446,9 @@ fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
     if State::from_objects(objects, log.state.version())?.to_json() != log.state.to_json() {
         let what = "the stored state differs from the state that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
+    }
+    if let Some((head, digest)) = head {
+        log.check_head(&head, digest, logins)?;
     }
     private::check(&private, &log.state, version)?;
     Ok(log)

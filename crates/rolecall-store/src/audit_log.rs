@@ -3,11 +3,16 @@
 use crate::administration::Verified;
 use crate::chain::{self, Hash, ROOT};
 use crate::error::StoreError;
+use crate::head::{Head, ObjectsDigest};
 use crate::reading::{each_after, read};
-use crate::store::{EventRecord, Records};
+use crate::store::{EventRecord, Opening, Records, Store, Transaction};
 use rolecall::Timestamp;
-use rolecall_admin::{Event, State};
+use rolecall_admin::{Event, LastLogin, State};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+
+/// The number of events at the end of a longer log whose chain is checked when a store is opened.
+pub const TAIL: u64 = 1_000;
 
 /// The state that an audit log leads to.
 #[derive(Clone, Debug)]
@@ -31,6 +36,87 @@ impl AuditLog {
         let mut log = Self::nothing();
         log.follow_until(records, last, |_| Ok(()))?;
         Ok(log)
+    }
+
+    /// Returns the state at the end of a log, without its old events if the store keeps a head.
+    pub(crate) fn at_end(store: &impl Store) -> Result<Self, StoreError> {
+        match store.opening()? {
+            Some(opening) => Self::open(store, opening),
+            None => Self::read(store, u64::MAX),
+        }
+    }
+
+    /// Continues at the end of a log, whose last events must be a chain to the head of the store.
+    pub(crate) fn open(records: &impl Records, opening: Opening) -> Result<Self, StoreError> {
+        let Opening { head, objects, digest, logins } = opening;
+        let tampered = |seq, what: &str| StoreError::Tampered { seq, what: what.to_string() };
+        if digest != head.objects {
+            return Err(tampered(head.seq, "the stored state differs from the state that the events lead to"));
+        }
+        let begin = head.seq.saturating_sub(TAIL);
+        let mut hash = if begin == 0 { Some(ROOT) } else { records.hash(begin)? };
+        let (mut seq, mut last) = (begin, None);
+        each_after(records, begin, |record| {
+            if record.seq > head.seq {
+                return Ok(ControlFlow::Break(()));
+            }
+            if hash.is_none_or(|hash| chain::link(&hash, &record.body) != record.hash) {
+                return Err(tampered(record.seq, "its hash does not match"));
+            }
+            (seq, hash) = (record.seq, Some(record.hash));
+            last = (record.seq == head.seq).then_some(record);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let Some(last) = last.filter(|last| last.hash == head.hash) else {
+            return Err(tampered(seq, "the log does not end with the event that the store names as the last"));
+        };
+        if records.hash(head.state_seq)? != Some(head.state_hash) {
+            return Err(tampered(head.state_seq, "its hash does not match"));
+        }
+        let time = Timestamp::parse(&read(&last)?.time);
+        let time = time.ok_or_else(|| tampered(head.seq, "its time cannot be read"))?;
+        let state = State::from_objects(objects, head.state_seq).map_err(|broken| tampered(head.seq, &broken.0))?;
+        Ok(Self { state: state.after(head.seq, logins), head: head.hash, state_head: head.state_hash, last: time })
+    }
+
+    /// Checks what a store says about the end of the log.
+    pub(crate) fn check_head(
+        &self,
+        head: &Head,
+        digest: ObjectsDigest,
+        logins: Vec<LastLogin>,
+    ) -> Result<(), StoreError> {
+        let mut left: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
+        for LastLogin { subject, scopes, time } in &logins {
+            left.extend(scopes.iter().map(|scope| ((subject.as_str(), scope.as_str()), *time)));
+        }
+        let is_known = self.state.logins().all(|(subject, scope, time)| left.remove(&(subject, scope)) == Some(time));
+        let what = if *head != (Head { objects: digest, ..self.as_head() }) {
+            "the head of the store differs from the last event"
+        } else if !is_known || !left.is_empty() {
+            "the stored logins differ from those of the events"
+        } else {
+            return Ok(());
+        };
+        Err(StoreError::Tampered { seq: head.seq, what: what.to_string() })
+    }
+
+    /// Stores the head of a log that was checked, in a store that has none.
+    pub(crate) fn start_head(&self, store: &mut impl Store) -> Result<(), StoreError> {
+        let mut transaction = store.begin()?;
+        if transaction.head()? == Some((self.state.events(), self.head)) {
+            for (subject, scope, time) in self.state.logins() {
+                let (subject, scopes) = (subject.to_string(), BTreeSet::from([scope.to_string()]));
+                transaction.put_login(&LastLogin { subject, scopes, time })?;
+            }
+            transaction.start_head(&self.as_head())?;
+        }
+        transaction.commit()
+    }
+
+    fn as_head(&self) -> Head {
+        let (seq, state_seq) = (self.state.events(), self.state.version());
+        Head { seq, hash: self.head, state_seq, state_hash: self.state_head, objects: ObjectsDigest::default() }
     }
 
     /// Records the hash and the time of the last event, which changed the state.

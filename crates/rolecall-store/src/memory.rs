@@ -2,10 +2,11 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
+use crate::head::Head;
 use crate::private_record::PrivateRecord;
-use crate::store::{CommandRecord, EventRecord, Records, SecretUse, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, Opening, Records, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
-use rolecall_admin::{Change, ObjectKey};
+use rolecall_admin::{Event, LastLogin, ObjectKey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -87,7 +88,12 @@ impl Store for Memory {
             commands: self.commands.clone(),
             private: self.private.values().cloned().collect(),
             version,
+            ..StoreContents::default()
         })
+    }
+
+    fn opening(&self) -> Result<Option<Opening>, StoreError> {
+        Ok(None)
     }
 }
 
@@ -139,14 +145,22 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
-    fn append(&mut self, record: &EventRecord, changes: &[Change]) -> Result<(), StoreError> {
+    fn append(&mut self, record: &EventRecord, event: &Event) -> Result<(), StoreError> {
         self.next.records.push(record.clone());
-        for change in changes {
+        for change in &event.changes {
             match &change.after {
                 Some(after) => self.next.objects.insert(change.key(), after.clone()),
                 None => self.next.objects.remove(&change.key()),
             };
         }
+        Ok(())
+    }
+
+    fn put_login(&mut self, _: &LastLogin) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn start_head(&mut self, _: &Head) -> Result<(), StoreError> {
         Ok(())
     }
 

@@ -54,7 +54,7 @@ impl<S: Store> Administration<S> {
         let Some(event) = event else { return Ok(None) };
         let body = body(&event);
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
-        transaction.append(&record, &event.changes)?;
+        transaction.append(&record, &event)?;
         // Never store an event that the state cannot apply.
         log.state.apply(&event).map_err(StoreError::from)?;
         log.follows(record.hash, time);
@@ -76,7 +76,10 @@ impl<S: Store> Administration<S> {
             let event = log.state.event_of_session(*operation, record.clone(), ip.clone(), time);
             let body = body(&event);
             let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
-            transaction.append(&record, &[])?;
+            transaction.append(&record, &event)?;
+            if let Some(login) = log.state.login(&event) {
+                transaction.put_login(&login)?;
+            }
             log.state.apply(&event).map_err(StoreError::from)?;
             (log.head, log.last) = (record.hash, time);
             events.push(event);

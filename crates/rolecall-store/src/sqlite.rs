@@ -2,13 +2,15 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
+use crate::head::{Head, ObjectsDigest};
 use crate::private_record::PrivateRecord;
-use crate::store::{CommandRecord, EventRecord, Records, SecretUse, Store, StoreContents, Transaction};
+use crate::store::{CommandRecord, EventRecord, Opening, Records, SecretUse, Store, StoreContents, Transaction};
 use rolecall::Timestamp;
-use rolecall_admin::{Change, ObjectKey, ObjectKind};
+use rolecall_admin::{Event, LastLogin, ObjectKey, ObjectKind};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ const SCHEMA: u32 = MIGRATIONS.len() as u32;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time between two checks of a file.
 const MOMENT: Duration = Duration::from_millis(20);
+/// Files up to this size, in bytes, are checked page by page when they are opened.
+const CHECKED_AT_OPEN: u64 = 64 << 20;
 /// The number of pages that a backup copies at once. Other programs can write in between.
 const PAGES: i32 = 256;
 
@@ -55,6 +59,16 @@ const MIGRATIONS: &[&str] = &[
     ",
     // A secret that was handed over has no value any more.
     "ALTER TABLE private ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;",
+    // The last event, the digest of the objects, and the last logins, which events of sessions do not add to the objects.
+    "
+    CREATE TABLE head (
+        one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL, state_seq INTEGER NOT NULL,
+        state_hash BLOB NOT NULL, objects BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE logins (
+        subject TEXT NOT NULL, scope TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (subject, scope)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// Administration in a file.
@@ -86,8 +100,12 @@ impl Sqlite {
     /// by a later version. Such a file is not changed.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         check_header_twice(path)?;
+        let is_large = std::fs::metadata(path).is_ok_and(|file| file.len() > CHECKED_AT_OPEN);
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let schema = check_integrity(path, &connection)?;
+        if !is_large {
+            check_integrity(path, &connection)?;
+        }
+        let schema = read_schema(path, &connection)?;
         // A command is acknowledged only after its event is on the disk.
         connection.pragma_update(None, "synchronous", "EXTRA")?;
         // Deleted private values are overwritten.
@@ -113,9 +131,18 @@ impl Sqlite {
         }
         .map_err(|error| damaged(path, error))?;
         drop(file);
-        let schema = check_integrity(path, &connection)?;
+        check_integrity(path, &connection)?;
+        let schema = read_schema(path, &connection)?;
         migrate(&mut connection, schema)?;
         Ok(Self { connection, path: path.into() })
+    }
+
+    /// Checks every page of the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`].
+    pub fn check_pages(&self) -> Result<(), StoreError> {
+        check_integrity(&self.path, &self.connection)
     }
 
     /// Sets the maximum time that transactions and reads wait for another process that has locked the file.
@@ -147,6 +174,25 @@ impl Sqlite {
 }
 
 impl Sqlite {
+    /// Returns the objects and their digest.
+    fn objects(&self, connection: &Connection) -> Result<(BTreeMap<ObjectKey, Value>, ObjectsDigest), StoreError> {
+        let (mut objects, mut digest) = (BTreeMap::new(), ObjectsDigest::default());
+        let mut query = connection.prepare("SELECT kind, id, value FROM objects")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, id, text): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let kind = ObjectKind::ALL.into_iter().find(|known| known.as_str() == name);
+            let value = serde_json::from_str(&text).ok();
+            let (Some(kind), Some(value)) = (kind, value) else {
+                let what = format!("it contains an object `{id}` that cannot be read");
+                return Err(StoreError::unusable(&self.path, what));
+            };
+            digest.add(&name, &id, &text);
+            objects.insert(ObjectKey::new(kind, id), value);
+        }
+        Ok((objects, digest))
+    }
+
     /// Replaces the content by that of another file, in one step.
     pub(crate) fn restore(&mut self, from: &Self) -> Result<(), StoreError> {
         // Copy all pages at once, so no reader sees a mixture.
@@ -280,13 +326,16 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Checks the integrity of a database. Returns its schema, which must be a known one.
-fn check_integrity(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+/// Checks every page of a database.
+fn check_integrity(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let unusable = |error: rusqlite::Error| damaged(path, error.into());
     let result: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(unusable)?;
-    if result != "ok" {
-        return Err(StoreError::unusable(path, format!("it is damaged: {result}")));
-    }
+    if result == "ok" { Ok(()) } else { Err(StoreError::unusable(path, format!("it is damaged: {result}"))) }
+}
+
+/// Returns the schema of a database, which must be a known one.
+fn read_schema(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+    let unusable = |error: rusqlite::Error| damaged(path, error.into());
     let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(unusable)?;
     if schema > SCHEMA {
         let what = format!("it was made by a later version (schema {schema}, known are up to {SCHEMA})");
@@ -381,6 +430,34 @@ fn clock_seen(connection: &Connection) -> Result<Option<Timestamp>, StoreError> 
     Ok(seen.and_then(Timestamp::from_millis))
 }
 
+fn read_head(connection: &Connection) -> Result<Option<Head>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT seq, hash, state_seq, state_hash, objects FROM head")?;
+    let head = query.query_row([], |row| {
+        let (seq, state_seq): (i64, i64) = (row.get(0)?, row.get(2)?);
+        let objects = ObjectsDigest::from_bytes(&row.get(4)?);
+        Ok(Head { seq: seq as u64, hash: row.get(1)?, state_seq: state_seq as u64, state_hash: row.get(3)?, objects })
+    });
+    Ok(head.optional()?)
+}
+
+fn write_head(connection: &Connection, head: &Head) -> Result<(), StoreError> {
+    let mut put = connection.prepare_cached(
+        "INSERT OR REPLACE INTO head (one, seq, hash, state_seq, state_hash, objects) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let (seq, state_seq) = (head.seq as i64, head.state_seq as i64);
+    put.execute(params![seq, head.hash, state_seq, head.state_hash, head.objects.to_bytes()])?;
+    Ok(())
+}
+
+fn logins(connection: &Connection) -> Result<Vec<LastLogin>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT subject, scope, time FROM logins")?;
+    let rows = query.query_map([], |row| {
+        let time = Timestamp::from_millis(row.get(2)?).unwrap_or(Timestamp::MIN);
+        Ok(LastLogin { subject: row.get(0)?, scopes: BTreeSet::from([row.get(1)?]), time })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 impl Store for Sqlite {
     type Transaction<'s> = SqliteTransaction<'s>;
 
@@ -415,27 +492,23 @@ impl Store for Sqlite {
         // Read everything in one transaction, so all parts belong to the same version.
         let transaction = self.connection.unchecked_transaction()?;
         let version: Option<i64> = transaction.query_row("SELECT max(seq) FROM events", [], |row| row.get(0))?;
-        let mut objects = BTreeMap::new();
-        let mut query = transaction.prepare("SELECT kind, id, value FROM objects")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            let (kind, id, value): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let kind = ObjectKind::ALL.into_iter().find(|known| known.as_str() == kind);
-            let value = serde_json::from_str(&value).ok();
-            let (Some(kind), Some(value)) = (kind, value) else {
-                return Err(StoreError::unusable(
-                    &self.path,
-                    format!("it contains an object `{id}` that cannot be read"),
-                ));
-            };
-            objects.insert(ObjectKey::new(kind, id), value);
-        }
+        let (objects, digest) = self.objects(&transaction)?;
         let mut query = transaction.prepare("SELECT id, digest, seq FROM commands")?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, command_record(row, 1)?)))?;
         let commands = rows.collect::<Result<_, _>>()?;
         let mut query = transaction.prepare("SELECT seal, salt, value, secret, spent FROM private")?;
         let private = query.query_map([], private_record)?.collect::<Result<_, _>>()?;
-        Ok(StoreContents { objects, commands, private, version: version.unwrap_or(0) as u64 })
+        let head = read_head(&transaction)?.map(|head| (head, digest));
+        let logins = if head.is_some() { logins(&transaction)? } else { Vec::new() };
+        Ok(StoreContents { objects, commands, private, version: version.unwrap_or(0) as u64, head, logins })
+    }
+
+    fn opening(&self) -> Result<Option<Opening>, StoreError> {
+        // Read everything in one transaction, so all parts belong to the same version.
+        let transaction = self.connection.unchecked_transaction()?;
+        let Some(head) = read_head(&transaction)? else { return Ok(None) };
+        let (objects, digest) = self.objects(&transaction)?;
+        Ok(Some(Opening { head, objects, digest, logins: logins(&transaction)? }))
     }
 }
 
@@ -501,18 +574,55 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(())
     }
 
-    fn append(&mut self, record: &EventRecord, changes: &[Change]) -> Result<(), StoreError> {
+    fn append(&mut self, record: &EventRecord, event: &Event) -> Result<(), StoreError> {
+        let head = if record.seq == 1 { Some(Head::default()) } else { read_head(&self.0)? };
+        let mut objects = head.as_ref().map(|head| head.objects).unwrap_or_default();
         let mut insert = self.0.prepare_cached("INSERT INTO events (seq, body, hash) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![record.seq as i64, record.body, record.hash])?;
         let mut put = self.0.prepare_cached("INSERT OR REPLACE INTO objects (kind, id, value) VALUES (?1, ?2, ?3)")?;
         let mut remove = self.0.prepare_cached("DELETE FROM objects WHERE kind = ?1 AND id = ?2")?;
-        for change in changes {
+        let mut get = self.0.prepare_cached("SELECT value FROM objects WHERE kind = ?1 AND id = ?2")?;
+        for change in &event.changes {
+            let (kind, id) = (change.kind.as_str(), &change.id);
+            let before: Option<String> = get.query_row(params![kind, id], |row| row.get(0)).optional()?;
+            before.iter().for_each(|before| objects.remove(kind, id, before));
             match &change.after {
-                Some(after) => put.execute(params![change.kind.as_str(), change.id, after.to_string()])?,
-                None => remove.execute(params![change.kind.as_str(), change.id])?,
-            };
+                Some(after) => {
+                    let after = after.to_string();
+                    put.execute(params![kind, id, after])?;
+                    objects.add(kind, id, &after);
+                }
+                None => drop(remove.execute(params![kind, id])?),
+            }
+        }
+        let Some(before) = head else { return Ok(()) };
+        let (seq, hash) = (record.seq, record.hash);
+        let is_session = event.session.is_some();
+        let (state_seq, state_hash) = if is_session { (before.state_seq, before.state_hash) } else { (seq, hash) };
+        write_head(&self.0, &Head { seq, hash, state_seq, state_hash, objects })
+    }
+
+    fn put_login(&mut self, login: &LastLogin) -> Result<(), StoreError> {
+        let mut put =
+            self.0.prepare_cached("INSERT OR REPLACE INTO logins (subject, scope, time) VALUES (?1, ?2, ?3)")?;
+        for scope in &login.scopes {
+            put.execute(params![login.subject, scope, login.time.as_millis()])?;
         }
         Ok(())
+    }
+
+    fn start_head(&mut self, head: &Head) -> Result<(), StoreError> {
+        if read_head(&self.0)?.is_some() {
+            return Ok(());
+        }
+        let mut objects = ObjectsDigest::default();
+        let mut query = self.0.prepare("SELECT kind, id, value FROM objects")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id, value): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            objects.add(&kind, &id, &value);
+        }
+        write_head(&self.0, &Head { objects, ..head.clone() })
     }
 
     fn commit(self) -> Result<(), StoreError> {

@@ -2,9 +2,10 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
+use crate::head::{Head, ObjectsDigest};
 use crate::private_record::PrivateRecord;
 use rolecall::Timestamp;
-use rolecall_admin::{Change, ObjectKey};
+use rolecall_admin::{Event, LastLogin, ObjectKey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -39,6 +40,23 @@ pub struct StoreContents {
     pub private: Vec<PrivateRecord>,
     /// The number of the last event.
     pub version: u64,
+    /// The head, unless the store has none, and the digest of the objects.
+    pub head: Option<(Head, ObjectsDigest)>,
+    /// The last login of each subject, if the store has a head.
+    pub logins: Vec<LastLogin>,
+}
+
+/// The state at the end of the log, without the events.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The head.
+    pub head: Head,
+    /// The objects.
+    pub objects: BTreeMap<ObjectKey, Value>,
+    /// Their digest.
+    pub digest: ObjectsDigest,
+    /// The last login of each subject at each scope that it concerned.
+    pub logins: Vec<LastLogin>,
 }
 
 /// The last use of a secret of an application, or of a token that was issued for it.
@@ -118,6 +136,12 @@ pub trait Store: Records {
     /// # Errors
     /// [`StoreError`].
     fn contents(&self) -> Result<StoreContents, StoreError>;
+
+    /// Returns the state at the end of the log, or `None` if the store keeps no head.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn opening(&self) -> Result<Option<Opening>, StoreError>;
 }
 
 /// A transaction: all of it is stored, or nothing.
@@ -182,11 +206,23 @@ pub trait Transaction: Records {
     /// [`StoreError`].
     fn set_secret_use(&mut self, last: &SecretUse) -> Result<(), StoreError>;
 
-    /// Stores an event and applies its changes to the objects.
+    /// Stores an event, applies its changes to the objects, and moves the head.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn append(&mut self, record: &EventRecord, changes: &[Change]) -> Result<(), StoreError>;
+    fn append(&mut self, record: &EventRecord, event: &Event) -> Result<(), StoreError>;
+
+    /// Stores a login, in place of earlier ones at the same scopes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn put_login(&mut self, login: &LastLogin) -> Result<(), StoreError>;
+
+    /// Stores a head with the digest of the stored objects, if the store keeps one and has none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn start_head(&mut self, head: &Head) -> Result<(), StoreError>;
 
     /// Ends the transaction. Its changes are on the disk before this returns.
     ///

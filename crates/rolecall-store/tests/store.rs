@@ -461,7 +461,7 @@ fn a_copy_of_an_older_schema_is_migrated_and_the_file_is_not() {
     let (path, administration) = filled(folder.path());
     drop(administration);
     let file = Connection::open(&path).unwrap();
-    file.execute_batch("INSERT INTO commands VALUES ('nothing', x'00', 0); DROP TABLE clock; DROP TABLE positions; DROP TABLE private; DROP TABLE secret_uses; PRAGMA user_version = 1")
+    file.execute_batch("INSERT INTO commands VALUES ('nothing', x'00', 0); DROP TABLE clock; DROP TABLE positions; DROP TABLE private; DROP TABLE secret_uses; DROP TABLE head; DROP TABLE logins; PRAGMA user_version = 1")
         .unwrap();
     drop(file);
     let before = contents(folder.path());

@@ -2,7 +2,7 @@
 
 use super::args::{Audit, EventFormat, Filter, State as StateArgs, StoreFile};
 use super::refusal::refused;
-use super::store::{open, read_state};
+use super::store::{open, open_verified, read_state};
 use super::summary;
 use crate::output::{ExitStatus, now, print};
 use crate::report::{self, Failure};
@@ -17,7 +17,7 @@ use std::io::Write;
 pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
     let (args, format) = match audit {
         Audit::Verify(StoreFile { store, json }) => {
-            let verified = open(store)?.head();
+            let verified = open_verified(store)?.head();
             if *json {
                 print(&verified)?;
             } else {

@@ -7,7 +7,7 @@ use super::from::From;
 use super::init::init;
 use super::refusal::refused;
 use super::show::show;
-use super::store::open;
+use super::store::{open, open_verified};
 use super::{applications, apply, import, summary};
 use crate::output::{ExitStatus, print};
 use crate::report::{self, Failure};
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Admin) -> Result<ExitStatus, Failure> {
 }
 
 fn backup(from: &From, to: &Path) -> Result<ExitStatus, Failure> {
-    let administration = open(&from.store)?;
+    let administration = open_verified(&from.store)?;
     if !from.dry_run {
         administration.store().backup(to).map_err(Failure::Store)?;
     }
@@ -46,7 +46,7 @@ fn restore(from: &From, backup: &Path) -> Result<ExitStatus, Failure> {
     let mut administration = open(&from.store)?;
     administration.store().is_other(backup).map_err(Failure::Store)?;
     if from.dry_run {
-        administration = open(backup)?;
+        administration = open_verified(backup)?;
     } else {
         administration.restore(backup).map_err(Failure::Store)?;
     }

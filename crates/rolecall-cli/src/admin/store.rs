@@ -11,6 +11,12 @@ pub(super) fn open(path: &Path) -> Result<Administration<Sqlite>, Failure> {
     Sqlite::open(path).and_then(Administration::open).map_err(Failure::Store)
 }
 
+/// Opens a store, and checks every page and every event of it.
+pub(super) fn open_verified(path: &Path) -> Result<Administration<Sqlite>, Failure> {
+    let checked = Sqlite::open(path).and_then(|store| store.check_pages().map(|()| store));
+    checked.and_then(Administration::open_verified).map_err(Failure::Store)
+}
+
 /// Returns the state of a store and its engine, at a time if one is given.
 pub(super) fn read_state(path: &Path, instant: Option<&str>) -> Result<(State, Engine), Failure> {
     let administration = open(path)?;
