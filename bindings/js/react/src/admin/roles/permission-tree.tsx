@@ -7,12 +7,13 @@ import {
   type ReactNode,
   useCallback,
   useEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
 import { useText } from "../messages/index.js";
-import { Box, Icon, Link } from "../ui/index.js";
-import { boxCount, branchToggle, type Cell, type Focus, keyAction, type Row } from "./rows.js";
+import { Box, Button, Icon, Link } from "../ui/index.js";
+import { boxCount, type Cell, type Focus, keyAction, type Row } from "./rows.js";
 import type { Tree } from "./tree.js";
 import { actionText } from "./words.js";
 
@@ -30,9 +31,14 @@ export interface PermissionTreeProps {
   role: (name: string) => { title: string; to: string };
 }
 
+/** The rows that are drawn at once. A policy can have 65,536 resources. */
+const MANY = 400;
+
 /** The permissions of a role. Space toggles, arrows move, `*` opens the branches of a level. */
-export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: PermissionTreeProps): ReactNode {
+export function PermissionTree({ label, tree, rows: all, onSet, onOpen, role }: PermissionTreeProps): ReactNode {
   const t = useText();
+  const [limit, setLimit] = useState(MANY);
+  const rows = useMemo(() => all.slice(0, limit), [all, limit]);
   const grid = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState<Focus>({ path: "", box: -1 });
   const moved = useRef(false);
@@ -49,8 +55,7 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
     const at = focus.path === current.node.path ? focus : { path: current.node.path, box: -1 };
     if (event.key === " " && at.box < 0) {
       event.preventDefault();
-      const { permissions, on } = branchToggle(current.node, ownOf(rows, current));
-      onSet?.(permissions, on);
+      onSet?.(current.node.all, current.branch !== "on");
       return;
     }
     const action = keyAction(rows, at, event.key);
@@ -64,56 +69,58 @@ export function PermissionTree({ label, tree, rows, onSet, onOpen, role }: Permi
   const columns = `minmax(10rem, 1fr) ${widths.join(" ")} minmax(6rem, 0.7fr) minmax(5rem, 0.5fr)`;
   const enter = useCallback((path: string, box: number) => setFocus({ path, box }), []);
   return (
-    <div
-      ref={grid}
-      className="rc-tree"
-      role="treegrid"
-      aria-label={label}
-      style={{ "--rc-cols": columns } as CSSProperties}
-      onKeyDown={press}
-    >
-      <div role="row" className="rc-tree__cols">
-        <div role="columnheader" className="rc-tree__name">
-          {t("roles.tree.function")}
-        </div>
-        {tree.columns.map((action) => (
-          <div key={action} role="columnheader">
-            {actionText(t, action)}
+    <>
+      <div
+        ref={grid}
+        className="rc-tree"
+        role="treegrid"
+        aria-label={label}
+        style={{ "--rc-cols": columns } as CSSProperties}
+        onKeyDown={press}
+      >
+        <div role="row" className="rc-tree__cols">
+          <div role="columnheader" className="rc-tree__name">
+            {t("roles.tree.function")}
           </div>
+          {tree.columns.map((action) => (
+            <div key={action} role="columnheader">
+              {actionText(t, action)}
+            </div>
+          ))}
+          <div role="columnheader" className="rc-tree__more">
+            {t("roles.tree.more")}
+          </div>
+          <div role="columnheader" className="rc-tree__src">
+            {t("roles.tree.source")}
+          </div>
+        </div>
+        {rows.map((row) => (
+          <TreeRow
+            key={row.node.path}
+            row={row}
+            signature={signatureOf(row)}
+            tree={tree}
+            box={row === current ? (focus.path === row.node.path ? focus.box : -1) : undefined}
+            onSet={onSet}
+            onOpen={onOpen}
+            onEnter={enter}
+            role={role}
+          />
         ))}
-        <div role="columnheader" className="rc-tree__more">
-          {t("roles.tree.more")}
-        </div>
-        <div role="columnheader" className="rc-tree__src">
-          {t("roles.tree.source")}
-        </div>
       </div>
-      {rows.map((row) => (
-        <TreeRow
-          key={row.node.path}
-          row={row}
-          signature={signatureOf(row)}
-          tree={tree}
-          box={row === current ? (focus.path === row.node.path ? focus.box : -1) : undefined}
-          onSet={onSet}
-          onOpen={onOpen}
-          onEnter={enter}
-          role={role}
-        />
-      ))}
-    </div>
+      {all.length > rows.length && (
+        <p className="rc-key">
+          <Button small onClick={() => setLimit(limit + MANY)}>
+            {t("roles.tree.rest", { n: all.length - rows.length })}
+          </Button>
+        </p>
+      )}
+    </>
   );
 }
 
 /** Returns the width of a column with a title. */
 const columnWidth = (title: string): string => `${Math.max(2.75, title.length * 0.5 + 0.6).toFixed(2)}rem`;
-
-/** Returns the permissions of a row's branch that are set. */
-function ownOf(rows: readonly Row[], row: Row): ReadonlySet<string> {
-  if (row.branch === "on") return new Set(row.node.all);
-  const cells = rows.flatMap((one) => [...one.cells.values()]);
-  return new Set(cells.filter(isSet).map((cell) => cell.action.permission));
-}
 
 const isSet = (cell: Cell): boolean => cell.state === "on" || cell.state === "both";
 

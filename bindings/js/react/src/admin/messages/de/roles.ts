@@ -80,6 +80,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.tree.close": "{name} schließen",
   "roles.tree.openAll": "Alle öffnen",
   "roles.tree.closeAll": "Alle schließen",
+  "roles.tree.rest": "Mehr von den {n, number} Funktionen darunter zeigen",
   "roles.tree.search": "Rechte suchen",
   "roles.tree.search.n": "{n, plural, one {# Recht} other {# Rechte}} durchsuchen",
   "roles.tree.show": "Anzeigen",

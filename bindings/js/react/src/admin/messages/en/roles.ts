@@ -77,6 +77,7 @@ export const roles = {
   "roles.tree.close": "Close {name}",
   "roles.tree.openAll": "Open all",
   "roles.tree.closeAll": "Close all",
+  "roles.tree.rest": "Show more of the {n, number} functions below",
   "roles.tree.search": "Search permissions",
   "roles.tree.search.n": "Search {n, plural, one {# permission} other {# permissions}}",
   "roles.tree.show": "Show",
