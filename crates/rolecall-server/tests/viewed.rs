@@ -78,7 +78,8 @@ async fn the_chain_is_checked_for_a_reader_of_a_scope() {
     assert_eq!((&check["whole"], &check["head"]), (&json!(true), &events["events"][1]["hash"]));
     // A reader of a part gets no hash that covers the rest.
     let part = server.get("/v1/administration/chain?at=acme/shop", &[BACKEND, OLGA]).await.json();
-    assert_eq!((&part["whole"], part.get("head"), &part["checked"]), (&json!(false), None, &json!(2)));
+    assert_eq!((&part["whole"], &part["intact"], &part["at_scope"]), (&json!(false), &json!(true), &json!(2)));
+    assert_eq!((part.get("head"), part.get("checked")), (None, None));
     assert_eq!(server.get("/v1/administration/chain?at=acme", &[BACKEND, ADA]).await.status.as_u16(), 403);
 
     let path = server.folder.path().join("acme.rolecall");
@@ -88,4 +89,6 @@ async fn the_chain_is_checked_for_a_reader_of_a_scope() {
     assert_eq!(changed.unwrap(), 1);
     let broken = server.get("/v1/administration/chain?at=acme", &[BACKEND, OLGA]).await.json();
     assert_eq!((&broken["intact"], &broken["broken_at"], broken.get("head")), (&json!(false), &json!(2), None));
+    let part = server.get("/v1/administration/chain?at=acme/shop", &[BACKEND, OLGA]).await.json();
+    assert_eq!((&part["intact"], part.get("broken_at")), (&json!(false), None));
 }

@@ -5,7 +5,7 @@ use crate::chain::{self, ROOT};
 use crate::error::StoreError;
 use crate::reading::{each_after, read};
 use crate::store::Store;
-use rolecall_admin::ScopedEvents;
+use rolecall_admin::{ScopedEvents, is_below};
 use serde::Serialize;
 use std::ops::ControlFlow;
 
@@ -19,8 +19,10 @@ use std::ops::ControlFlow;
 pub struct ChainCheck {
     /// Whether every hash is right.
     pub intact: bool,
-    /// The number of events whose hash was checked.
-    pub checked: u64,
+    /// The number of events whose hash was checked. Absent if the reader does not see every event, as are the next number
+    /// and the last hash: they would show what happens elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<u64>,
     /// The number of the first event that does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken_at: Option<u64>,
@@ -31,7 +33,7 @@ pub struct ChainCheck {
     pub last: Option<String>,
     /// Whether the reader sees every event with its hash, and can repeat the check.
     pub whole: bool,
-    /// The last hash, as hexadecimal text. Absent if the reader does not see every event.
+    /// The last hash, as hexadecimal text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<String>,
 }
@@ -64,8 +66,12 @@ impl<S: Store> Administration<S> {
             // Events that this process has read are missing at the end.
             broken_at = Some(checked + 1);
         }
-        let whole = scoped.sees_everything();
-        let head = (whole && broken_at.is_none()).then(|| chain::hex(&head));
-        Ok(ChainCheck { intact: broken_at.is_none(), checked, broken_at, at_scope, last, whole, head })
+        let intact = broken_at.is_none();
+        // A broken log says nothing about the scopes that exist.
+        let scopes = || self.state().engine().into_iter().flat_map(|engine| engine.directory().scopes());
+        let whole = scopes().next().is_some() && scopes().all(|scope| is_below(scope, at));
+        let head = (whole && intact).then(|| chain::hex(&head));
+        let [checked, broken_at] = [Some(checked), broken_at].map(|number| number.filter(|_| whole));
+        Ok(ChainCheck { intact, checked, broken_at, at_scope, last, whole, head })
     }
 }

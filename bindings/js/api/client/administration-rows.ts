@@ -464,9 +464,9 @@ export interface Documents {
 /** What a check of the chain of hashes found. */
 export interface ChainCheck {
   intact: boolean;
-  /** The number of events whose hash was checked: those of the whole audit log. */
-  checked: number;
-  /** The number of the first event that does not fit. */
+  /** The number of events whose hash was checked; absent if the reader does not see every event. */
+  checked?: number;
+  /** The number of the first event that does not fit; absent if the reader does not see every event. */
   broken_at?: number;
   /** How many of the events concern the scope. */
   at_scope: number;

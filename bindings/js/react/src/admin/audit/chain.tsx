@@ -21,8 +21,14 @@ export function Chain(): ReactNode {
       <span>
         <b>{t(intact ? "audit.chain.intact" : "audit.chain.broken")}</b>
         {": "}
-        {intact ? t("audit.chain.intact.help", { n: checked }) : t("audit.chain.broken.help", { n: broken })}
-        {!whole && `; ${t("audit.chain.part", { n: mine, scope })}`}
+        {intact
+          ? checked === undefined
+            ? t("audit.chain.intact.all")
+            : t("audit.chain.intact.help", { n: checked })
+          : broken === undefined
+            ? t("audit.chain.broken.all")
+            : t("audit.chain.broken.help", { n: broken })}
+        {!whole && intact && `; ${t("audit.chain.part", { n: mine, scope })}`}
       </span>
       {head !== undefined && (
         <code title={`${t("audit.chain.head")}: ${head}`}>

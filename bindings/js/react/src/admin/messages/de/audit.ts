@@ -33,6 +33,8 @@ export const audit: Record<keyof typeof english, string> = {
   "audit.chain.intact": "Kette unversehrt",
   "audit.chain.intact.help":
     "der Server hat die Prüfsummen von {n, plural, one {# Ereignis} other {# Ereignissen}} geprüft",
+  "audit.chain.intact.all": "der Server hat die Prüfsummen aller Ereignisse geprüft",
+  "audit.chain.broken.all": "ein Ereignis passt nicht zum vorigen; sagen Sie es dem Betreiber des Servers",
   "audit.chain.part":
     "{n, plural, one {# davon betrifft} other {# davon betreffen}} {scope}; ihre Prüfsummen umfassen auch, was Sie nicht sehen dürfen",
   "audit.chain.broken": "Kette gebrochen",
