@@ -134,13 +134,13 @@ export class Engine extends SnapshotEngine {
    * the query. A row is allowed exactly if a check at its scope allows an item with its values and labels. Throws
    * `RequestError`.
    */
-  filter(request: FilterRequest): Filter {
+  override filter(request: FilterRequest): Filter {
     atMost(1, arguments.length);
     return answer(() => this.target().native.filter(filterQuestion(request)));
   }
 
   /** Returns the numbers of all scopes, for tables with a column of numbers. */
-  numbering(): Numbering {
+  override numbering(): Numbering {
     atMost(0, arguments.length);
     return answer(() => this.target().native.numbering());
   }
@@ -149,29 +149,34 @@ export class Engine extends SnapshotEngine {
    * Returns the subjects that hold a role, or a role that inherits it, with their assignments. With `at`, only assignments
    * that cover the scope count. Evaluates no guards. `limit` and `after` ask for a page. Throws `RequestError`.
    */
-  whoHolds(role: string, where: { at?: string; time: Timestamp } & PageOptions): WhoHolds {
+  override whoHolds(role: string, where: { at?: string; time: Timestamp } & PageOptions): WhoHolds {
     atMost(2, arguments.length);
     const asked = options(where, ["at", "time", "limit", "after"]);
-    return answer(() => this.native.whoHolds(holdersQuestion({ role, ...asked })));
+    return answer(() => this.target().native.whoHolds(holdersQuestion({ role, ...asked })));
   }
 
   /**
    * Returns the groups that give their members a permission at a scope, with the assignments that give it. Evaluates no
    * guards: they depend on the member. `limit` and `after` ask for a page. Throws `RequestError`.
    */
-  whichGroupsCan(permission: PermissionName, where: { at: string; time: Timestamp } & PageOptions): WhichGroupsCan {
+  override whichGroupsCan(
+    permission: PermissionName,
+    where: { at: string; time: Timestamp } & PageOptions,
+  ): WhichGroupsCan {
     atMost(2, arguments.length);
     const asked = options(where, ["at", "time", "limit", "after"]);
-    return answer(() => this.native.whichGroupsCan(holdersQuestion({ permission, ...asked })));
+    return answer(() => this.target().native.whichGroupsCan(holdersQuestion({ permission, ...asked })));
   }
 
   /**
    * Returns the assignments of a subject that have not ended: its own and those of its groups. With `at`, only those that
    * cover the scope. Throws `RequestError`.
    */
-  assignmentsOf(subject: string, where: { at?: string; time: Timestamp }): AssignmentsOf {
+  override assignmentsOf(subject: string, where: { at?: string; time: Timestamp }): AssignmentsOf {
     atMost(2, arguments.length);
-    return answer(() => this.native.assignmentsOf(holdersQuestion({ subject, ...options(where, ["at", "time"]) })));
+    return answer(() =>
+      this.target().native.assignmentsOf(holdersQuestion({ subject, ...options(where, ["at", "time"]) })),
+    );
   }
 
   /**

@@ -31,9 +31,9 @@ export class PortableSession extends Target {
    * everything is denied. Undefined if the answers stay.
    */
   readonly validUntil: number | undefined;
-  readonly #native: NativePortableSession;
+  #native: NativePortableSession;
   readonly #bits: Uint8Array;
-  readonly #changes: { valid_until?: string };
+  #changes: { valid_until?: string };
   readonly #numbers: ReadonlyMap<string, number>;
 
   private constructor(session: NativePortableSession, like?: PortableSession) {
@@ -76,6 +76,14 @@ export class PortableSession extends Target {
       call(() => this.target().#native.at(wellFormed(scope, "at"), timestampText(time))),
       this.target(),
     );
+  }
+
+  /** @internal Continues with a later session that has the same answers. */
+  follow(later: PortableSession): void {
+    const [own, { coverage, validUntil }] = [this.target(), later];
+    own.#native = later.#native;
+    own.#changes = later.#changes;
+    Object.assign(own, { coverage, validUntil });
   }
 
   /** Returns the handle of a permission, for many requests. Throws `RequestError`. */

@@ -193,6 +193,31 @@ export class SnapshotEngine extends Target {
     return answer(() => this.target().native.effective(who(subject, context)));
   }
 
+  /** Not in `rolecall/snapshot`. Use `Engine.fromSnapshot(bytes).filter` of `rolecall`, or `/v1/filters` of a server. */
+  filter(_request: never): unknown {
+    throw elsewhere("filter");
+  }
+
+  /** Not in `rolecall/snapshot`. Use `Engine.fromSnapshot(bytes).numbering` of `rolecall`, or `/v1/numbering` of a server. */
+  numbering(_: never): unknown {
+    throw elsewhere("numbering");
+  }
+
+  /** Not in `rolecall/snapshot`. Use `Engine.fromSnapshot(bytes).whoHolds` of `rolecall`, or `/v1/queries` of a server. */
+  whoHolds(_role: never, _where: never): unknown {
+    throw elsewhere("whoHolds");
+  }
+
+  /** Not in `rolecall/snapshot`. Use `Engine.fromSnapshot(bytes).whichGroupsCan` of `rolecall`, or `/v1/queries` of a server. */
+  whichGroupsCan(_permission: never, _where: never): unknown {
+    throw elsewhere("whichGroupsCan");
+  }
+
+  /** Not in `rolecall/snapshot`. Use `Engine.fromSnapshot(bytes).assignmentsOf` of `rolecall`, or `/v1/queries` of a server. */
+  assignmentsOf(_subject: never, _where: never): unknown {
+    throw elsewhere("assignmentsOf");
+  }
+
   /** Takes a JSON request. Returns canonical JSON: the decision, or the error. */
   checkJson(request: string): string {
     atMost(1, arguments.length);
@@ -223,3 +248,8 @@ export function snapshotBytes(bytes: unknown): Uint8Array {
   const given = bytesOf(bytes);
   return MAGIC.every((byte, index) => given[index] === byte) ? given : given.subarray(0, 64);
 }
+
+const elsewhere = (name: string): TypeError =>
+  new TypeError(
+    `\`${name}\` is not in this module: use \`Engine.fromSnapshot\` of \`rolecall\`, or a server of Rolecall`,
+  );

@@ -47,13 +47,13 @@ function engineWith(...roles) {
 
 const sessionOf = (engine) => engine.session("user:ada", { at: "acme", time: new Date() });
 
-/** Returns a pass that covers 40 days, without a signature. */
-function passOf(engine) {
+/** Returns a pass that covers 40 days, or another time, without a signature. */
+function passOf(engine, millis = 40 * DAY) {
   const base64 = (value) => Buffer.from(value).toString("base64url");
   const seconds = Math.floor(Date.now() / 1000);
-  const until = new Date(Date.now() + 40 * DAY);
+  const until = new Date(Date.now() + millis);
   const rolecall = base64(sessionOf(engine).toBytes({ menus: ["main"], until }));
-  const claims = { iss: "test", sub: "user:ada", nbf: seconds - 30, exp: seconds + 40 * 24 * 3600, rolecall };
+  const claims = { iss: "test", sub: "user:ada", nbf: seconds - 30, exp: seconds + millis / SECOND, rolecall };
   return `${base64("{}")}.${base64(JSON.stringify(claims))}.${base64("")}`;
 }
 
@@ -223,3 +223,51 @@ test("an engine that becomes too old is reported", async () => {
 });
 
 const DIRECTORY = { rolecall: 1, scopes: ["acme"], subjects: {}, assignments: [] };
+
+test("a renewed pass with equal answers keeps the object until an answer differs", async () => {
+  const MINUTE = 60 * SECOND;
+  let engine = engineWith(["viewer"]);
+  let renewals = 0;
+  const pass = () => passOf(engine, 60 * MINUTE);
+  const fetch = (address) => {
+    if (!address.endsWith("/v1/passes/renew")) return silent();
+    renewals += 1;
+    return Promise.resolve(Response.json({ pass: pass() }));
+  };
+  const live = await connect(PortableSession, "http://server.test", { pass, fetch });
+  opened.push(live);
+  const calls = [];
+  live.onChange(() => calls.push(Date.now() - START));
+  const pass40 = async () => {
+    for (let minute = 0; minute < 40; minute += 1) {
+      mock.timers.tick(MINUTE);
+      for (let round = 0; round < 5; round += 1) await new Promise(setImmediate);
+    }
+  };
+  const before = live.current;
+  assert.equal(before.validUntil, START + 60 * MINUTE);
+  await pass40();
+  await pass40();
+  assert.ok(renewals >= 1, "it renews");
+  assert.equal(live.current, before);
+  assert.deepEqual(calls, [], "no answer has changed");
+  // The object answers by the later pass: the first one has ended.
+  assert.ok(before.validUntil > Date.now());
+  assert.equal(Date.parse(before.coverage.until), before.validUntil);
+  assert.deepEqual([before.can("segments:view"), before.can("segments:edit")], [true, false]);
+  assert.deepEqual(before.menu("main").items, []);
+  // A right that is given is another answer.
+  engine = engineWith(["viewer"], ["editor"]);
+  await pass40();
+  await pass40();
+  assert.notEqual(live.current, before);
+  assert.ok(calls.length >= 1);
+  assert.equal(live.current.can("segments:edit"), true);
+  // So is a label that is read, although the permissions are the same.
+  const editor = live.current;
+  engine = engineWith(["viewer"], ["editor"], ["reader"]);
+  await pass40();
+  await pass40();
+  assert.notEqual(live.current, editor);
+  assert.equal(live.current.can("segments:view", { labels: ["pii"] }), true);
+});

@@ -36,6 +36,18 @@ it("answers as the engine that made the snapshot", () => {
   }
 });
 
+it("says what answers filters and questions about holders", () => {
+  for (const name of ["filter", "numbering", "whoHolds", "whichGroupsCan", "assignmentsOf"]) {
+    assert.throws(() => engine[name]("editor", { at, time: context.time }), {
+      name: "TypeError",
+      message: `\`${name}\` is not in this module: use \`Engine.fromSnapshot\` of \`rolecall\`, or a server of Rolecall`,
+    });
+  }
+  // That engine answers from the same bytes.
+  const other = rolecall.Engine.fromSnapshot(snapshot);
+  assert.ok(other.assignmentsOf("user:ada", { time: context.time }).assignments.length > 0);
+});
+
 it("throws the same errors as the whole engine", () => {
   const calls = [
     (one) => one.session("user:ada", { ...context, time: "now" }),

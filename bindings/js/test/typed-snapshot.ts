@@ -11,6 +11,10 @@ export async function use(bytes: Uint8Array, module: WebAssembly.Module): Promis
   const live: Live<Engine> = await connect(Engine, "https://roles.example.com", { token: "t" });
   // @ts-expect-error there is no compiler
   Engine.fromJson("{}", "{}");
+  // @ts-expect-error filters need the whole engine, or a server
+  engine.filter({ subject: "user:ada", permission: "a:view", context: { time: new Date() } });
+  // @ts-expect-error questions about holders need the whole engine, or a server
+  engine.whoHolds("editor", { time: new Date() });
   // @ts-expect-error explanations that name ways out need the whole engine
   session.explain("a:view");
   return (

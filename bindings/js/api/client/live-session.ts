@@ -5,7 +5,7 @@ import type { Fetch } from "../platform.js";
 import { ClientError } from "../errors.js";
 import { type Live, LiveConnection } from "./live.js";
 import { reached } from "./response.js";
-import { type Expected, openPass, read, type SessionClass } from "./pass.js";
+import { areAlike, type Expected, openPass, read, type SessionClass } from "./pass.js";
 
 /** Options for browsers and edge servers: the permissions of one subject. */
 export interface SessionOptions {
@@ -25,6 +25,8 @@ export interface Timed<S> {
   readonly coverage: { at: string };
   /** The instant at which its answers change, in milliseconds since the epoch. */
   readonly validUntil: number | null | undefined;
+  /** @internal Continues with a later session that has the same answers. */
+  follow?(later: S): void;
 }
 
 /** @internal */
@@ -105,7 +107,11 @@ export class LiveSession<S extends Timed<S>> extends LiveConnection<S> {
     const session = await openPass(this.#kind, pass, { ...expected, time });
     if (ticket <= this.#newest) return;
     this.#newest = ticket;
-    this.#session = session;
+    const known = this.#answering(time);
+    const isSame = known?.follow !== undefined && areAlike(this.#pass, pass);
+    // The object stays while its answers do, so pages do not render again at each renewal.
+    if (isSame) known.follow?.(session);
+    else this.#session = session;
     this.#since = time.getTime();
     this.#pass = pass;
     const { nbf, exp } = read(pass).claims;
@@ -113,7 +119,14 @@ export class LiveSession<S extends Timed<S>> extends LiveConnection<S> {
     // Renews well before expiry, at a random time, to spread the load.
     const left = Math.max(0, this.#expires - Math.max(Date.now(), nbf * 1000));
     this.#renewIn(left * (0.6 + Math.random() / 5));
-    this.notify();
+    if (isSame) this.expireAt(session.validUntil);
+    else this.notify();
+  }
+
+  /** Returns the session whose answers are still those at a time. */
+  #answering(time: Date): S | undefined {
+    const until = this.#session?.validUntil ?? Infinity;
+    return +time >= this.#since && +time < until ? this.#session : undefined;
   }
 
   #renewIn(millis: number): void {

@@ -69,6 +69,39 @@ export function read(pass: string): { claims: Claims; bytes: Bytes; parts: strin
   return { claims, bytes: bytesOf(claims.rolecall), parts };
 }
 
+/** The length of the kind, the version and the checksum of a portable session. */
+const HEAD = 8;
+
+/** Returns the bytes of a portable session after its checksum without the covered time. */
+function answersIn(bytes: Uint8Array): [subject: Uint8Array, answers: Uint8Array] {
+  let place = HEAD;
+  const number = (): number => {
+    let [value, scale, byte] = [0, 1, 0] as [number, number, number];
+    do {
+      byte = bytes[place++] ?? 0;
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte > 127);
+    return value;
+  };
+  const length = number();
+  place += length;
+  const subject = bytes.subarray(HEAD, place);
+  number();
+  // The end of the covered time is optional.
+  if (number()) number();
+  return [subject, bytes.subarray(place)];
+}
+
+/** Returns whether the portable sessions of two passes have equal answers, each in the time that it covers. */
+export function areAlike(one: string, other: string): boolean {
+  const [mine, theirs] = [answersIn(read(one).bytes), answersIn(read(other).bytes)];
+  return mine.every((part, at) => {
+    const their = theirs[at];
+    return part.length === their?.length && part.every((byte, index) => byte === their[index]);
+  });
+}
+
 /** Verifies a signature. Throws `ClientError` if the key is invalid, or the platform cannot verify. */
 async function verified(key: Bytes, signature: Bytes, signed: Bytes): Promise<boolean> {
   try {

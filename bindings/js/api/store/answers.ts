@@ -21,18 +21,20 @@ export interface Answers {
 
 /** The parts of its store that answers need. */
 export interface Context {
-  connected: boolean;
-  error: unknown;
   /** The last answer for each menu. */
   menus: Map<string, { text: string; menu: Menu }>;
-  /** Notes a later time at which an answer may change. */
-  until(time: string | undefined): void;
   /** Returns an answer, or a denial for a name that the policy does not have. */
   guarded<T>(ask: () => T, denied: T): T;
 }
 
-/** Returns the answers of an object, or denials without one. */
-export function answersOf(asks: Asks | undefined, { connected, error, menus, until, guarded }: Context): Answers {
+/** Returns the answers of an object, or denials without one. `until` notes a later time at which an answer may change. */
+export function answersOf(
+  asks: Asks | undefined,
+  { menus, guarded }: Context,
+  until: (time: string | undefined) => void,
+  connected: boolean,
+  error: unknown,
+): Answers {
   const own = new Map<string, Menu>();
   const why = (permission: PermissionName, item?: Resource): Verdict =>
     guarded(

@@ -15,18 +15,18 @@ export interface Evaluation {
 }
 
 /** The parts of its store that an evaluation needs. */
-export interface Shared extends Pick<Context, "menus" | "guarded"> {
+export interface Shared extends Context {
   /** Notes that the answers of an evaluation change earlier than it seemed. */
   isShorter(evaluation: Evaluation): unknown;
 }
 
 /** Evaluates a source. Without answers everything is denied, and the error says why. */
-export function evaluate(source: Source, time: Date, { menus, guarded, isShorter }: Shared): Evaluation {
+export function evaluate(source: Source, time: Date, shared: Shared): Evaluation {
   const evaluation = { current: take(source), from: +time, until: Infinity } as Evaluation;
   const until = (time: string | number | null | undefined): void => {
     const millis = +new Date(time ?? NaN);
     if (millis < evaluation.until) evaluation.until = millis;
-    isShorter(evaluation);
+    shared.isShorter(evaluation);
   };
   let asks: Asks | undefined;
   let error: unknown;
@@ -38,7 +38,7 @@ export function evaluate(source: Source, time: Date, { menus, guarded, isShorter
   } catch (thrown) {
     [asks, error, evaluation.until] = [undefined, thrown, Infinity];
   }
-  evaluation.answers = answersOf(asks, { connected: isConnected(source), error, menus, until, guarded });
+  evaluation.answers = answersOf(asks, shared, until, isConnected(source), error);
   return evaluation;
 }
 

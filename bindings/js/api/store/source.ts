@@ -18,28 +18,27 @@ export interface Source {
 /** Makes the session of an engine at a time. */
 export type MakeSession = (engine: never, time: Date) => Asks;
 
-/** Returns the parts of a source. Throws `TypeError` if it is none. */
-export function sourceOf(given: unknown, session: MakeSession | undefined): Source {
-  const open = (current: unknown, time: Date): Asks => {
-    if (isEngine(current) && session) return session(current as never, time);
-    const { at, coverage } = current as Partial<Timed>;
-    return at && coverage ? (current as Timed).at(coverage.at, time) : (current as Asks);
-  };
-  const { rolecall_view, parts } = given as Partial<View>;
-  if (rolecall_view) {
-    const view = openView(given as View);
-    return { current: () => view, open, begin: begin(parts?.[0]?.from) };
-  }
-  const { onChange, can, coverage } = given as Partial<Followed<unknown> & Timed>;
-  const live = onChange && (given as Followed<unknown>);
-  if (!live && (isEngine(given) ? !session : !can))
-    throw TypeError("a store needs a session, or an engine and `session`");
-  return { current: () => (live ? live.current : given), open, live, begin: begin(coverage?.from) };
-}
-
 /** Views and portable sessions begin this much before the time at which they were made, in milliseconds. */
 const EARLY = 30_000;
 
-const begin = (from: string | undefined): Date | undefined => (from ? new Date(Date.parse(from) + EARLY) : undefined);
+/** Returns the parts of a source. Throws `TypeError` if it is none. */
+export function sourceOf(given: unknown, session: MakeSession | undefined): Source {
+  const source = ((given as View).rolecall_view ? openView(given as View) : given) as Parts;
+  const live = source.onChange && (source as Followed<unknown>);
+  if (!live && !(source.session ? session : source.can))
+    throw TypeError("a store needs a session, or an engine and `session`");
+  const from = source.coverage?.from;
+  return {
+    current: () => (live ? live.current : source),
+    open(current, time) {
+      const { at, coverage, session: sessions } = current as Parts;
+      if (session && sessions) return session(current as never, time);
+      return at && coverage ? (current as Timed).at(coverage.at, time) : (current as Asks);
+    },
+    begin: from ? new Date(Date.parse(from) + EARLY) : undefined,
+    live,
+  };
+}
 
-const isEngine = (current: unknown): boolean => !!(current as Sessions).session;
+/** The parts by which a source shows what it is. */
+type Parts = Partial<Followed<unknown> & Timed & Sessions>;

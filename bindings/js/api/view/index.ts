@@ -6,8 +6,8 @@ export type { MenuItem, Permissions, Resource, View, ViewMenu, ViewPart } from "
 
 /** The answers of a view. Every function can be used without its object. */
 export interface ViewSession {
-  /** The scope of the view. */
-  readonly coverage: { readonly at: string };
+  /** The scope of the view, and the time at which it begins. */
+  readonly coverage: { readonly at: string; readonly from?: string | undefined };
   /** The instant at which the answers change, in milliseconds since the epoch. Undefined if they stay. */
   readonly validUntil: number | undefined;
   /**
@@ -40,52 +40,49 @@ function report(message: string): false {
 export function openView(view: View, time?: Timestamp): ViewSession {
   if (view?.rolecall_view !== 1) throw new Error("rolecall/view: this is not a view of version 1");
   const covers = new Set(view.covers);
-  const parts = view.parts.map(({ from, valid_until, permissions, by_item, menus }) => ({
-    from: Date.parse(from),
+  const parts = view.parts.map((part) => ({
+    ...part,
+    start: Date.parse(part.from),
     // An end that cannot be read is `NaN`, and the part answers nothing.
-    until: valid_until === undefined ? Infinity : Date.parse(valid_until),
-    allowed: new Set(permissions),
-    byItem: new Set(by_item),
-    menus: new Map(Object.entries(menus)),
-    valid_until,
+    end: part.valid_until === undefined ? Infinity : Date.parse(part.valid_until),
+    allowed: new Set(part.permissions),
+    menus: new Map(Object.entries(part.menus)),
   }));
 
   const session = (scope: string, time?: Timestamp): ViewSession => {
-    const fixed = time === undefined ? undefined : +new Date(time);
+    const fixed = time === undefined ? time : +new Date(time);
     const now = (): number => fixed ?? Date.now();
     const part = (instant = now()): (typeof parts)[0] | undefined =>
-      scope === view.at ? parts.find(({ from, until }) => from <= instant && instant < until) : undefined;
-    const can = (permission: string, item?: Resource): boolean => {
-      if (!covers.has(permission)) return report(`\`${permission}\` is not in the view, so it is denied`);
-      const found = part();
-      if (!found?.allowed.has(permission)) return false;
-      if (item === undefined) return true;
-      const { labels = [], boundaries } = item;
-      const isPlain =
-        Array.isArray(labels) &&
-        !labels.length &&
-        boundaries === undefined &&
-        Object.keys(item).every((key) => key === "id" || key === "labels");
-      return (
-        (isPlain && !found.byItem.has(permission)) ||
-        report(`the item decides about \`${permission}\`, which a view denies: use \`rolecall/portable\``)
-      );
-    };
+      scope === view.at ? parts.find(({ start, end }) => start <= instant && instant < end) : undefined;
     return {
-      coverage: { at: scope },
+      coverage: { at: scope, from: view.parts[0]?.from },
       get validUntil() {
         const instant = now();
-        const until = part(instant)?.until ?? parts.find(({ from }) => from > instant)?.from;
+        const until = part(instant)?.end ?? parts.find(({ start }) => start > instant)?.start;
         return until === Infinity ? undefined : until;
       },
-      can,
+      can: (permission, item) => {
+        if (!covers.has(permission)) return report(`\`${permission}\` is not in the view: denied`);
+        const found = part();
+        if (!found?.allowed.has(permission)) return false;
+        if (item === undefined) return true;
+        const { id, labels = [], boundaries, ...others } = item;
+        return (
+          (Array.isArray(labels) &&
+            !labels.length &&
+            boundaries === undefined &&
+            !Object.keys(others).length &&
+            !found.by_item.includes(permission)) ||
+          report(`the item decides about \`${permission}\`: denied, use \`rolecall/portable\``)
+        );
+      },
       menu: (name) => {
-        if (!parts[0]?.menus.has(name)) report(`the menu \`${name}\` is not in the view, so it is empty`);
+        if (!parts[0]?.menus.has(name)) report(`the menu \`${name}\` is not in the view: empty`);
         return part()?.menus.get(name) ?? { items: [] };
       },
       permissions: () => {
-        const { allowed = [], valid_until } = part() ?? {};
-        return { permissions: [...allowed], ...(valid_until === undefined ? {} : { valid_until }) };
+        const { permissions = [], valid_until } = part() ?? {};
+        return { permissions: [...permissions], ...(valid_until === undefined ? {} : { valid_until }) };
       },
       at: session,
     };
