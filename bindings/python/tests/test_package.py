@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -54,3 +56,11 @@ def test_the_metadata_is_complete() -> None:
     assert README.read_text(encoding="utf-8").strip() in wheel.read_text("METADATA").replace("\r\n", "\n")  # type: ignore[union-attr]
     files = [str(file) for file in wheel.files or []]
     assert any(file.endswith("licenses/LICENSE") for file in files) and "rolecall/py.typed" in files
+
+
+def test_this_version_answers_as_the_matrix_wants() -> None:
+    probe = Path(__file__).parents[3] / "tests/matrix/python/probe.py"
+    ran = subprocess.run([sys.executable, str(probe)], capture_output=True, text=True, timeout=120)
+    answers = dict(line.split(": ", 1) for line in ran.stdout.splitlines())
+    assert len(answers) == 7, ran.stdout + ran.stderr
+    assert set(answers.values()) == {"yes"}, answers

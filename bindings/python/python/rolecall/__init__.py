@@ -1,5 +1,6 @@
 """Role-based access control: one role policy, the same answer in every runtime."""
 
+from . import _interpreter as _interpreter
 from ._answers import (
     Access,
     AssignmentReport,
