@@ -1,6 +1,6 @@
 //! Administration on a store: executes commands, appends events, and holds the state that the audit log leads to.
 
-use crate::audit_log::{AuditLog, TAIL};
+use crate::audit_log::{AuditLog, TAIL, Verified};
 use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
 use crate::code::StoreCode;
@@ -11,7 +11,6 @@ use crate::sqlite::Sqlite;
 use crate::store::{CommandRecord, EventRecord, Records, Store, StoreContents, Transaction};
 use rolecall::{CompileError, Timestamp};
 use rolecall_admin::{Command, Context, Event, Preview, Refusal, State};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -126,17 +125,6 @@ impl From<StoreError> for BeginError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
-}
-
-/// The result of a check of the whole store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Verified {
-    /// The number of events.
-    pub events: u64,
-    /// The hash of the last event, as hexadecimal text. With a copy of this hash elsewhere, you can prove later that no
-    /// event before it was changed or removed.
-    pub head: String,
 }
 
 impl<S: Store> Administration<S> {

@@ -1,6 +1,5 @@
 //! The state that an audit log leads to, and how it follows events that were added.
 
-use crate::administration::Verified;
 use crate::chain::{self, Hash, ROOT};
 use crate::error::StoreError;
 use crate::head::{Head, ObjectsDigest};
@@ -8,6 +7,7 @@ use crate::reading::{each_after, read};
 use crate::store::{EventRecord, Opening, Records, Store, Transaction};
 use rolecall::Timestamp;
 use rolecall_admin::{Event, LastLogin, State};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -24,6 +24,17 @@ pub(crate) struct AuditLog {
     pub(crate) state_head: Hash,
     /// The time of the last event.
     pub(crate) last: Timestamp,
+}
+
+/// The result of a check of the whole store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verified {
+    /// The number of events.
+    pub events: u64,
+    /// The hash of the last event, as hexadecimal text. With a copy of this hash elsewhere, you can prove later that no
+    /// event before it was changed or removed.
+    pub head: String,
 }
 
 impl AuditLog {

@@ -59,10 +59,10 @@ mod session;
 mod sqlite;
 mod store;
 
-pub use administration::{Administration, BeginError, ExecuteError, Outcome, Verified};
+pub use administration::{Administration, BeginError, ExecuteError, Outcome};
 pub use all_or_none::{CommandsError, PreviewedCommand};
 pub use audit::{AuditEntry, AuditFilter};
-pub use audit_log::TAIL;
+pub use audit_log::{TAIL, Verified};
 pub use chain::Hash;
 pub use chain_check::ChainCheck;
 pub use clock::{ClockJump, ClockJumpPolicy, DAYS_AHEAD, DAYS_BEHIND};
