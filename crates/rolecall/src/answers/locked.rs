@@ -107,6 +107,6 @@ pub(crate) fn list_scopes(directory: &Directory, filter: &mut Filter) {
 /// Returns the numbers of sorted ranges that are in another range.
 fn within(ranges: &[[u32; 2]], [first, last]: [u32; 2]) -> impl Iterator<Item = u32> {
     let begin = ranges.partition_point(|[_, end]| *end < first);
-    let shared = ranges[begin..].iter().take_while(move |[begin, _]| *begin <= last);
+    let shared = ranges.get(begin..).unwrap_or_default().iter().take_while(move |[begin, _]| *begin <= last);
     shared.flat_map(move |[begin, end]| *begin.max(&first)..=*end.min(&last))
 }
