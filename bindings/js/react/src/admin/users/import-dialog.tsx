@@ -109,7 +109,7 @@ function usePreview(draft: Draft, isReadable: boolean) {
   const { client, at } = useAdmin();
   const asked = useDelayed(draft, 300);
   return useQuery({
-    queryKey: ["rolecall", "import", at, asked.csv, asked.active],
+    queryKey: ["rolecall-import", at, asked.csv, asked.active],
     // Refused rows are shown, whether or not they are left out.
     queryFn: async ({ signal }) =>
       (await client.import(

@@ -64,7 +64,8 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
   const wanted = JSON.stringify(commands ?? []);
   const text = useDelayed(wanted, DELAY);
   const { data, error, isFetching } = useQuery({
-    queryKey: ["rolecall", "dry-run", at, text],
+    // Not loaded again with the lists: once the commands are executed, they would be refused.
+    queryKey: ["rolecall-dry-run", at, text],
     queryFn: async ({ signal }) => {
       const asked = JSON.parse(text) as Command[];
       const [only, ...others] = asked;
