@@ -19,7 +19,7 @@ export interface Answers {
   version: number;
 }
 
-/** The answers, or why there are none. */
+/** The answers, or why nothing can be answered. */
 export interface AnswersState {
   answers: Answers | undefined;
   error: unknown;

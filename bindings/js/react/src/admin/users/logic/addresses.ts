@@ -1,6 +1,6 @@
 /** E-mail addresses that people type or paste. */
 
-/** Returns the addresses in a text, without repetitions, and the parts that are none. */
+/** Returns the addresses in a text, without repetitions, and the other parts. */
 export function addresses(text: string): { good: string[]; bad: string[] } {
   const parts = text
     .split(/[\s,;]+/)

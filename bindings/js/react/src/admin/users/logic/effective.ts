@@ -17,7 +17,7 @@ export interface Holding {
 /** A resource with its actions. */
 export interface ResourceRow {
   resource: string;
-  /** By action: the grants, which are none if the subject lacks it. Actions that the resource lacks are absent. */
+  /** By action: the grants, an empty list if the subject lacks it. Actions that the resource lacks are absent. */
   actions: Record<string, Grant[]>;
   /** The assigned roles that give something here. */
   roles: Grant[];

@@ -46,7 +46,7 @@ export function relative(time: string, now: Date, { locale }: Zone): string {
   const distance = Date.parse(time) - now.getTime();
   const format = once(`${locale} relative`, () => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
   const [unit, size] = STEPS.find(([, size]) => Math.abs(distance) >= size) ?? ["minute", 60_000];
-  return format.format(Math.trunc(distance / size), unit);
+  return format.format(Math.round(distance / size), unit);
 }
 
 /** Returns the distance of a timestamp within a week, and the day otherwise. */
