@@ -20,12 +20,15 @@ const SOURCES = [
 const server = process.env.ROLECALL_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  base: "/console/",
+  // Addresses begin at the `base` of the page, so the server can be below another path.
+  base: process.env.ROLECALL_SOURCES && !process.argv.includes("build") ? "/console/" : "./",
   resolve: {
     alias: process.env.ROLECALL_SOURCES ? SOURCES : [],
     dedupe: ["react", "react-dom", "@tanstack/react-query"],
   },
   build: {
+    outDir: fileURLToPath(new URL("../crates/rolecall-console/dist", import.meta.url)),
+    emptyOutDir: true,
     target: "es2022",
     cssTarget: ["chrome123", "firefox128", "safari17.5"],
     // Everything is a file of its own: the policy of the page forbids what is inline.

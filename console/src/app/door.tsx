@@ -3,6 +3,7 @@
 import { Button, Empty, ErrorNote, Note, Skeleton, useText } from "@rolecall/react/admin";
 import type { ReactNode } from "react";
 import { type LoginPage, type LoginProvider, LoginSession } from "rolecall/client";
+import { SERVER } from "./routes";
 import { loginHref, useLoaded } from "./session";
 
 /** What the directory answers when it refuses a login, and the text for it. */
@@ -60,12 +61,12 @@ export function Login({ at }: { at: string | undefined }): ReactNode {
 async function providersOf(tenant: string | undefined): Promise<LoginPage> {
   if (tenant !== undefined) {
     try {
-      return await LoginSession.page(location.origin, { at: tenant });
+      return await LoginSession.page(SERVER, { at: tenant });
     } catch {
       // The address names a tenant that does not exist, or that has no ways of its own.
     }
   }
-  return LoginSession.page(location.origin);
+  return LoginSession.page(SERVER);
 }
 
 function Providers({ page: { providers, notice } }: { page: LoginPage }): ReactNode {
@@ -121,8 +122,8 @@ export function Ended({ error, scope, onLogin }: { error: unknown; scope: string
 export function NoAccess({ title, text, session }: { title: string; text: string; session: LoginSession }): ReactNode {
   const t = useText();
   const logout = async (): Promise<void> => {
-    const elsewhere = await session.logout(new URL("/console/", location.href).href);
-    location.assign(elsewhere ?? "/console/");
+    const elsewhere = await session.logout(document.baseURI);
+    location.assign(elsewhere ?? document.baseURI);
   };
   return (
     <Empty icon="lock" title={title} actions={<Button onClick={() => void logout()}>{t("common.logout")}</Button>}>

@@ -13,7 +13,7 @@ import {
   useText,
 } from "@rolecall/react/admin";
 import { useRoles } from "@rolecall/react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import type { LoginSession } from "rolecall/client";
 import { LANGUAGES, type Theme, useTheme } from "./preferences";
 import { writeRoute } from "./routes";
@@ -50,13 +50,19 @@ export interface FrameProps {
   children: ReactNode;
 }
 
+/** Moves the focus to the content. The base of the page would make another address of `#main`. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
 /** The frame of every page: scope, state of the connection, account, and tabs. */
 export function Frame({ session, name, tabs, current, language, onLanguage, children }: FrameProps): ReactNode {
   const { at } = useAdmin();
   const t = useText();
   return (
     <>
-      <a className="rc-skip" href="#main">
+      <a className="rc-skip" href="#main" onClick={skip}>
         {t("common.skip")}
       </a>
       <header className="rc-top">
@@ -150,8 +156,8 @@ interface AccountProps {
 function Account({ session, name, language, onLanguage }: AccountProps): ReactNode {
   const t = useText();
   const logout = async (): Promise<void> => {
-    const elsewhere = await session.logout(new URL("/console/", location.href).href);
-    location.assign(elsewhere ?? "/console/");
+    const elsewhere = await session.logout(document.baseURI);
+    location.assign(elsewhere ?? document.baseURI);
   };
   const groups: MenuGroup[] = [
     {

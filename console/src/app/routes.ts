@@ -4,8 +4,11 @@ import type { Navigation, Place } from "@rolecall/react/admin";
 import { createContext, useContext, useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
 
-/** The start of every address. */
-export const BASE = "/console";
+/** The start of every address: `/console`, below the path of the server. */
+export const BASE = new URL(document.baseURI).pathname.replace(/\/$/, "");
+
+/** The server that serves the page. */
+export const SERVER = new URL("..", document.baseURI).href.replace(/\/$/, "");
 
 /** Scopes are paths themselves, so an address has `:` between their names. */
 const encodeScope = (scope: string): string => scope.split("/").map(encodeURIComponent).join(":");

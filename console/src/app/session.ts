@@ -4,9 +4,7 @@ import type { Abilities, ScopeEntry } from "@rolecall/react/admin";
 import { useCallback, useEffect, useState } from "react";
 import { Administration, ClientError, connect, type Live, LoginSession } from "rolecall/client";
 import { init, PortableSession } from "rolecall/portable";
-
-/** The server is the one that serves the page. */
-const SERVER = location.origin;
+import { SERVER } from "./routes";
 
 /** What is loaded, or the error. */
 export type Loaded<T> = { state: "loading" } | { state: "error"; error: unknown } | { state: "ready"; value: T };
@@ -41,7 +39,7 @@ export interface Entrance {
 export async function enter(): Promise<Entrance | undefined> {
   const session = await LoginSession.current(SERVER);
   if (session === undefined) return undefined;
-  const response = await fetch("/v1/session/scopes", { credentials: "include" }).catch(() => {
+  const response = await fetch(`${SERVER}/v1/session/scopes`, { credentials: "include" }).catch(() => {
     throw new ClientError("client.unreachable", "the server cannot be reached");
   });
   if (response.status === 401) return undefined;

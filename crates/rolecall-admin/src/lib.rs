@@ -48,6 +48,7 @@ mod logins;
 mod mapped;
 mod matrix;
 mod object;
+mod open_scopes;
 mod overlay;
 mod password;
 mod password_reset;
@@ -82,6 +83,7 @@ pub use lists::{
 };
 pub use mapped::{RoleMapping, StatedGroups};
 pub use matrix::{Heading, Mark, Matrix, MatrixKind, MatrixRow};
+pub use open_scopes::{OpenScope, OpenScopes};
 pub use object::{
     AccessRequest, AccountLock, AccountLogin, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY,
     Person, ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject,

@@ -62,6 +62,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Login for browsers, for applications without an authentication of their own.
     pub login: Option<Login>,
+    /// Whether the server has the console, at `/console`. By default if it has a store and `login`.
+    pub console: Option<bool>,
     /// Invitations and their links.
     pub invitations: Invitations,
     /// What carries out password resets.
@@ -130,6 +132,7 @@ impl Default for Config {
             passes: Passes::default(),
             origins: Vec::new(),
             login: None,
+            console: None,
             invitations: Invitations::default(),
             resets: Resets::default(),
             proxies: Vec::new(),
@@ -195,6 +198,12 @@ impl Config {
         Ok(config)
     }
 
+    /// Returns whether the server has the console.
+    #[must_use]
+    pub fn has_console(&self) -> bool {
+        self.console.unwrap_or(self.login.is_some() && self.store.is_some())
+    }
+
     /// Checks the configuration for consistency.
     ///
     /// # Errors
@@ -220,6 +229,9 @@ impl Config {
         if let Some(login) = &self.login {
             let own = if self.tls.is_some() { "https://" } else { "http://localhost" };
             login.check(self.url.as_deref().unwrap_or(own), self.store.is_some())?;
+        }
+        if self.console == Some(true) && (self.login.is_none() || self.store.is_none()) {
+            return Err("console: needs `store` and `login`, because people log in and change a store".into());
         }
         Proxies::parse(&self.proxies).map_err(|error| error.to_string())?;
         if let Some(index) = self.origins.iter().position(|origin| !is_origin(origin)) {
@@ -336,7 +348,10 @@ mod tests {
             bind_address: true,
             private_addresses: false,
         };
-        assert_eq!(Config { login: Some(login(&[corp()])), ..good() }.check(), Ok(()));
+        let served = Config { login: Some(login(&[corp()])), ..good() };
+        assert_eq!(served.check(), Ok(()));
+        assert!(served.has_console() && !good().has_console());
+        assert!(!Config { console: Some(false), ..served }.has_console());
         let webhook = |url: &str, at: Option<&str>| Audit {
             webhook: Some(Webhook { url: url.into(), secret_file: "s".into(), at: at.map(Into::into) }),
         };
@@ -404,6 +419,7 @@ mod tests {
                 directory: Some("d".into()),
                 ..good()
             },
+            Config { console: Some(true), ..good() },
             Config { login: Some(Login { hours: 0, ..login(&[corp()]) }), ..good() },
             Config { login: Some(login(&[corp(), corp()])), ..good() },
             Config { login: Some(login(&[corp()])), url: Some("http://roles.example.com".into()), ..good() },

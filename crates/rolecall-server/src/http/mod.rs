@@ -3,6 +3,7 @@
 mod administration;
 mod authzen;
 mod body;
+mod console;
 mod events;
 mod filters;
 mod headers;
@@ -19,6 +20,7 @@ mod openapi;
 mod passes;
 mod queries;
 mod router;
+mod scopes;
 mod sign_on;
 mod stream;
 mod transactions;

@@ -1,8 +1,8 @@
 //! The routes of the server, with their middleware.
 
 use super::{
-    administration, authzen, events, filters, headers, health, import, invitations, lists, login, oauth, observe,
-    openapi, passes, queries, sign_on, stream, transactions, viewed, views,
+    administration, authzen, console, events, filters, headers, health, import, invitations, lists, login, oauth,
+    observe, openapi, passes, queries, scopes, sign_on, stream, transactions, viewed, views,
 };
 use crate::app::App;
 use crate::code::ServerCode;
@@ -52,13 +52,14 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .chain(transactions::routes())
         .chain(import::routes())
         .chain(viewed::routes());
-    let login = login::routes().into_iter().chain(invitations::routes());
+    let login = login::routes().into_iter().chain(invitations::routes()).chain(scopes::routes());
     let others = login
         .chain(authzen::routes())
         .chain(filters::routes())
         .chain(queries::routes())
         .chain(views::routes())
-        .chain(oauth::routes());
+        .chain(oauth::routes())
+        .chain(console::routes(app));
     for (path, route) in routes.into_iter().chain(others).chain(administered) {
         // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
         // as much as the answer.
