@@ -27,7 +27,7 @@ export default defineConfig({
     dedupe: ["react", "react-dom", "@tanstack/react-query"],
   },
   build: {
-    outDir: fileURLToPath(new URL("../crates/rolecall-console/dist", import.meta.url)),
+    outDir: process.env.ROLECALL_CONSOLE_OUT ?? "dist",
     emptyOutDir: true,
     target: "es2022",
     cssTarget: ["chrome123", "firefox128", "safari17.5"],

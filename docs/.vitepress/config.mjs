@@ -136,6 +136,7 @@ export default defineConfig({
           page("Audit log", "/guides/audit"),
           page("Server", "/guides/server"),
           page("Login", "/guides/login"),
+          page("The console", "/guides/console"),
           page("AuthZEN", "/guides/authzen"),
           page("Edge gate", "/guides/edge-gate"),
           page("Operations", "/guides/operations"),

@@ -83,12 +83,12 @@ pub use lists::{
 };
 pub use mapped::{RoleMapping, StatedGroups};
 pub use matrix::{Heading, Mark, Matrix, MatrixKind, MatrixRow};
-pub use open_scopes::{OpenScope, OpenScopes};
 pub use object::{
     AccessRequest, AccountLock, AccountLogin, Assignment, Group, Invitation, Login, ObjectKey, ObjectKind, POLICY,
     Person, ProviderGroup, RequestState, Role, RoleOrigin, SecondFactor, Settings, SignOn, Status, Subject,
     SupportAccess, Values, Wildcard,
 };
+pub use open_scopes::{OpenScope, OpenScopes};
 pub use overlay::Overlay;
 pub use password::PasswordRules;
 pub use password_reset::PasswordReset;

@@ -12,7 +12,7 @@ use std::path::Path;
 #[tokio::test]
 async fn described_operations_match_the_routes() {
     described_and_answered(47, documents).await;
-    described_and_answered(56, |folder| Config { login: Some(login()), ..documents(folder) }).await;
+    described_and_answered(57, |folder| Config { login: Some(login()), ..documents(folder) }).await;
 }
 
 async fn described_and_answered(count: usize, configure: impl FnOnce(&Path) -> Config) {

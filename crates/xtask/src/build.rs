@@ -2,6 +2,7 @@
 
 mod admin;
 mod angular;
+pub(crate) mod console;
 pub(crate) mod native;
 
 use crate::setup;
@@ -15,7 +16,9 @@ use std::sync::Once;
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-const BINDINGS: [&str; 8] = ["cli", "component", "edge", "browser", "node", "servers", "frontends", "python"];
+/// The bindings, in the order in which they are built: the command contains the console, which is made of packages.
+pub(crate) const BINDINGS: [&str; 9] =
+    ["browser", "node", "servers", "frontends", "console", "cli", "component", "edge", "python"];
 
 pub(crate) fn run(bindings: &[String]) -> Result<()> {
     if let Some(unknown) = bindings.iter().find(|binding| !BINDINGS.contains(&binding.as_str())) {
@@ -23,13 +26,14 @@ pub(crate) fn run(bindings: &[String]) -> Result<()> {
     }
     let wanted = |binding: &str| bindings.is_empty() || bindings.iter().any(|named| named == binding);
     for (binding, build) in [
-        ("cli", cli as fn() -> Result<()>),
-        ("component", component),
-        ("edge", edge),
-        ("browser", browser),
+        ("browser", browser as fn() -> Result<()>),
         ("node", node),
         ("servers", servers),
         ("frontends", frontends),
+        ("console", console::build),
+        ("cli", cli),
+        ("component", component),
+        ("edge", edge),
         ("python", python),
     ] {
         if wanted(binding) {
@@ -212,6 +216,7 @@ for (const file of process.argv.slice(1)) {
         let sum = |first: usize| numbers.iter().skip(first).step_by(2).sum();
         sizes.push(Size { name, plain: sum(0), brotli: sum(1), budget });
     }
+    sizes.push(console::size()?);
     Ok(sizes)
 }
 

@@ -1,12 +1,12 @@
-//! The demo: the same requests on every binding, then a page that browser and server protect by the same decisions.
+//! The demo: the same requests on every binding, then the console of two products next to the menus that follow it. Also
+//! the page of the browser tests, which browser and edge gate protect by the same decisions.
 
-use crate::shell::{at, copy, program, root, step, write};
-use crate::{build, parity, setup, yaml};
+use crate::shell::{at, built, copy, program, root, step, write};
+use crate::{build, console, parity, setup, yaml};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 /// The requests, in the tenant of the example.
 const QUESTIONS: [(&str, &str, Option<&str>); 8] = [
@@ -20,19 +20,19 @@ const QUESTIONS: [(&str, &str, Option<&str>); 8] = [
     ("support:kim", "segments:view", None),
 ];
 
-pub(crate) fn run(listen: &str, once: bool) -> Result<()> {
+pub(crate) fn run(port: u16, once: bool) -> Result<()> {
     build::run(&[])?;
     ask_every_binding()?;
-    let site = step("assemble the page in target/demo", assemble)?;
-    let (mut server, address) = serve(&site, listen)?;
-    println!("\nOpen {address} and pick a user: the menu changes, and hidden pages are refused.");
+    let packages = at("target/console/tests");
+    setup::npm_project(&at("tests/console"), &packages)?;
+    let site = step("build the page of the products in target/demo", console::site)?;
+    let mut demo = program("node", ["examples/console/demo.mjs"]);
+    demo.env("ROLECALL_BIN", built("debug/rolecall")).env("ROLECALL_SITE", site);
+    demo.env("ROLECALL_PACKAGES", packages.join("package.json")).env("ROLECALL_PORT", port.to_string());
     if once {
-        server.kill()?;
-        return Ok(());
+        demo.env("ROLECALL_ONCE", "1");
     }
-    println!("Stop with Ctrl-C.");
-    server.wait()?;
-    Ok(())
+    crate::shell::run(&mut demo)
 }
 
 /// Returns the policy and the directory of the example, as JSON.
@@ -99,18 +99,6 @@ pub(crate) fn assemble() -> Result<PathBuf> {
     write(&site.join("demo/policy.json"), policy.as_bytes())?;
     write(&site.join("demo/directory.json"), directory.as_bytes())?;
     Ok(site)
-}
-
-/// Starts the edge gate in front of the page, and waits until it listens.
-fn serve(site: &Path, listen: &str) -> Result<(Child, String)> {
-    let mut child = command(site, listen).stdout(Stdio::piped()).spawn()?;
-    let out = child.stdout.take().context("the server's output")?;
-    let mut line = String::new();
-    BufReader::new(out).read_line(&mut line)?;
-    match line.trim().strip_prefix("listening on ") {
-        Some(address) => Ok((child, address.to_string())),
-        None => bail!("the server did not start on {listen}; choose another address with --listen"),
-    }
 }
 
 /// Returns the command that starts the edge gate in front of the page.

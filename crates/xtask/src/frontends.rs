@@ -56,8 +56,8 @@ pub(crate) fn types() -> Result<bool> {
     Ok(true)
 }
 
-/// Packs a package, and unpacks it where the frameworks are.
-fn unpack(package: &str, folder: &Path) -> Result<()> {
+/// Packs a package, and unpacks it into the packages of a project.
+pub(crate) fn unpack(package: &str, folder: &Path) -> Result<()> {
     let manifest: Value = serde_json::from_slice(&std::fs::read(at(package).join("package.json"))?)?;
     let name = manifest.get("name").and_then(Value::as_str).context("the package has a name")?;
     let installed = folder.join("node_modules").join(name);

@@ -6,6 +6,7 @@ mod artefacts;
 mod bench;
 mod buffered;
 mod build;
+mod console;
 mod costs;
 mod demo;
 mod docs;
@@ -47,12 +48,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Shows the main use: the same requests on every binding, then a page that browser and server protect.
+    /// Shows the main use: the same requests on every binding, then the console of two products, filled with people and
+    /// history, next to the menu of each product.
     Demo {
-        /// The address of the page. Port 0 selects a free port.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: String,
-        /// Exits when the page is ready, instead of serving it.
+        /// The first of five ports on 127.0.0.1. 0 selects free ports.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Exits when everything is ready, instead of serving it.
         #[arg(long)]
         once: bool,
     },
@@ -70,7 +72,7 @@ enum Verb {
         #[arg(default_value = "")]
         part: String,
     },
-    /// Builds every binding, or those named: browser, node, python, component, edge, cli.
+    /// Builds every binding, or those named: browser, node, servers, frontends, console, cli, component, edge, python.
     Build {
         /// The bindings to build.
         bindings: Vec<String>,
@@ -198,6 +200,15 @@ enum Verb {
     },
     /// Tests the npm packages for front ends, each in its framework. After changes of the store, build `browser` first.
     Frontends,
+    /// Builds the console and the command that contains it, checks its size, and runs its stories in Chromium and Firefox.
+    Console {
+        /// Only files of stories whose names contain this text.
+        #[arg(default_value = "")]
+        part: String,
+        /// Takes the packages, the console and the command as they were built last.
+        #[arg(long)]
+        built: bool,
+    },
     /// Prints how often some words occur in the prose of each part, as a measure of plain English.
     Words {
         /// Prints the lines with words that are not plain instead, below this path.
@@ -231,7 +242,7 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> Result<bool> {
     match verb {
-        Verb::Demo { listen, once } => demo::run(&listen, once).map(|()| true),
+        Verb::Demo { port, once } => demo::run(port, once).map(|()| true),
         Verb::Test { quick } => test::run(quick),
         Verb::Vectors { binding, part } => vectors::run(&binding, &part),
         Verb::Build { bindings } => build::run(&bindings).map(|()| true),
@@ -244,6 +255,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Frontends => frontends::run(),
+        Verb::Console { part, built } => console::run(&part, built),
         Verb::FirstSteps { built } => first_steps::run(built),
         Verb::Lines => lines::table(true).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),

@@ -57,7 +57,7 @@ pub(crate) fn npm_project(project: &Path, folder: &Path) -> Result<()> {
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    for name in ["package.json", "package-lock.json"] {
+    for name in ["package.json", "package-lock.json"].into_iter().filter(|_| project != folder) {
         copy(&project.join(name), &folder.join(name))?;
     }
     step(&format!("install npm packages in {}", folder.display()), || {
@@ -156,6 +156,27 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     }
     debian("chromium")?;
     find().context("Chromium is installed but not found")
+}
+
+/// Returns the path of Firefox; `ROLECALL_FIREFOX` overrides it.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("ROLECALL_FIREFOX") {
+        return Ok(named.into());
+    }
+    let find = || {
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let names = ["firefox-esr", "firefox"];
+        let mut all = std::env::split_paths(&paths).flat_map(|folder| names.map(|name| folder.join(name)));
+        all.find(|path| path.is_file())
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if !exists("apt-get") {
+        bail!("the tests of the console need Firefox: install it, or set ROLECALL_FIREFOX to its path");
+    }
+    debian("firefox-esr")?;
+    find().context("Firefox is installed but not found")
 }
 
 /// Installs Valgrind, which counts instructions.

@@ -6,8 +6,8 @@ mod tally;
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
-    api, buffered, build, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions, lines,
-    matrix, pack, parity, products, release, setup, words, yaml,
+    api, buffered, build, console, costs, demo, docs, frontends, gate, generate, imports, index_files, instructions,
+    lines, matrix, pack, parity, products, release, setup, words, yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -85,7 +85,7 @@ fn style(tally: &mut Tally) {
 }
 
 fn builds(tally: &mut Tally) {
-    for binding in ["cli", "component", "edge", "browser", "node", "servers", "frontends", "python"] {
+    for binding in build::BINDINGS {
         tally.check(&format!("the binding {binding} builds"), || build::run(&[binding.to_string()]).map(|()| true));
     }
     tally.check("the downloads of browsers are within their budgets", || within_budget(&build::sizes()?));
@@ -155,6 +155,9 @@ fn servers(tally: &mut Tally) {
     tally.check("a change arrives through nginx with its defaults", buffered::nginx);
     tally.check("schemathesis finds no defect in the server", || server::schemathesis(10, Some(1)));
     tally.check("users log in with a real identity provider", || Ok(watched(&mut server::logins()?)?.0));
+    tally.suite("the console, in Chromium and Firefox", || {
+        counted(&mut console::tests("", &["--test-reporter=tap"])?, tap_counts)
+    });
 }
 
 /// Runs the code blocks of the documentation with what [`run`] installed.

@@ -35,13 +35,11 @@ pub(super) fn routes(app: &App) -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     if !app.config.has_console() {
         return Vec::new();
     }
-    let page = async |State(app): State<Arc<App>>, client: Client, headers: HeaderMap| {
-        answer(&app, client, &headers, "")
+    let page =
+        async |State(app): State<Arc<App>>, client: Client, headers: HeaderMap| answer(&app, client, &headers, "");
+    let named = async |State(app): State<Arc<App>>, client: Client, headers: HeaderMap, Path(path): Path<String>| {
+        answer(&app, client, &headers, &path)
     };
-    let named =
-        async |State(app): State<Arc<App>>, client: Client, headers: HeaderMap, Path(path): Path<String>| {
-            answer(&app, client, &headers, &path)
-        };
     vec![("/console", get(page)), ("/console/", get(page)), ("/console/{*path}", get(named))]
 }
 
@@ -131,6 +129,7 @@ fn content_type(path: &str) -> &'static str {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -147,5 +146,54 @@ mod tests {
     fn a_page_below_a_path_begins_its_addresses_there() {
         let page = at_path(b"<head><base href=\"/console/\" /></head>", "tools/roles");
         assert_eq!(String::from_utf8(page).unwrap(), "<head><base href=\"/tools/roles/console/\" /></head>");
+    }
+
+    static FILE: File = File { path: "assets/app-1a2b.js", bytes: b"plain", brotli: Some(b"small") };
+    static FIRST: File = File { path: PAGE, bytes: b"<base href=\"/console/\" />", brotli: Some(b"small") };
+
+    fn asked(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    fn header_of<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+        response.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    #[test]
+    fn files_with_a_digest_in_their_name_are_kept_for_good() {
+        let response = served(&FILE, "", &asked(header::ACCEPT_ENCODING, "br"));
+        assert_eq!(header_of(&response, "cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(header_of(&response, "content-encoding"), Some("br"));
+        assert_eq!(header_of(&response, "content-type"), Some("text/javascript; charset=utf-8"));
+        let plain = served(&FILE, "", &HeaderMap::new());
+        assert_eq!((header_of(&plain, "content-encoding"), header_of(&plain, "vary")), (None, Some("accept-encoding")));
+    }
+
+    #[test]
+    fn the_page_allows_nothing_that_is_inline_or_foreign() {
+        let page = served(&FIRST, "", &HeaderMap::new());
+        let policy = header_of(&page, "content-security-policy").unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'self'", "form-action 'self'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains("http"));
+        assert_eq!(header_of(&page, "x-content-type-options"), Some("nosniff"));
+        assert_eq!(header_of(&page, "x-frame-options"), Some("DENY"));
+        assert_eq!(header_of(&page, "cache-control"), Some("no-cache"));
+    }
+
+    #[test]
+    fn a_known_page_is_not_sent_again() {
+        let tag = header_of(&served(&FIRST, "", &HeaderMap::new()), "etag").unwrap().to_string();
+        let known =
+            HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_str(&format!("W/{tag}")).unwrap())]);
+        let again = served(&FIRST, "", &known);
+        assert_eq!((again.status(), header_of(&again, "etag")), (StatusCode::NOT_MODIFIED, Some(&*tag)));
+        // The same page below another path is another one.
+        assert_eq!(served(&FIRST, "tools", &known).status(), StatusCode::OK);
+        assert_eq!(
+            header_of(&served(&FIRST, "tools", &asked(header::ACCEPT_ENCODING, "br")), "content-encoding"),
+            None
+        );
     }
 }

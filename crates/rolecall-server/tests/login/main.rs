@@ -6,6 +6,7 @@ mod activity;
 mod audit;
 #[path = "../common/mod.rs"]
 mod common;
+mod console;
 mod invitations;
 mod mapping;
 mod provider;

@@ -1,0 +1,71 @@
+//! Tests the console in browsers, against a server with both products and a real identity provider.
+
+use crate::shell::{at, built, copy, program, quiet, watched};
+use crate::{build, setup};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TESTS: &str = "tests/console";
+
+/// Builds the console, checks its size, and runs its stories.
+pub(crate) fn run(part: &str, is_built: bool) -> Result<bool> {
+    if !is_built {
+        build::console::with_command()?;
+    }
+    let build::Size { plain, brotli, budget, .. } = build::console::size()?;
+    eprintln!("    console: {plain} bytes, {brotli} compressed of at most {budget}");
+    Ok(watched(&mut tests(part, &["--test-reporter=spec"])?)?.0 && brotli <= budget)
+}
+
+/// Returns the command of the stories in the files whose names contain a text. The command `rolecall` must be built with
+/// the console.
+pub(crate) fn tests(part: &str, options: &[&str]) -> Result<Command> {
+    let packages = at("target/console/tests");
+    setup::npm_project(&at(TESTS), &packages)?;
+    let mut files = Vec::new();
+    for file in std::fs::read_dir(at(TESTS))? {
+        let path = file?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") && name.contains(part) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        bail!("no file of stories has `{part}` in its name");
+    }
+    std::fs::create_dir_all(at("target/shots/console"))?;
+    // The stories of a file run one after the other, and so do the files: they measure time.
+    let mut tests = program("node", ["--test", "--test-concurrency=1"]);
+    tests.args(options).args(files);
+    tests.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_FIREFOX", setup::firefox()?);
+    tests.env("ROLECALL_BIN", built("debug/rolecall")).env("ROLECALL_SHOTS", at("target/shots"));
+    tests.env("ROLECALL_CONSOLE_PACKAGES", packages.join("package.json")).env("ROLECALL_SITE", site()?);
+    Ok(tests)
+}
+
+/// Builds the page of the products in the demonstration. The packages must be built. Returns its folder.
+pub(crate) fn site() -> Result<PathBuf> {
+    let (source, site) = (at("examples/console/product"), at("target/demo/product"));
+    for name in ["index.html", "app.css"] {
+        copy(&source.join(name), &site.join(name))?;
+    }
+    let installed = at("console/node_modules");
+    copy(&installed.join("rolecall/dist/portable.wasm"), &site.join("portable.wasm"))?;
+    let mut esbuild = program(setup::npm_program("esbuild"), [source.join("app.jsx")]);
+    esbuild.args(["--bundle", "--format=esm", "--jsx=automatic", "--minify", "--log-level=warning"]);
+    esbuild
+        .arg("--define:process.env.NODE_ENV=\"production\"")
+        .arg(format!("--outfile={}", site.join("app.js").display()));
+    // The packages of the console, one copy of each.
+    for name in ["react", "react-dom", "rolecall", "@rolecall/react"] {
+        esbuild.arg(alias(name, &installed));
+    }
+    quiet(&mut esbuild)?;
+    Ok(site)
+}
+
+fn alias(name: &str, installed: &Path) -> String {
+    format!("--alias:{name}={}", installed.join(name).display())
+}
