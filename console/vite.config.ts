@@ -17,14 +17,22 @@ const SOURCES = [
   { find: /^rolecall$/, replacement: source("rolecall/dist/index.js") },
 ];
 
+// Preact in place of React in the console itself: 50 KB less to load and to compile. The parts are those of the packages, and
+// use nothing that React lacks.
+const PREACT = [
+  { find: /^react\/jsx-runtime$/, replacement: "preact/jsx-runtime" },
+  { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
+  { find: /^react(-dom)?$/, replacement: "preact/compat" },
+];
+
 const server = process.env.ROLECALL_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   // Addresses begin at the `base` of the page, so the server can be below another path.
   base: process.env.ROLECALL_SOURCES && !process.argv.includes("build") ? "/console/" : "./",
   resolve: {
-    alias: process.env.ROLECALL_SOURCES ? SOURCES : [],
-    dedupe: ["react", "react-dom", "@tanstack/react-query"],
+    alias: [...(process.env.ROLECALL_SOURCES ? SOURCES : []), ...(process.env.ROLECALL_REACT ? [] : PREACT)],
+    dedupe: ["preact", "react", "react-dom", "@tanstack/react-query"],
   },
   build: {
     outDir: process.env.ROLECALL_CONSOLE_OUT ?? "dist",

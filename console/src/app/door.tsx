@@ -47,7 +47,7 @@ export function Login({ at }: { at: string | undefined }): ReactNode {
   const [page, retry] = useLoaded(() => providersOf(tenant), `login ${tenant}`);
   return (
     <Door>
-      <h1>{t("common.login", { product: t("common.title") })}</h1>
+      <h1>{t("common.login")}</h1>
       <p className="rc-muted">{t("common.login.help")}</p>
       <Failed />
       {page.state === "loading" && <Skeleton rows={2} columns={1} />}

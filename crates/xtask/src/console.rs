@@ -8,6 +8,8 @@ use std::process::Command;
 
 const TESTS: &str = "tests/console";
 
+const LOGIC: &str = "bindings/js/test/admin";
+
 /// Builds the console, checks its size, and runs its stories.
 pub(crate) fn run(part: &str, is_built: bool) -> Result<bool> {
     if !is_built {
@@ -15,7 +17,25 @@ pub(crate) fn run(part: &str, is_built: bool) -> Result<bool> {
     }
     let build::Size { plain, brotli, budget, .. } = build::console::size()?;
     eprintln!("    console: {plain} bytes, {brotli} compressed of at most {budget}");
-    Ok(watched(&mut tests(part, &["--test-reporter=spec"])?)?.0 && brotli <= budget)
+    let logic = part.is_empty().then(|| logic(&["--test-reporter=spec"])).transpose()?;
+    let computes = logic.map(|mut tests| watched(&mut tests)).transpose()?.is_none_or(|(good, _)| good);
+    Ok(watched(&mut tests(part, &["--test-reporter=spec"])?)?.0 && computes && brotli <= budget)
+}
+
+/// Returns the command of the tests of what the parts compute, without a browser.
+pub(crate) fn logic(options: &[&str]) -> Result<Command> {
+    setup::npm()?;
+    let mut files = Vec::new();
+    for file in std::fs::read_dir(at(LOGIC))? {
+        let path = file?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut tests = program("node", ["--test"]);
+    tests.args(options).args(files).env("ROLECALL_CLI", built("debug/rolecall")).current_dir(at("bindings/js"));
+    Ok(tests)
 }
 
 /// Returns the command of the stories in the files whose names contain a text. The command `rolecall` must be built with

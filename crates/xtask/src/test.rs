@@ -117,6 +117,9 @@ fn packages(tally: &mut Tally, vectors: &Path) {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
         counted(tests.current_dir(at("bindings/js")), tap_counts)
     });
+    tally.suite("JavaScript, what the parts of the console compute", || {
+        counted(&mut console::logic(&["--test-reporter=tap"])?, tap_counts)
+    });
     let clean = at("target/clean/js");
     tally.check("the npm packages install in a clean project", || install_packages(&clean).map(|()| true));
     for package in ["rolecall", "@rolecall/node"] {

@@ -97,7 +97,7 @@ function Door({ text }) {
     LoginSession.page(server).then((page) => set(page.providers));
   }, []);
   return (
-    <div className="layout">
+    <div className="door">
       <main>
         <h1>{title}</h1>
         <p>{text}</p>
