@@ -15,6 +15,7 @@ import {
 import { useRoles } from "@rolecall/react";
 import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import type { LoginSession } from "rolecall/client";
+import { Find } from "./find";
 import { LANGUAGES, type Theme, useTheme } from "./preferences";
 import { writeRoute } from "./routes";
 import type { Tabs } from "./tabs";
@@ -70,6 +71,7 @@ export function Frame({ session, name, tabs, current, language, onLanguage, chil
           <Brand to={writeRoute(at, {})} />
           <span className="rc-top__sep" />
           <Scopes current={current} />
+          {tabs.visible.length > 0 && <Find tabs={tabs} />}
           <div className="rc-top__end">
             <Live />
             <Themes />

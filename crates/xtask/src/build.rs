@@ -136,6 +136,22 @@ fn browser() -> Result<()> {
         optimised(&wasm("rolecall-wasm-portable", "wasm-small")?, &at("target/bindings/portable.wasm"), "-Oz")?,
         optimised(&wasm("rolecall-wasm-snapshot", "wasm-small")?, &at("target/bindings/snapshot.wasm"), "-Oz")?,
     ];
+    browser_scripts(&modules)
+}
+
+/// Builds the npm package `rolecall` with the WebAssembly modules of the last build, which takes seconds. Builds these as
+/// well if they are missing.
+pub(crate) fn browser_with_last_modules() -> Result<()> {
+    let modules =
+        ["bindings/js/rolecall/glue/rolecall.wasm", "target/bindings/portable.wasm", "target/bindings/snapshot.wasm"];
+    if !modules.iter().all(|module| at(module).is_file()) {
+        return run(&["browser".to_string()]);
+    }
+    setup::npm()?;
+    step("build the scripts of the binding `browser`", || browser_scripts(&modules.map(at)))
+}
+
+fn browser_scripts(modules: &[PathBuf]) -> Result<()> {
     let dist = at("bindings/js/rolecall/dist");
     let _ = std::fs::remove_dir_all(&dist);
     for (entry, out, format, platform) in [
@@ -160,7 +176,7 @@ fn browser() -> Result<()> {
         write(&dist.join(format!("{name}workerd.js")), edge.replace(".wasm?module", ".wasm").as_bytes())?;
     }
     scripts(&dist)?;
-    for module in &modules {
+    for module in modules {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("bindings/js/rolecall/src/index.d.ts", &dist)?;

@@ -3,7 +3,7 @@
 use crate::shell::{at, built, copy, program, quiet, watched};
 use crate::{build, setup};
 use anyhow::{Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 const TESTS: &str = "tests/console";
@@ -78,14 +78,8 @@ pub(crate) fn site() -> Result<PathBuf> {
     esbuild
         .arg("--define:process.env.NODE_ENV=\"production\"")
         .arg(format!("--outfile={}", site.join("app.js").display()));
-    // The packages of the console, one copy of each.
-    for name in ["react", "react-dom", "rolecall", "@rolecall/react"] {
-        esbuild.arg(alias(name, &installed));
-    }
+    // The packages of the console.
+    esbuild.env("NODE_PATH", &installed);
     quiet(&mut esbuild)?;
     Ok(site)
-}
-
-fn alias(name: &str, installed: &Path) -> String {
-    format!("--alias:{name}={}", installed.join(name).display())
 }

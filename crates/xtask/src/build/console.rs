@@ -96,10 +96,8 @@ fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
-/// Builds everything that the console needs, and the command that contains it. Builds the WebAssembly only if it is not
-/// built yet, because that takes minutes.
+/// Builds everything that the console needs, and the command that contains it. Takes the WebAssembly of the last build.
 pub(crate) fn with_command() -> Result<()> {
-    let browser = if at("bindings/js/rolecall/dist/store.js").exists() { None } else { Some("browser") };
-    let bindings: Vec<String> = browser.into_iter().chain(["frontends", "console", "cli"]).map(String::from).collect();
-    build::run(&bindings)
+    build::browser_with_last_modules()?;
+    build::run(&["frontends", "console", "cli"].map(String::from))
 }
