@@ -15,7 +15,7 @@ const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")
 // Port 0 selects free ports.
 const ports = Number(first) ? [0, 1, 2, 3, 4].map((step) => Number(first) + step) : [];
 const folder = mkdtempSync(path.join(tmpdir(), "rolecall-demo-"));
-const demo = await start({ bin, folder, site, Provider, ports });
+const demo = await start({ bin, folder, site, dist: process.env.ROLECALL_CONSOLE_DIST, Provider, ports });
 for (const { title, console: access, page } of Object.values(demo.products)) {
   console.log(`\n${title}\n  access management  ${access}\n  the product        ${page}/`);
 }

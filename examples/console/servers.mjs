@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import path from "node:path";
 import { BLOOMREACH, BLUECONIC } from "./people.mjs";
 import { startProvider } from "./provider.mjs";
@@ -26,6 +26,7 @@ const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
+  ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 };
 
@@ -53,6 +54,39 @@ async function serveProduct(site, port, settings) {
     } catch {
       response.writeHead(404).end();
     }
+  });
+  await new Promise((done) => server.listen(port, "127.0.0.1", done));
+  return server;
+}
+
+/** What the server allows the console; the same as in `http/console.rs`. */
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
+
+/** Serves a folder at `/console` in front of a server, for work on the console without building the server again. */
+async function serveConsole(dist, port, behind) {
+  const server = createServer(async (incoming, response) => {
+    const { pathname } = new URL(incoming.url, "http://localhost");
+    if (pathname.startsWith("/console")) {
+      const name = pathname.slice("/console/".length);
+      const file = path.extname(name) === "" ? "index.html" : name;
+      try {
+        const body = await readFile(path.join(dist, path.normalize(file)));
+        const type = TYPES[path.extname(file)] ?? "application/octet-stream";
+        response.writeHead(200, { "content-type": type, "content-security-policy": POLICY }).end(body);
+      } catch {
+        response.writeHead(404).end();
+      }
+      return;
+    }
+    const { url, method, headers } = incoming;
+    const forwarded = request({ host: "127.0.0.1", port: behind, path: url, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on("error", () => response.destroy());
+    response.on("close", () => forwarded.destroy());
+    incoming.pipe(forwarded);
   });
   await new Promise((done) => server.listen(port, "127.0.0.1", done));
   return server;
@@ -105,9 +139,9 @@ function configuration(product, { url, page, port, issuer, secrets }) {
 
 /**
  * Starts everything. `bin` is `rolecall`, `folder` is for stores and configurations, `site` has the built page of the
- * products, `Provider` is the class of `oidc-provider`. `ports` are for both servers, both pages and the provider.
+ * products, `dist` the console if not that of the program, `Provider` is the class of `oidc-provider`. `ports` are for both servers, both pages and the provider.
  */
-export async function start({ bin, folder, site, Provider, people = 40, ports = [] }) {
+export async function start({ bin, folder, site, dist, Provider, people = 40, ports = [] }) {
   mkdirSync(folder, { recursive: true });
   seed({ bin, folder, people });
   const free = async (index) => ports[index] ?? (await freePort());
@@ -117,6 +151,7 @@ export async function start({ bin, folder, site, Provider, people = 40, ports = 
   const products = [];
   for (const [index, product] of PRODUCTS.entries()) {
     const [own, shown] = [await free(index), await free(2 + index)];
+    const behind = dist === undefined ? own : await freePort();
     const [url, page] = [`http://${product.host}:${own}`, `http://${product.host}:${shown}`];
     const people = {
       demo: product.people.filter(({ id }) => id.startsWith("user:")),
@@ -141,13 +176,15 @@ export async function start({ bin, folder, site, Provider, people = 40, ports = 
     const file = `${product.name}.json`;
     writeFileSync(
       path.join(folder, file),
-      JSON.stringify(configuration(product, { url, page, port: own, issuer, secrets })),
+      JSON.stringify(configuration(product, { url, page, port: behind, issuer, secrets })),
     );
     products.push({
       ...product,
       url,
       page,
       file,
+      own,
+      behind,
       shown,
       console: `${url}/console/`,
       mail: path.join(folder, `${product.name}-mail.jsonl`),
@@ -159,6 +196,7 @@ export async function start({ bin, folder, site, Provider, people = 40, ports = 
   for (const product of products) {
     children.push(await serve(bin, folder, product.file));
     const { title, url, at, menu } = product;
+    if (dist !== undefined) pages.push(await serveConsole(dist, product.own, product.behind));
     if (site !== undefined)
       pages.push(await serveProduct(site, product.shown, { title, server: url, at, menu, console: product.console }));
   }
@@ -168,7 +206,10 @@ export async function start({ bin, folder, site, Provider, people = 40, ports = 
     ended: Promise.race(children.map((child) => new Promise((done) => child.once("exit", done)))),
     async stop() {
       for (const child of children) child.kill();
-      for (const page of pages) page.close();
+      for (const page of pages) {
+        page.close();
+        page.closeAllConnections();
+      }
       provider.close();
       await rm(folder, { recursive: true, force: true });
     },

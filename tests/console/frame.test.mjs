@@ -131,7 +131,7 @@ story("language and theme are remembered", async (browser) => {
   const page = await browser.page();
   await logIn(page, demo.products.bloomreach.console, "user:ada");
   await page.until((css) => document.querySelectorAll(css).length > 3, TABS);
-  await page.click("button", "Account of Ada Berglund");
+  await page.click("button", "Account: Ada Berglund");
   await page.click("menuitemradio", "Deutsch");
   await page.see("Zugriffsverwaltung");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "de");

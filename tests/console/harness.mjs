@@ -17,7 +17,14 @@ export async function startProducts(options = {}) {
   Object.assign(console, { warn() {}, info() {} });
   const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
   const folder = mkdtempSync(path.join(tmpdir(), "rolecall-console-"));
-  const products = await start({ bin, folder, site: process.env.ROLECALL_SITE, Provider, ...options });
+  const products = await start({
+    bin,
+    folder,
+    site: process.env.ROLECALL_SITE,
+    dist: process.env.ROLECALL_CONSOLE_DIST,
+    Provider,
+    ...options,
+  });
   Object.assign(console, { warn, info });
   return products;
 }

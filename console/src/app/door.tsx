@@ -126,7 +126,12 @@ export function NoAccess({ title, text, session }: { title: string; text: string
     location.assign(elsewhere ?? document.baseURI);
   };
   return (
-    <Empty icon="lock" title={title} actions={<Button onClick={() => void logout()}>{t("common.logout")}</Button>}>
+    <Empty
+      level={1}
+      icon="lock"
+      title={title}
+      actions={<Button onClick={() => void logout()}>{t("common.logout")}</Button>}
+    >
       {text}
     </Empty>
   );

@@ -106,6 +106,7 @@ function Scopes({ current }: { current: string | undefined }): ReactNode {
   }));
   const label = (
     <>
+      <span className="rc-sr">{t("common.scope")} </span>
       <b>{title}</b>
       <span className="rc-muted rc-tenant__product">{product}</span>
       {scopes.length > 1 && <Icon name="down" small />}
@@ -116,7 +117,7 @@ function Scopes({ current }: { current: string | undefined }): ReactNode {
     <Menu
       kind="quiet"
       className="rc-tenant"
-      label={t("common.scope", { name: title })}
+      label={t("common.scope.choose")}
       button={label}
       groups={[{ id: "scopes", label: t("common.scope.choose"), entries }]}
     />
@@ -180,13 +181,12 @@ function Account({ session, name, language, onLanguage }: AccountProps): ReactNo
   ];
   const button = (
     <>
+      <span className="rc-sr">{t("common.account")} </span>
       <Avatar name={name} />
       <span className="rc-me__name">{name}</span>
     </>
   );
-  return (
-    <Menu kind="quiet" className="rc-tenant" label={t("common.account", { name })} button={button} groups={groups} />
-  );
+  return <Menu kind="quiet" className="rc-tenant" label={t("common.account")} button={button} groups={groups} />;
 }
 
 function TabBar({ tabs: { visible }, current }: { tabs: Tabs; current: string | undefined }): ReactNode {
@@ -234,7 +234,7 @@ export function HiddenTab({ tabs, current }: { tabs: Tabs; current: string }): R
   const scope = scopes.find(({ id }) => id === at)?.title ?? at;
   if (known === undefined) {
     return (
-      <Empty icon="search" title={t("common.page.missing")} actions={actions}>
+      <Empty level={1} icon="search" title={t("common.page.missing")} actions={actions}>
         {t("common.page.missing.help")} {product}
       </Empty>
     );
@@ -242,7 +242,7 @@ export function HiddenTab({ tabs, current }: { tabs: Tabs; current: string }): R
   const needed = known.needs.flatMap((name) => abilities[name] ?? []);
   const permission = [...new Set(needed)].join(` ${t("common.or")} `);
   return (
-    <Empty icon="lock" title={t("common.tab.hidden", { tab: t(known.title) })} actions={actions}>
+    <Empty level={1} icon="lock" title={t("common.tab.hidden", { tab: t(known.title) })} actions={actions}>
       {t("common.tab.hidden.help", { permission, scope })}
     </Empty>
   );

@@ -141,7 +141,7 @@ fn browser() -> Result<()> {
 
 /// Builds the npm package `rolecall` with the WebAssembly modules of the last build, which takes seconds. Builds these as
 /// well if they are missing.
-pub(crate) fn browser_with_last_modules() -> Result<()> {
+fn browser_with_last_modules() -> Result<()> {
     let modules =
         ["bindings/js/rolecall/glue/rolecall.wasm", "target/bindings/portable.wasm", "target/bindings/snapshot.wasm"];
     if !modules.iter().all(|module| at(module).is_file()) {
@@ -149,6 +149,12 @@ pub(crate) fn browser_with_last_modules() -> Result<()> {
     }
     setup::npm()?;
     step("build the scripts of the binding `browser`", || browser_scripts(&modules.map(at)))
+}
+
+/// Builds everything that the console needs, and the command that contains it.
+pub(crate) fn console_with_command() -> Result<()> {
+    browser_with_last_modules()?;
+    run(&["frontends", "console", "cli"].map(String::from))
 }
 
 fn browser_scripts(modules: &[PathBuf]) -> Result<()> {

@@ -13,7 +13,7 @@ const LOGIC: &str = "bindings/js/test/admin";
 /// Builds the console, checks its size, and runs its stories.
 pub(crate) fn run(part: &str, is_built: bool) -> Result<bool> {
     if !is_built {
-        build::console::with_command()?;
+        build::console_with_command()?;
     }
     let build::Size { plain, brotli, budget, .. } = build::console::size()?;
     eprintln!("    console: {plain} bytes, {brotli} compressed of at most {budget}");

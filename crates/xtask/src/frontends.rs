@@ -1,9 +1,9 @@
 //! Tests the npm packages for front ends, each in its framework, in a project of its own.
 
 use crate::shell::{at, copy, program, quiet, watched, write};
-use crate::{build, docs, setup};
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use crate::{build, docs, setup, unpack};
+use anyhow::Result;
+use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 
@@ -22,7 +22,7 @@ pub(crate) fn tests(options: &[&str]) -> Result<Command> {
     let folder = at("target/clean/frontends");
     setup::npm_project(&at(SOURCE), &folder)?;
     for package in std::iter::once("bindings/js/rolecall".to_string()).chain(build::frontend_packages()) {
-        unpack(&package, &folder)?;
+        unpack::into_project(&package, &folder)?;
     }
     for (name, document) in docs::example()? {
         write(&folder.join(format!("example/{name}.json")), document.to_string().as_bytes())?;
@@ -54,19 +54,6 @@ pub(crate) fn types() -> Result<bool> {
         quiet(program(setup::npm_program("tsc"), ["--project"]).arg(&file).current_dir(&folder))?;
     }
     Ok(true)
-}
-
-/// Packs a package, and unpacks it into the packages of a project.
-pub(crate) fn unpack(package: &str, folder: &Path) -> Result<()> {
-    let manifest: Value = serde_json::from_slice(&std::fs::read(at(package).join("package.json"))?)?;
-    let name = manifest.get("name").and_then(Value::as_str).context("the package has a name")?;
-    let installed = folder.join("node_modules").join(name);
-    let _ = std::fs::remove_dir_all(&installed);
-    std::fs::create_dir_all(&installed)?;
-    let mut pack = program("npm", ["pack", "--silent", "--pack-destination"]);
-    let tarball = quiet(pack.arg(folder).current_dir(at(package)))?;
-    let mut tar = program("tar", ["--extract", "--strip-components=1", "--file"]);
-    quiet(tar.arg(folder.join(tarball.trim())).arg("--directory").arg(&installed)).map(drop)
 }
 
 /// Copies the tests next to the packages, where their imports resolve. Returns the names of the files.

@@ -30,6 +30,7 @@ mod server;
 mod setup;
 mod shell;
 mod test;
+mod unpack;
 mod vectors;
 mod words;
 mod yaml;

@@ -2,7 +2,7 @@
 
 use super::Size;
 use crate::shell::{at, program, quiet};
-use crate::{build, frontends, setup};
+use crate::{setup, unpack};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) fn build() -> Result<()> {
         if !at(package).join("dist").is_dir() {
             bail!("`{package}` is not built; run `cargo xtask build browser frontends console`");
         }
-        frontends::unpack(package, &project)?;
+        unpack::into_project(package, &project)?;
     }
     let run = |tool: &str, args: &[&str]| {
         let mut command = program(project.join("node_modules/.bin").join(tool), args);
@@ -94,10 +94,4 @@ fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
         }
     }
     Ok(found)
-}
-
-/// Builds everything that the console needs, and the command that contains it. Takes the WebAssembly of the last build.
-pub(crate) fn with_command() -> Result<()> {
-    build::browser_with_last_modules()?;
-    build::run(&["frontends", "console", "cli"].map(String::from))
 }

@@ -192,7 +192,6 @@ export function Menu({ label, button, groups, ...rest }: MenuProps): ReactNode {
       <Button
         {...rest}
         ref={trigger}
-        aria-label={rest.iconOnly ? undefined : label}
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}

@@ -12,14 +12,17 @@ export interface EmptyProps {
   children?: ReactNode;
   /** The ways on. */
   actions?: ReactNode;
+  /** The level of the heading. 1 if nothing else is on the page. */
+  level?: 1 | 2 | 3;
 }
 
 /** Says what would be here, and the way on. */
-export function Empty({ icon, title, children, actions }: EmptyProps): ReactNode {
+export function Empty({ icon, title, children, actions, level = 3 }: EmptyProps): ReactNode {
+  const Heading = `h${level}` as const;
   return (
     <div className="rc-empty">
       <Icon name={icon} />
-      <h3>{title}</h3>
+      <Heading className="rc-empty__title">{title}</Heading>
       {children !== undefined && <p>{children}</p>}
       {actions !== undefined && <div className="rc-row">{actions}</div>}
     </div>
