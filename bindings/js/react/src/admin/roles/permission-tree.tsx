@@ -6,7 +6,7 @@ import {
   memo,
   type ReactNode,
   useCallback,
-  useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -40,22 +40,30 @@ export function PermissionTree({ label, tree, rows: all, onSet, onOpen, role }: 
   const [limit, setLimit] = useState(MANY);
   const rows = useMemo(() => all.slice(0, limit), [all, limit]);
   const grid = useRef<HTMLDivElement>(null);
-  const [focus, setFocus] = useState<Focus>({ path: "", box: -1 });
+  const [focus, setShown] = useState<Focus>({ path: "", box: -1 });
+  // Keys can arrive before the page is drawn again, so the place is known at once.
+  const place = useRef(focus);
+  const setFocus = useCallback((to: Focus) => {
+    place.current = to;
+    setShown(to);
+  }, []);
   const moved = useRef(false);
   const current = rows.find((row) => row.node.path === focus.path) ?? rows[0];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
-    const row = grid.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(focus.path)}"]`);
-    const target = focus.box < 0 ? row : row?.querySelectorAll<HTMLElement>("input")[focus.box];
+    const { path, box } = place.current;
+    const row = grid.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`);
+    const target = box < 0 ? row : row?.querySelectorAll<HTMLElement>("input")[box];
     target?.focus();
   }, [focus]);
   const press = (event: KeyboardEvent<HTMLDivElement>): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || current === undefined) return;
-    const at = focus.path === current.node.path ? focus : { path: current.node.path, box: -1 };
+    const row = rows.find((one) => one.node.path === place.current.path) ?? rows[0];
+    if (event.ctrlKey || event.metaKey || event.altKey || row === undefined) return;
+    const at = place.current.path === row.node.path ? place.current : { path: row.node.path, box: -1 };
     if (event.key === " " && at.box < 0) {
       event.preventDefault();
-      onSet?.(current.node.all, current.branch !== "on");
+      onSet?.(row.node.all, row.branch !== "on");
       return;
     }
     const action = keyAction(rows, at, event.key);
@@ -67,7 +75,7 @@ export function PermissionTree({ label, tree, rows: all, onSet, onOpen, role }: 
   };
   const widths = tree.columns.map((action) => columnWidth(actionText(t, action)));
   const columns = `minmax(10rem, 1fr) ${widths.join(" ")} minmax(6rem, 0.7fr) minmax(5rem, 0.5fr)`;
-  const enter = useCallback((path: string, box: number) => setFocus({ path, box }), []);
+  const enter = useCallback((path: string, box: number) => setFocus({ path, box }), [setFocus]);
   return (
     <>
       <div

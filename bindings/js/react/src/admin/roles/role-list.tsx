@@ -73,7 +73,7 @@ export const RoleList = memo(function RoleList(props: RoleListProps): ReactNode 
   );
   const preset = modified > 0 ? t("roles.list.preset.modified", { n: policy.length, modified }) : String(policy.length);
   return (
-    <nav className="rc-panel rc-roles__list" aria-label={t("roles.title")} data-open={isOpen || undefined}>
+    <nav className="rc-panel rc-roles__list" aria-label={t("roles.list.label")} data-open={isOpen || undefined}>
       <button type="button" className="rc-roles__pick" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <span>
           <span className="rc-eyebrow">{t("roles.role")}</span> {chosen ? roleTitle(chosen, chosen.role) : ""}

@@ -12,6 +12,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.missing": "Hier gibt es keine Rolle {role}",
   "roles.missing.help": "Vielleicht wurde sie gelöscht oder umbenannt. Wählen Sie eine andere aus der Liste.",
   "roles.new": "Neue Rolle",
+  "roles.list.label": "Rollen zur Auswahl",
   "roles.list.search": "Rollen suchen",
   "roles.list.search.n": "{n, plural, one {# Rolle} other {# Rollen}} durchsuchen",
   "roles.list.custom": "Eigene",

@@ -10,6 +10,7 @@ export const roles = {
   "roles.missing": "There is no role {role} here",
   "roles.missing.help": "It may have been deleted or renamed. Choose another one from the list.",
   "roles.new": "New role",
+  "roles.list.label": "Roles to choose from",
   "roles.list.search": "Search roles",
   "roles.list.search.n": "Search {n, plural, one {# role} other {# roles}}",
   "roles.list.custom": "Custom",
