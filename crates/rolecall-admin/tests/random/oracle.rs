@@ -100,16 +100,32 @@ impl fmt::Display for Gifts {
     }
 }
 
+/// The directory that a question is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum World {
+    AsIs,
+    /// Subjects who are invited or suspended are active.
+    Active,
+    /// The same, without the roles of everyone.
+    Alone,
+}
+
+const EVERYONE: &str = "group:everyone";
+
 /// A state, with all answers that were computed for it.
 pub(crate) struct Oracle {
     engine: Engine,
-    /// An engine in which everyone who is invited or suspended is active.
     active: Engine,
+    alone: Engine,
+    /// The directory as it is, without the roles of everyone.
+    responsible: Engine,
+    /// The subjects as the directory lists them.
+    listed: Value,
     subjects: Vec<String>,
     scopes: Vec<String>,
     items: Vec<Item>,
     instants: BTreeSet<Timestamp>,
-    known: RefCell<BTreeMap<(String, String, Timestamp, bool), Rights>>,
+    known: RefCell<BTreeMap<(String, String, Timestamp, World), Rights>>,
     assigning: RefCell<BTreeMap<(String, Timestamp), BTreeSet<String>>>,
     duties: Duties,
 }
@@ -117,7 +133,19 @@ pub(crate) struct Oracle {
 impl Oracle {
     pub(crate) fn new(state: &State) -> Self {
         let mut documents = state.directory();
-        let engine = Engine::from_json(state.policy(), &documents.to_string()).unwrap();
+        let compiled = |documents: &Value| Engine::from_json(state.policy(), &documents.to_string()).unwrap();
+        let without_everyone = |engine: &Engine, documents: &Value| {
+            if documents["assignments"].as_array().is_none_or(|all| all.iter().all(|one| one["subject"] != EVERYONE)) {
+                return engine.clone();
+            }
+            let mut documents = documents.clone();
+            let assignments = documents["assignments"].as_array_mut();
+            assignments.into_iter().for_each(|all| all.retain(|one| one["subject"] != EVERYONE));
+            compiled(&documents)
+        };
+        let engine = compiled(&documents);
+        let responsible = without_everyone(&engine, &documents);
+        let listed = documents["subjects"].clone();
         let mut subjects: Vec<String> = vec!["support:unlisted".into()];
         for (id, subject) in documents["subjects"].as_object_mut().unwrap() {
             subjects.push(id.clone());
@@ -126,7 +154,8 @@ impl Oracle {
                 subject.as_object_mut().unwrap().remove("invited_until");
             }
         }
-        let active = Engine::from_json(state.policy(), &documents.to_string()).unwrap();
+        let active = compiled(&documents);
+        let alone = without_everyone(&active, &documents);
         let assignments = state.all::<Value>(ObjectKind::Assignment).map(|(_, one)| one);
         let bounds =
             assignments.flat_map(|one| ["from", "until"].map(|key| one[key].as_str().and_then(Timestamp::parse)));
@@ -139,17 +168,21 @@ impl Oracle {
         };
         let items = carried().map(item).collect();
         let duties = Duties::new(&serde_json::from_str(state.policy()).unwrap(), &state.directory());
-        Self { engine, active, subjects, scopes, items, instants, known, assigning, duties }
+        Self { engine, active, alone, responsible, listed, subjects, scopes, items, instants, known, assigning, duties }
     }
 
     /// Returns all rights of a subject at a scope and a time: one question for each permission and each item.
-    fn rights(&self, subject: &str, at: &str, time: Timestamp, as_active: bool) -> Rights {
-        let key = (subject.to_string(), at.to_string(), time, as_active);
+    fn rights(&self, subject: &str, at: &str, time: Timestamp, world: World) -> Rights {
+        let key = (subject.to_string(), at.to_string(), time, world);
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
-        let engine = if as_active { &self.active } else { &self.engine };
-        let context = Context::at_scope(ScopePath::parse(at).unwrap(), time);
+        let engine = match world {
+            World::AsIs => &self.engine,
+            World::Active => &self.active,
+            World::Alone => &self.alone,
+        };
+        let context = Context::at_scope(ScopePath::parse(at).unwrap(), time).with_second_factor(true);
         let session = engine.session(SubjectId::parse(subject).unwrap(), context);
         let policy = session.policy();
         let mut rights = Rights::default();
@@ -189,7 +222,8 @@ impl Oracle {
     fn may(&self, subject: &str, command: &str, at: &str, time: Timestamp) -> bool {
         let path = ScopePath::parse(at).unwrap();
         let any: Vec<PermissionId> = self.engine.policy().administration(command, path).to_vec();
-        let session = self.engine.session(SubjectId::parse(subject).unwrap(), Context::at_scope(path, time));
+        let context = Context::at_scope(path, time).with_second_factor(true);
+        let session = self.engine.session(SubjectId::parse(subject).unwrap(), context);
         any.iter().any(|permission| session.can(*permission))
     }
 
@@ -203,18 +237,30 @@ impl Oracle {
         })
     }
 
-    /// Checks that the actor held all rights that any subject gained.
+    /// Checks what must hold after every event, of any actor.
+    pub(crate) fn rules(&self, after: &Self, now: Timestamp) -> Result<(), String> {
+        self.administrators(after, now)?;
+        self.violations(after, now)?;
+        self.separation(after, now)
+    }
+
+    /// Checks that the actor held all rights that any subject gained. Roles of everyone are compared when everyone gets
+    /// them, and not when a subject is listed or gets values.
     pub(crate) fn gifts(&self, after: &Self, event: &Event, now: Timestamp, gifts: &mut Gifts) -> Result<(), String> {
         let (actor, command) = (&event.actor, event.command.as_ref().unwrap().name());
         let (mut by_holder, mut by_any) = (false, false);
+        let changes_groups = event.changes.iter().any(|change| change.kind == ObjectKind::Group);
         for subject in &after.subjects {
+            // A group can be a value of a boundary.
+            let is_same = !changes_groups && self.listed.get(subject) == after.listed.get(subject);
+            let world = if is_same { World::Active } else { World::Alone };
             for at in &self.scopes {
                 for time in self.instants(after, now) {
-                    let has = after.rights(subject, at, time, true);
+                    let has = after.rights(subject, at, time, world);
                     if has.is_empty() {
                         continue;
                     }
-                    let gained = has.without(&self.rights(subject, at, time, true));
+                    let gained = has.without(&self.rights(subject, at, time, world));
                     if gained.is_empty() {
                         continue;
                     }
@@ -222,7 +268,7 @@ impl Oracle {
                         let gained = gained.named(&self.engine);
                         return Err(format!("{subject} gains {gained:?} at {at} and the actor is support staff"));
                     }
-                    let beyond = gained.without(&self.rights(actor, at, time, false));
+                    let beyond = gained.without(&self.rights(actor, at, time, World::AsIs));
                     let any = self.gives_any(actor, command, at, time);
                     if !beyond.is_empty() && !any {
                         let beyond = beyond.named(&self.engine);
@@ -241,7 +287,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Returns the users who may assign roles at a scope.
+    /// Returns the users who may assign roles at a scope. Everyone together is responsible for nothing.
     fn assigning(&self, at: &str, time: Timestamp) -> BTreeSet<String> {
         let key = (at.to_string(), time);
         if let Some(known) = self.assigning.borrow().get(&key) {
@@ -257,13 +303,13 @@ impl Oracle {
         let path = ScopePath::parse(at).unwrap();
         let assign = self.engine.policy().administration("assign", path);
         assign.iter().any(|permission| {
-            let where_can = self.engine.where_can(SubjectId::parse(subject).unwrap(), *permission, time);
+            let where_can = self.responsible.where_can(SubjectId::parse(subject).unwrap(), *permission, time);
             where_can.scopes.iter().any(|scope| scope == at)
         })
     }
 
     /// Checks that a scope with an administrator keeps one, at every time.
-    pub(crate) fn administrators(&self, after: &Self, now: Timestamp) -> Result<(), String> {
+    fn administrators(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for at in &self.scopes {
             for time in self.instants(after, now) {
                 if !self.assigning(at, time).is_empty() && after.assigning(at, time).is_empty() {
@@ -275,7 +321,7 @@ impl Oracle {
     }
 
     /// Checks that nobody newly holds separated roles together, at any scope.
-    pub(crate) fn separation(&self, after: &Self, now: Timestamp) -> Result<(), String> {
+    fn separation(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for (subject, at) in after.subjects.iter().flat_map(|one| after.scopes.iter().map(move |at| (one, at))) {
             for time in self.instants(after, now) {
                 for (id, roles) in after.duties.broken(subject, at, time) {
@@ -290,7 +336,7 @@ impl Oracle {
     }
 
     /// Checks that separation and limits are not newly broken.
-    pub(crate) fn violations(&self, after: &Self, now: Timestamp) -> Result<(), String> {
+    fn violations(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for time in self.instants(after, now) {
             let (old, new) = (self.engine.violations(time), after.engine.violations(time));
             let same = |old: &SeparationViolation, new: &SeparationViolation| {
@@ -377,6 +423,11 @@ impl Duties {
             let (mut holders, mut ahead) = (BTreeSet::new(), vec![one["subject"].as_str().unwrap().to_string()]);
             while let Some(holder) = ahead.pop() {
                 ahead.extend(groups.get(&holder).map(|group| texts(&group["members"])).unwrap_or_default());
+                let listed = directory["subjects"].as_object().into_iter().flatten();
+                let users = listed.filter(|(id, one)| id.starts_with("user:") && one["external"] != true);
+                if holder == EVERYONE {
+                    ahead.extend(users.map(|(id, _)| id.clone()));
+                }
                 holders.insert(holder);
             }
             let instant = |key: &str| one[key].as_str().and_then(Timestamp::parse);
