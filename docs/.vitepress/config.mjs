@@ -150,6 +150,7 @@ export default defineConfig({
           page("Directory", "/reference/directory"),
           page("Request", "/reference/request"),
           page("Administration commands", "/reference/commands"),
+          page("Runtimes and tools", "/reference/runtimes"),
         ],
       },
       {

@@ -24,6 +24,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
     }
     files.extend(crate::docs::generated()?);
     files.extend(crate::readmes::generated()?);
+    files.push((at("docs/reference/runtimes.md"), crate::matrix::page()?));
     files.push((at("crates/rolecall-cli/src/codes.json"), crate::docs::code_texts()?));
     files.push((at("bindings/js/api/opcodes.ts"), opcodes::typescript()));
     Ok(files)

@@ -43,7 +43,13 @@ impl Accounts {
                 let email = self.0.pick(&["one@acme.example", "two@acme.example"]);
                 json!({ "set-person": { "subject": user, "at": "main/acme", "name": "Some One", "email": email } })
             }
-            6 => json!({ "erase-person": { "subject": user, "at": "main/acme" } }),
+            6 => {
+                // Someone who has a name, if anyone has.
+                let known = state.all::<Value>(ObjectKind::Person).next();
+                let known = known.and_then(|(_, one)| Some((one["subject"].as_str()?.to_string(), one["at"].clone())));
+                let (id, at) = known.unwrap_or_else(|| (user.to_string(), json!("main/acme")));
+                return ("user:root", json!({ "erase-person": { "subject": id, "at": at } }));
+            }
             7 | 8 => {
                 // An actor who grants only rights that they hold. A member leaves, and can join again.
                 let group = "group:main/acme/ops";

