@@ -4,7 +4,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Button, Check, Dialog, Select } from "../ui/index.js";
 import { compared, type Held, type Side } from "./compare.js";
-import type { RoleRow } from "./data.js";
+import type { RoleRow } from "./row.js";
 import type { RoleContent } from "./draft.js";
 import type { Tree } from "./tree.js";
 import { actionText, resourceTitles, roleTitle } from "./words.js";

@@ -1,17 +1,14 @@
 /** The data of the pages of roles. */
 
 import { useCallback, useMemo } from "react";
-import type { Lists } from "rolecall/client";
 import { useAnswer } from "../data.js";
 import { useAdmin, useMay } from "../provider.js";
 import { useNavigation } from "../navigation.js";
 import type { DirectoryText, PolicyText, RoleText } from "./documents.js";
 import { originOf, type RoleOrigin, sameContent } from "./draft.js";
+import type { RoleRow } from "./row.js";
 import { type Tree, treeOf } from "./tree.js";
 import { personText } from "./words.js";
-
-/** A role, as the list shows it. */
-export type RoleRow = Lists["roles"]["row"];
 
 /** What the editor reads: the policy, and the directory as far as the user may see it. */
 export interface RoleWorld {

@@ -2,7 +2,7 @@
 
 import type { DirectoryText, PolicyText } from "./documents.js";
 import type { Command } from "./draft.js";
-import type { Impact } from "./impact.js";
+import type { Impact } from "./impact-types.js";
 
 /** What an impact is computed with. */
 export interface ImpactState {

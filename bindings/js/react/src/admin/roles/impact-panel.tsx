@@ -3,7 +3,7 @@
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
-import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact.js";
+import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact-types.js";
 import type { ImpactState, Verdict } from "./use-impact.js";
 import { partsOf, type Tree } from "./tree.js";
 import { actionOf, personText, resourceTitles } from "./words.js";

@@ -2,7 +2,8 @@
 /** Computes impacts in a worker, so that no frame waits for them. */
 
 import { Engine, init } from "rolecall";
-import { impactBase, type ImpactBase, impactOf, type MakeEngine } from "./impact.js";
+import { impactBase, impactOf } from "./impact.js";
+import type { ImpactBase, MakeEngine } from "./impact-types.js";
 import type { ImpactAnswer, ImpactRequest, ImpactState } from "./impact-messages.js";
 
 const make = ((policy: object, directory: object) => Engine.from(policy, directory)) as unknown as MakeEngine;

@@ -2,7 +2,7 @@
 
 import { byText, type DirectoryText } from "./documents.js";
 import type { Command } from "./draft.js";
-import type { ImpactBase, ImpactEngine, KeptImpact } from "./impact.js";
+import type { ImpactBase, ImpactEngine, KeptImpact } from "./impact-types.js";
 
 /** The most people that are named. */
 const NAMED = 3;

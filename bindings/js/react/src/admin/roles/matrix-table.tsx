@@ -198,7 +198,7 @@ const MatrixRow = memo(
         <th scope="row">
           <span>
             <Link to={to(row)} tabIndex={-1} title={row.id}>
-              {row.title ?? row.id.replace(/^(user|app|support):/, "")}
+              {row.title ?? row.id.replace(/^(user:|app:|support:|group:.*\/|group:)/, "")}
             </Link>
             {count !== undefined && <span className="rc-count">{count(row)}</span>}
           </span>

@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { useText } from "../messages/index.js";
 import { Switch } from "../ui/index.js";
-import type { RoleRow } from "./data.js";
+import type { RoleRow } from "./row.js";
 import { labelNames, type PolicyText } from "./documents.js";
 import { type RoleContent, type RoleOrigin, withInherited, withLabel } from "./draft.js";
 import { flagsOf, labelText, roleTitle } from "./words.js";

@@ -4,7 +4,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Button, Confirm, CopyCommand, Dialog, Field, Input, Refused, Search, Sign } from "../ui/index.js";
 import { commandLine } from "./command-line.js";
-import type { RoleRow } from "./data.js";
+import type { RoleRow } from "./row.js";
 import { type Command, nameFor, type RoleContent } from "./draft.js";
 import type { Tree } from "./tree.js";
 import { type ImpactSource, useImpact } from "./use-impact.js";

@@ -7,7 +7,8 @@ import { useMay } from "../provider.js";
 import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
 import { commandLine } from "./command-line.js";
 import { Conflict } from "./conflict.js";
-import { type RoleLinks, type RoleRow, type RoleWorld, useLastChange, useNames, versionFor } from "./data.js";
+import { type RoleLinks, type RoleWorld, useLastChange, useNames, versionFor } from "./data.js";
+import type { RoleRow } from "./row.js";
 import {
   changeCount,
   type Command,
@@ -175,23 +176,25 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
           />
         )}
       </section>
-      <Names.Provider value={names}>
-        <ImpactPanel
-          state={impact}
-          verdict={verdict}
-          tree={tree}
-          changes={isClash ? 0 : changes}
-          seesPeople={may("view-access")}
-          label={(label) => labelText(policy, label)}
-          role={(name) =>
-            roleTitle(
-              rows.find((one) => one.role === name),
-              name,
-            )
-          }
-          person={links.person}
-        />
-      </Names.Provider>
+      {mayEdit && (
+        <Names.Provider value={names}>
+          <ImpactPanel
+            state={impact}
+            verdict={verdict}
+            tree={tree}
+            changes={isClash ? 0 : changes}
+            seesPeople={may("view-access")}
+            label={(label) => labelText(policy, label)}
+            role={(name) =>
+              roleTitle(
+                rows.find((one) => one.role === name),
+                name,
+              )
+            }
+            person={links.person}
+          />
+        </Names.Provider>
+      )}
     </>
   );
 }

@@ -18,7 +18,8 @@ import {
   Tag,
 } from "../ui/index.js";
 import { CompareRoles } from "./compare-roles.js";
-import { type RoleRow, useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
+import { useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
+import type { RoleRow } from "./row.js";
 import { originOf } from "./draft.js";
 import { around, type Graph, type GraphRole, layout, NODE, step } from "./graph.js";
 import { roleKey } from "./role-list.js";

@@ -15,7 +15,7 @@ import {
   Tag,
   TextArea,
 } from "../ui/index.js";
-import type { RoleRow } from "./data.js";
+import type { RoleRow } from "./row.js";
 import type { RoleContent, RoleOrigin } from "./draft.js";
 import { isFlag, roleTitle } from "./words.js";
 

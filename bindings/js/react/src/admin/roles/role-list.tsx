@@ -3,7 +3,7 @@
 import { memo, type ReactNode, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Empty, Icon, Link, Search, Tag, TextButton } from "../ui/index.js";
-import type { RoleRow } from "./data.js";
+import type { RoleRow } from "./row.js";
 import { NEW } from "./drafts.js";
 import { isFlag, roleTitle } from "./words.js";
 

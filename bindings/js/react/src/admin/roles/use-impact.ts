@@ -5,7 +5,7 @@ import type { Administration } from "rolecall/client";
 import { useAdmin } from "../provider.js";
 import type { RoleWorld } from "./data.js";
 import type { Command } from "./draft.js";
-import type { Impact } from "./impact.js";
+import type { Impact } from "./impact-types.js";
 import type { ImpactAnswer, ImpactRequest } from "./impact-messages.js";
 
 /** The effect of a draft. */

@@ -1,7 +1,7 @@
 /** Words for permissions, roles and people. */
 
 import { type MessageKey, useText, type Writer } from "../messages/index.js";
-import type { RoleRow } from "./data.js";
+import type { RoleRow } from "./row.js";
 import { labelNames, type PolicyText } from "./documents.js";
 import { partsOf, type Tree } from "./tree.js";
 
