@@ -83,7 +83,7 @@ story(
     await row(page, "Ada Berglund", "SSO Account Admin");
     await everyView(page, "users");
     await page.fill("textbox", "Search people", "rita");
-    await row(page, "Rita Solberg", "Scenarios Editor");
+    await row(page, "Rita Solberg", "Active");
     const steps = counted(page);
     await steps.click("button", "Add a role to Rita Solberg");
     await chooseRole(page, steps, "surveys v", "Surveys Viewer");
@@ -109,7 +109,7 @@ story(
   async (browser) => {
     const page = await browser.page();
     await logIn(page, `${account()}/users?search=rita`, "user:ada");
-    await row(page, "Rita Solberg", "Scenarios Editor");
+    await row(page, "Rita Solberg", "Active");
     const steps = counted(page);
     await steps.click("button", "Add a role to Rita Solberg");
     await chooseRole(page, steps, "weblayers v", "Weblayers Viewer");
@@ -146,7 +146,7 @@ story(
     await own.press('button[value="user:rita"]');
     await own.see("pages are open to you");
     await logIn(admin, `${account()}/users?search=rita`, "user:ada");
-    await row(admin, "Rita Solberg", "Scenarios Editor");
+    await row(admin, "Rita Solberg", "Active");
     const until = new Date(Date.now() + 6_000).toISOString();
     const held = { subject: "user:rita", role: "email-campaigns-publisher", at: "main/acme/shop", until };
     assert.equal(await give(admin, { assign: held }), 200);
@@ -286,7 +286,7 @@ story(
     const [own, admin] = [await browser.page(), await browser.page()];
     await logIn(admin, `${shop()}/users?search=rita`, "user:pia");
     const steps = counted(admin);
-    await row(admin, "Rita Solberg", "Scenarios Editor");
+    await row(admin, "Rita Solberg", "Active");
     await steps.press('.rc-tabs a[href$="/requests"]');
     await admin.see("Consent texts were attached to the wrong customers.");
     await everyView(admin, "requests");
@@ -315,7 +315,7 @@ story(
 story("one person: roles over time, what they may do, and why not", async (browser) => {
   const page = await browser.page();
   await logIn(page, `${account()}/users?search=rita`, "user:ada");
-  await row(page, "Rita Solberg", "Scenarios Editor");
+  await row(page, "Rita Solberg", "Active");
   const steps = counted(page);
   await steps.click("link", "Rita Solberg");
   await page.see("What Rita Solberg may do");
@@ -370,7 +370,7 @@ story("lists say what was looked for, what is refused, and what would be here", 
   await page.goto(`${url}/console/acme/users?search=mara&open=user:mara`);
   await page.press(".rc-holds .rc-btn--danger");
   await page.see("Not withdrawn.");
-  await page.see("make someone else an administrator first");
+  await page.see("Make someone else an administrator first");
   await accessible(page, "a refusal");
   await page.shot("users-refused");
   await page.key("Escape");

@@ -24,13 +24,17 @@ export function Grant({ held, now }: { held: Held; now: Date }): ReactNode {
   );
 }
 
+const RANK = { active: 0, "not-yet": 1, expired: 2 } as const;
+
 /** The roles of a row: as many as fit, and the number of the others. */
 export function Grants({ roles, now, most = 2 }: { roles: readonly Held[]; now: Date; most?: number }): ReactNode {
   const t = useText();
   const rest = roles.length - most;
+  // What is in effect says more than what has ended.
+  const ordered = [...roles].sort((one, other) => RANK[one.state] - RANK[other.state]);
   return (
     <div className="rc-row rc-row--tight rc-grants">
-      {roles.slice(0, most).map((held, index) => (
+      {ordered.slice(0, most).map((held, index) => (
         <Grant key={index} held={held} now={now} />
       ))}
       {rest > 0 && <span className="rc-tag rc-tag--solid">+{t("users.role.more", { n: rest })}</span>}
