@@ -48,7 +48,8 @@ export const POSTGRESQL: Dialect = {
   },
   numberOfText: (put, column, numbers) => {
     const pairs = numbers.map(([text, number]) => `${JSON.stringify(text)}:${number}`);
-    return `(${put(`{${pairs.join()}}`)}::jsonb ->> ${column})::int`;
+    // A text, because some drivers encode parameters of type `jsonb` once more. The subquery parses it once.
+    return `((SELECT ${put(`{${pairs.join()}}`)}::text::jsonb) ->> ${column})::int`;
   },
   series: (_, count) => `generate_series(0, ${count - 1}) AS rolecall_series(rolecall_branch)`,
   hasAny: (put, column, held) => `cardinality(${column}) = 0 OR ${column} && ${put(held)}::text[]`,

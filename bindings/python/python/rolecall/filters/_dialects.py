@@ -50,7 +50,8 @@ class Postgresql(Writer):
         return f"({of}::int[])[width_bucket({column}::int, {first}::int[])]"
 
     def number_of_text(self, column: str, numbers: Sequence[tuple[str, int]]) -> str:
-        return f"({self.put(_json(dict(numbers)))}::jsonb ->> {column})::int"
+        # A text, because some drivers encode parameters of type `jsonb` once more. The subquery parses it once.
+        return f"((SELECT {self.put(_json(dict(numbers)))}::text::jsonb) ->> {column})::int"
 
     def series(self, count: int) -> str:
         return f"generate_series(0, {count - 1}) AS rolecall_series({BRANCH})"
