@@ -158,7 +158,7 @@ export function blueconic({ bin, file, people = 40 }) {
     "--at",
     at,
     "--description",
-    "Works on dialogues every day, and looks at the profiles behind them.",
+    "Works on dialogues every day, and sees the segments behind them.",
     "--grant",
     "dialogues:*",
     "--grant",

@@ -79,7 +79,7 @@ story("someone who sees only roles gets the entry with that name", async (browse
   await page.close();
 });
 
-story("someone without a part of access management is told so", async (browser) => {
+story("someone without a part of access management sees why", async (browser) => {
   const page = await browser.page();
   await logIn(page, demo.products.blueconic.console, "user:sam");
   await page.see("You have no access here");

@@ -1,4 +1,4 @@
-//! The files of the console, as `cargo xtask build console` built them. Without that build, there are none.
+//! The files of the console, as `cargo xtask build console` built them. Without that build, the crate is empty.
 #![forbid(unsafe_code)]
 
 mod file;

@@ -5,7 +5,7 @@ import { useLanguage, useText } from "../messages/index.js";
 import { Button } from "./button.js";
 import { classes } from "./classes.js";
 
-/** Returns two letters that stand for a name. */
+/** Returns the two letters of a name that are shown in place of a picture. */
 export function initials(name: string): string {
   const words = name
     .replace(/^\w+:/, "")
