@@ -11,8 +11,8 @@ use std::ops::ControlFlow;
 
 /// What a check of the chain of hashes found. It covers the whole audit log, of which the reader may see a part only.
 ///
-/// The check computes the hash of every event anew from the event and the hash before. It finds events that were changed,
-/// removed or inserted without new hashes for all later events. A log whose later hashes were all computed anew looks
+/// The check computes the hash of every event again from the event and the hash before. It finds events that were changed,
+/// removed or inserted without new hashes for all later events. A log whose later hashes were all computed again looks
 /// intact, unless the reader compares `head` with one that was noted elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

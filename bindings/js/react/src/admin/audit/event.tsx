@@ -11,7 +11,15 @@ import { compared } from "./lines.js";
 import { commandOf, Sentence, useWord } from "./words.js";
 
 /** Everything of an event that its reader may see. */
-export function EventDetails({ entry, link }: { entry: AuditEntry; link: string }): ReactNode {
+export function EventDetails({
+  entry,
+  name,
+  link,
+}: {
+  entry: AuditEntry;
+  name: (id: string) => string;
+  link: string;
+}): ReactNode {
   const { at, subject } = useAdmin();
   const t = useText();
   const word = useWord();
@@ -29,7 +37,7 @@ export function EventDetails({ entry, link }: { entry: AuditEntry; link: string 
       </div>
       <div className="rc-panel__body rc-stack">
         <p>
-          <Sentence entry={entry} />.
+          <Sentence entry={entry} name={name} />.
         </p>
         <Facts entry={entry} />
         <section className="rc-stack rc-stack--s">

@@ -5,11 +5,13 @@ import type { AuditEntry } from "rolecall/client";
 import { useText } from "../messages/index.js";
 import { Button, DateTime, Field, Filter, Icon, Popover, Search } from "../ui/index.js";
 import type { AuditFilter } from "./log.js";
-import { shortId, useWord, words } from "./words.js";
+import { useWord, words } from "./words.js";
 
 export interface FiltersProps {
   filter: AuditFilter;
   onFilter: (change: AuditFilter) => void;
+  /** Names a subject. */
+  name: (id: string) => string;
   /** The loaded events, which name those who acted. */
   entries: readonly AuditEntry[];
   /** What was found. */
@@ -19,7 +21,7 @@ export interface FiltersProps {
 const date = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
 /** Search, actor, kind of object, operation and time. */
-export function Filters({ filter, onFilter, entries, children }: FiltersProps): ReactNode {
+export function Filters({ filter, onFilter, name, entries, children }: FiltersProps): ReactNode {
   const t = useText();
   const word = useWord();
   const actors = new Set(entries.map(({ event }) => event.actor).filter((id) => id !== "" && id !== "other"));
@@ -36,7 +38,7 @@ export function Filters({ filter, onFilter, entries, children }: FiltersProps): 
       />
       <Filter
         label={t("audit.actor")}
-        options={[...actors].sort().map((value) => ({ value, label: shortId(value) }))}
+        options={[...actors].sort().map((value) => ({ value, label: name(value) }))}
         value={filter.actor}
         onChange={(actor) => onFilter({ actor })}
       />
@@ -55,7 +57,7 @@ export function Filters({ filter, onFilter, entries, children }: FiltersProps): 
       <Time filter={filter} onFilter={onFilter} />
       {filter.subject !== undefined && (
         <button type="button" className="rc-filter" data-set onClick={() => onFilter({ subject: undefined })}>
-          {t("audit.about", { subject: shortId(filter.subject) })} <Icon name="close" small />
+          {t("audit.about", { subject: name(filter.subject) })} <Icon name="close" small />
         </button>
       )}
       <span className="rc-push rc-small rc-muted" role="status">

@@ -10,6 +10,7 @@ import { Chain } from "./chain.js";
 import { EventDetails } from "./event.js";
 import { Export } from "./export.js";
 import { Filters } from "./filters.js";
+import { useNames } from "./names.js";
 import { Timeline } from "./timeline.js";
 import { searchText } from "./words.js";
 
@@ -56,10 +57,11 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
     client.events({ at, ...params, count }, { signal }),
   );
   const loaded = useMemo(() => [...(answer.data?.events ?? [])].reverse(), [answer.data]);
+  const name = useNames();
   const search = useDeferredValue(filter.search?.trim().toLowerCase() ?? "");
   const shown = useMemo(
-    () => (search === "" ? loaded : loaded.filter((entry) => searchText(entry).includes(search))),
-    [loaded, search],
+    () => (search === "" ? loaded : loaded.filter((entry) => searchText(entry, name).includes(search))),
+    [loaded, search, name],
   );
   const entry = loaded.find(({ event }) => event.seq === selected);
   const isFiltered = search !== "" || Object.keys(params).length > 0;
@@ -68,7 +70,7 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
       <Head title={title ?? t("common.tab.audit")} views={<Chain />}>
         <Export filter={filter} entries={shown} count={count} />
       </Head>
-      <Filters filter={filter} onFilter={onFilter} entries={loaded}>
+      <Filters filter={filter} onFilter={onFilter} name={name} entries={loaded}>
         {answer.data !== undefined &&
           (search === ""
             ? t("audit.count", { n: loaded.length })
@@ -93,9 +95,9 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
               />
             }
           >
-            <Timeline entries={shown} selected={selected} link={link} />
+            <Timeline entries={shown} name={name} selected={selected} link={link} />
           </Panel>
-          <Selected entry={entry} selected={selected} scope={scope} link={link} />
+          <Selected entry={entry} name={name} selected={selected} scope={scope} link={link} />
         </div>
       )}
     </>
@@ -104,17 +106,20 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
 
 function Selected({
   entry,
+  name,
   selected,
   scope,
   link,
 }: {
   entry: AuditEntry | undefined;
+  name: (id: string) => string;
   selected: number | undefined;
   scope: string;
   link: (seq: number) => string;
 }): ReactNode {
   const t = useText();
-  if (entry !== undefined) return <EventDetails key={entry.event.seq} entry={entry} link={link(entry.event.seq)} />;
+  if (entry !== undefined)
+    return <EventDetails key={entry.event.seq} entry={entry} name={name} link={link(entry.event.seq)} />;
   const text = selected === undefined ? t("audit.choose") : t("audit.missing", { n: selected, scope });
   return (
     <aside className="rc-panel rc-why">

@@ -9,12 +9,14 @@ import { iconOf, Sentence, useWord } from "./words.js";
 
 export interface TimelineProps {
   entries: readonly AuditEntry[];
+  /** Names a subject. */
+  name: (id: string) => string;
   selected: number | undefined;
   link: (seq: number) => string;
 }
 
 /** The events by day. */
-export function Timeline({ entries, selected, link }: TimelineProps): ReactNode {
+export function Timeline({ entries, name, selected, link }: TimelineProps): ReactNode {
   return daysOf(entries).map((day) => (
     <section key={day.date.toDateString()}>
       <DayHead day={day} />
@@ -23,6 +25,7 @@ export function Timeline({ entries, selected, link }: TimelineProps): ReactNode 
           <Entry
             key={entry.event.seq}
             entry={entry}
+            name={name}
             isSelected={entry.event.seq === selected}
             to={link(entry.event.seq)}
           />
@@ -47,7 +50,17 @@ function DayHead({ day: { date, entries } }: { day: Day }): ReactNode {
   );
 }
 
-function Entry({ entry, isSelected, to }: { entry: AuditEntry; isSelected: boolean; to: string }): ReactNode {
+function Entry({
+  entry,
+  name,
+  isSelected,
+  to,
+}: {
+  entry: AuditEntry;
+  name: (id: string) => string;
+  isSelected: boolean;
+  to: string;
+}): ReactNode {
   const { locale } = useLanguage();
   const t = useText();
   const word = useWord();
@@ -63,7 +76,7 @@ function Entry({ entry, isSelected, to }: { entry: AuditEntry; isSelected: boole
         </span>
         <span className="rc-ev__what">
           <span>
-            <Sentence entry={entry} />
+            <Sentence entry={entry} name={name} />
           </span>
           <span className="rc-ev__meta">
             <span>

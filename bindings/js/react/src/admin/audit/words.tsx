@@ -69,24 +69,23 @@ function keyOf(entry: AuditEntry): MessageKey {
 }
 
 /** Writes one value of a command. */
-function written(value: unknown): string {
-  if (Array.isArray(value)) return value.map(written).join(", ");
+function written(value: unknown, name: (id: string) => string): string {
+  if (Array.isArray(value)) return value.map((one) => written(one, name)).join(", ");
   if (typeof value === "object" && value !== null && "role" in value) return String(value.role);
-  return value === undefined ? "–" : shortId(String(value));
+  return value === undefined ? "–" : name(String(value));
 }
 
 /** Says what an event did. */
-export function Sentence({ entry, plain = false }: { entry: AuditEntry; plain?: boolean }): ReactNode {
+export function Sentence({ entry, name }: { entry: AuditEntry; name: (id: string) => string }): ReactNode {
   const t = useText();
   const { event, objects } = entry;
-  const actor = event.actor === "other" ? t("audit.other") : shortId(event.actor) || t("audit.nobody");
+  const actor = event.actor === "other" ? t("audit.other") : name(event.actor) || t("audit.nobody");
   const given: Record<string, unknown> = {
     subject: event.mapped?.subject,
     ...commandOf(entry)?.given,
-    objects: objects.map(({ name }) => shortId(name)),
+    objects: objects.map((object) => object.name),
     actor,
   };
-  const bold = (text: string): ReactNode => (plain ? text : <b>{text}</b>);
   const names = [
     "actor",
     "subject",
@@ -102,12 +101,15 @@ export function Sentence({ entry, plain = false }: { entry: AuditEntry; plain?: 
     "owner",
   ];
   const more = ["request", "access", "ranges", "timeout", "methods", "path", "boundary", "objects"];
-  const values = Object.fromEntries([...names, ...more].map((name) => [name, bold(written(given[name]))]));
+  const values = Object.fromEntries(
+    [...names, ...more].map((key) => [key, <b key={key}>{written(given[key], name)}</b>]),
+  );
   return <Text id={keyOf(entry)} values={values} />;
 }
 
-/** Returns everything of an event that a search looks at. */
-export function searchText({ event, objects }: AuditEntry): string {
+/** Returns the text of an event in which a search is made. */
+export function searchText({ event, objects }: AuditEntry, name: (id: string) => string): string {
   const command = event.command === undefined ? "" : JSON.stringify(event.command);
-  return [event.actor, ...objects.flatMap(({ id, name }) => [id, name]), command].join(" ").toLowerCase();
+  const named = [event.actor, ...event.changes.map(({ id }) => id.split(" ")[0] ?? "")].map(name);
+  return [event.actor, ...named, ...objects.flatMap((one) => [one.id, one.name]), command].join(" ").toLowerCase();
 }

@@ -31,11 +31,11 @@ export const audit = {
   "audit.chain.intact": "Chain intact",
   "audit.chain.intact.help": "the server checked the hashes of {n, plural, one {# event} other {# events}}",
   "audit.chain.intact.all": "the server checked the hashes of all events",
-  "audit.chain.broken.all": "an event does not fit the one before it; tell the operator of the server",
+  "audit.chain.broken.all": "an event does not fit the one before it; report it to the operator of the server",
   "audit.chain.part":
     "{n, plural, one {# of them concerns} other {# of them concern}} {scope}; their hashes also cover what you may not see",
   "audit.chain.broken": "Chain broken",
-  "audit.chain.broken.help": "event {n, number} does not fit the one before it; tell the operator of the server",
+  "audit.chain.broken.help": "event {n, number} does not fit the one before it; report it to the operator of the server",
   "audit.chain.again": "Check again",
   "audit.chain.at": "checked {time}",
   "audit.chain.head": "Last hash",

@@ -56,7 +56,7 @@ export const settings = {
   "settings.support.add": "Name an account",
   "settings.support.added": "{name} is named.",
   "settings.support.name": "Account",
-  "settings.support.name.help": "The name that the support staff tell you, such as jo.",
+  "settings.support.name.help": "The name that the support staff give you, such as jo.",
   "settings.support.let.out": "Let out now",
   "settings.support.out": "{name} is let out.",
   "settings.groups.help":

@@ -1,0 +1,249 @@
+// Groups, applications, single sign-on, addresses, support access, timeout and the audit log, in both browsers.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, everyView, launch, logIn, startProducts } from "./harness.mjs";
+
+let demo;
+before(async () => {
+  demo = await startProducts();
+});
+after(() => demo?.stop());
+
+/** Runs a story in each browser. */
+const story = (name, run) => {
+  for (const kind of (process.env.ROLECALL_BROWSERS ?? "chromium firefox").split(" ")) {
+    test(`${name} (${kind})`, async () => {
+      const browser = await launch(kind);
+      try {
+        await run(browser, kind);
+      } finally {
+        await browser.close();
+      }
+    });
+  }
+};
+
+/** Opens a tab of a product as a person. */
+async function open(browser, product, person, tab) {
+  const page = await browser.page();
+  const { url } = demo.products[product];
+  const scope = product === "blueconic" ? "acme" : "main:acme";
+  await logIn(page, `${url}/console/${scope}/${tab}`, person);
+  await page.until((tab) => location.pathname.includes(`/${tab}`), tab.split("/")[0]);
+  return page;
+}
+
+/** Sets the text of a field by its label. */
+async function type(page, css, text) {
+  await page.until((css) => document.querySelector(css) !== null, css);
+  await page.press(css);
+  await page.evaluate(
+    ([css, text]) => {
+      const field = document.querySelector(css);
+      // The setter of the prototype: frameworks replace that of the element.
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+      for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+    },
+    [css, text],
+  );
+}
+
+/** Waits until a button can be pressed, and presses the first of that name. */
+async function press(page, name) {
+  await page.until((name) => {
+    const buttons = [...document.querySelectorAll("button")].filter((one) => one.innerText.trim() === name);
+    const button = buttons.find((one) => !one.disabled && one.ariaDisabled !== "true");
+    button?.click();
+    return button !== undefined;
+  }, name);
+}
+
+const body = (page) => page.evaluate(() => document.body.innerText);
+
+story("an address range that would lock oneself out is refused, with a way out", async (browser, kind) => {
+  const page = await open(browser, "blueconic", "user:mara", "ip-addresses");
+  await page.see("Any address");
+  await page.press("fieldset label:nth-of-type(2)");
+  await type(page, "textarea", "203.0.113.0/25");
+  await page.see("This would be refused.");
+  await page.see("comes from 127.0.0.1, which would be locked out");
+  await page.see("rolecall admin settings networks acme 203.0.113.0/25");
+  if (kind === "chromium") await everyView(page, "ip-addresses-refused");
+  // The refusal of the server is the same if somebody saves anyway, and what was typed stays.
+  await press(page, "Save changes");
+  await page.see("Nothing was changed.");
+  assert.equal(await page.evaluate(() => document.querySelector("textarea").value), "203.0.113.0/25");
+  await press(page, "Add 127.0.0.1");
+  await page.gone("Nothing was changed.");
+  await press(page, "Save changes");
+  await page.see("The addresses are saved.");
+  // The way back is the toast's.
+  await press(page, "Undo");
+  await page.until(() => document.querySelector("textarea") === null);
+  await page.close();
+});
+
+story("support is let in by name and out again", async (browser, kind) => {
+  const page = await open(browser, "blueconic", "user:mara", "support-access");
+  await page.see("Accounts that you name");
+  await page.press(".rc-choice:nth-child(3)");
+  await page.see("rolecall admin settings support acme named --reads-nothing");
+  await press(page, "Save changes");
+  await page.see("Support access is saved.");
+  await press(page, "Name an account");
+  await page.see("The name that the support staff give you, such as jo.");
+  if (kind === "chromium") await everyView(page, "support-access");
+  const name = `max-${kind}`;
+  await type(page, "form input:not([type])", name);
+  await page.until(() => document.querySelectorAll("form option").length > 2);
+  await type(page, "form select", "blueconic-support");
+  await page.see(`rolecall admin add support:${name} --role blueconic-support@acme`);
+  await page.press("form button[type=submit]");
+  await page.see(`${name} is named.`);
+  await page.until((id) => document.querySelector(".rc-named")?.innerText.includes(id), `support:${name}`);
+  await page.evaluate(() =>
+    [...document.querySelectorAll(".rc-named li")]
+      .find((one) => one.innerText.includes("support:max"))
+      .querySelector("button")
+      .click(),
+  );
+  await page.see(`${name} is let out.`);
+  await page.until((id) => !document.querySelector(".rc-named").innerText.includes(id), `support:${name}`);
+  await page.press(".rc-choice:nth-child(2)");
+  await press(page, "Save changes");
+  await page.until(
+    () =>
+      document.querySelector(".rc-choice:nth-child(2) input").checked &&
+      document.body.innerText.includes("Nothing to save"),
+  );
+  await page.close();
+});
+
+story("the secret of an application is shown once", async (browser, kind) => {
+  const page = await open(browser, "blueconic", "user:mara", "applications");
+  await page.see("CRM sync");
+  await press(page, "New application");
+  const id = `report-${kind}`;
+  await type(page, "form input:not([type])", id);
+  await page.until(() => document.querySelectorAll("form option").length > 2);
+  await type(page, "form select", "insights-only");
+  await page.press("form button[type=submit]");
+  await page.see("It needs a secret now.");
+  await page.see("Without a secret, the application gets no tokens.");
+  await press(page, "New secret");
+  await page.see("The secret is shown once.");
+  const [secret] = await page.texts(".rc-secret code");
+  assert.match(secret, /^rcs_[\w-]{20,}$/);
+  if (kind === "chromium") {
+    await accessible(page, "a new secret");
+    await page.shot("application-secret");
+  }
+  await press(page, "I have stored it");
+  await page.gone(secret);
+  await page.goto(page.url());
+  await page.see("Lifetime of tokens");
+  assert.ok(!(await body(page)).includes(secret));
+  await press(page, "Remove");
+  await page.see("Tokens that were issued for it end at once.");
+  if (kind === "chromium") await everyView(page, "application-confirm");
+  await page.press("dialog .rc-btn--destroy");
+  await page.see("The secret is removed.");
+  await page.close();
+});
+
+story("a change by someone else is reported, and nothing typed is lost", async (browser, kind) => {
+  const first = await open(browser, "blueconic", "user:mara", "timeout");
+  const second = await open(browser, "blueconic", "user:max", "timeout");
+  const [mine, theirs] = kind === "chromium" ? ["40", "35"] : ["50", "30"];
+  await type(first, "input[type=number]", mine);
+  await first.see(`rolecall admin settings timeout acme ${mine}m`);
+  await type(second, "input[type=number]", theirs);
+  await press(second, "Save changes");
+  await second.see("The timeout is saved.");
+  // A page that nobody sees asks nothing.
+  await first.raw.bringToFront();
+  await first.see("Somebody changed this while you typed.");
+  await first.see(`Theirs: ${theirs} minutes. Yours: ${mine} minutes.`);
+  assert.equal(await first.evaluate(() => document.querySelector("input[type=number]").value), mine);
+  if (kind === "chromium") await everyView(first, "timeout-conflict");
+  await press(first, "Go on with mine");
+  await press(first, "Save changes");
+  await second.raw.bringToFront();
+  await second.until((mine) => document.querySelector("input[type=number]").value === mine, mine);
+  await first.close();
+  await second.close();
+});
+
+story("an identity provider is set, checked and removed", async (browser, kind) => {
+  const page = await open(browser, "blueconic", "user:mara", "single-sign-on");
+  await page.see("Identity provider");
+  await type(page, "input[type=url]", "http://login.acme.example");
+  await type(page, ".rc-form .rc-field:nth-child(2) input", "rolecall");
+  await page.see("is not the address of an issuer");
+  await type(page, "input[type=url]", demo.provider.issuer);
+  await page.gone("is not the address of an issuer");
+  await press(page, "Save changes");
+  await page.see("The provider is saved. Check it now.");
+  await press(page, "Check the provider");
+  await page.see("It answers: a login could begin.");
+  if (kind === "chromium") await everyView(page, "single-sign-on");
+  await press(page, "Remove the provider");
+  await page.see("its role mappings end at once");
+  await page.press("dialog .rc-btn--destroy");
+  await page.see("The provider is removed.");
+  await page.close();
+});
+
+story("a group is made, gets a member and is deleted", async (browser, kind) => {
+  const page = await open(browser, "bloomreach", "user:ada", "groups");
+  await page.see("New group");
+  await press(page, "New group");
+  const name = `legal-${kind}`;
+  await type(page, "form input:not([type])", name);
+  await page.see(`rolecall admin group add group:main/acme/${name} --at main/acme`);
+  await page.press("form button[type=submit]");
+  await page.see(`The group ${name} is made.`);
+  await page.until((name) => location.pathname.includes(encodeURIComponent(`group:main/acme/${name}`)), name);
+  await type(page, "form input:not([type])", "nobody-at-all");
+  await press(page, "Add");
+  await page.see("`user:nobody-at-all` is not listed");
+  await type(page, "form input:not([type])", "anna");
+  await press(page, "Add");
+  await page.see("user:anna is a member.");
+  if (kind === "chromium") await everyView(page, "groups");
+  await page.press(".rc-toast:last-child > button");
+  await page.see("Nobody");
+  await press(page, "Delete the group");
+  await page.see(`Delete the group ${name}?`);
+  await page.press("dialog .rc-btn--destroy");
+  await page.see(`group:main/acme/${name} is deleted.`);
+  await page.close();
+});
+
+story("the audit log shows what changed, and that its chain is intact", async (browser, kind) => {
+  const page = await open(browser, "bloomreach", "user:ada", "audit");
+  await page.see("Chain intact");
+  // Other accounts share the log: the server says what it checked, and not how much that was.
+  await page.see("the server checked the hashes of all events");
+  await page.see("their hashes also cover what you may not see");
+  assert.ok(!(await body(page)).includes("northlight"));
+  if (kind === "chromium") await everyView(page, "audit");
+  await page.press(".rc-ev a");
+  await page.until(() => document.querySelector("#rc-event") !== null);
+  await page.see("What changed");
+  const address = page.url();
+  if (kind === "chromium") await everyView(page, "audit-event");
+  await type(page, ".rc-search input", "no such thing");
+  await page.see("No event matches");
+  await press(page, "Clear the filters");
+  await page.gone("No event matches");
+  // The address is the state.
+  await page.goto(address);
+  await page.until(() => document.querySelector("#rc-event") !== null);
+  await page.close();
+
+  const whole = await open(browser, "blueconic", "user:mara", "audit");
+  await whole.see("Chain intact");
+  assert.ok(!(await body(whole)).includes("nils"));
+  await whole.close();
+});
