@@ -15,7 +15,6 @@ import {
   Dialog,
   Empty,
   Field,
-  Head,
   Input,
   Link,
   Refused,
@@ -50,8 +49,8 @@ export function Missing({ subject }: { subject: string }): ReactNode {
   return (
     <>
       <Crumbs name={subject} />
-      <Head title={bareId(subject)} />
       <Empty
+        level={1}
         icon="user"
         title={t("person.missing", { subject, scope })}
         actions={

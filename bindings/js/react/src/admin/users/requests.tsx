@@ -105,7 +105,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
           )}
         </div>
       ) : (
-        <Empty icon="key" title={t("requests.ask.title")}>
+        <Empty level={2} icon="key" title={t("requests.ask.title")}>
           {t("requests.empty.help")}
         </Empty>
       )}

@@ -74,7 +74,7 @@ function Nothing({ hasMore }: { hasMore: boolean }): ReactNode {
   const scope = useScopeTitle()(at);
   if (hasMore) return null;
   return (
-    <Empty icon="clock" title={t("timeline.empty", { scope })}>
+    <Empty level={2} icon="clock" title={t("timeline.empty", { scope })}>
       {t("timeline.empty.help")}
     </Empty>
   );

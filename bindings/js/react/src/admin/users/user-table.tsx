@@ -110,6 +110,7 @@ function Nobody({ filters, onChange, onInvite }: Pick<ListedProps, "filters" | "
   if (search === undefined && set === 0)
     return (
       <Empty
+        level={2}
         icon="users"
         title={t("users.empty", { scope })}
         actions={
@@ -125,6 +126,7 @@ function Nobody({ filters, onChange, onInvite }: Pick<ListedProps, "filters" | "
     );
   return (
     <Empty
+      level={2}
       icon="search"
       title={search === undefined ? t("users.nothing.filters", { scope }) : t("users.nothing", { search, scope })}
       actions={
