@@ -1,5 +1,6 @@
 //! Administration on a store: executes commands, appends events, and holds the state that the audit log leads to.
 
+use crate::audit_index::AuditIndexes;
 use crate::audit_log::{AuditLog, TAIL, Verified};
 use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
@@ -15,12 +16,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// The administration of one policy and directory, in a store.
 #[derive(Debug)]
 pub struct Administration<S> {
     pub(crate) store: S,
     pub(crate) log: AuditLog,
+    pub(crate) audited: Mutex<AuditIndexes>,
 }
 
 /// The outcome of a command.
@@ -164,7 +167,7 @@ impl<S: Store> Administration<S> {
         match store.opening()? {
             Some(opening) if opening.head.seq > TAIL => {
                 let log = AuditLog::open(&store, opening)?;
-                Ok(Self { store, log })
+                Ok(Self { store, log, audited: Mutex::default() })
             }
             _ => Self::open_verified(store),
         }
@@ -179,7 +182,7 @@ impl<S: Store> Administration<S> {
         if log.state.events() > 0 && store.contents()?.head.is_none() {
             log.start_head(&mut store)?;
         }
-        Ok(Self { store, log })
+        Ok(Self { store, log, audited: Mutex::default() })
     }
 
     /// Returns the store.
@@ -241,7 +244,7 @@ impl<S: Store> Administration<S> {
         jump: ClockJumpPolicy,
     ) -> Result<Outcome, ExecuteError> {
         context.check_limits().map_err(ExecuteError::Refused)?;
-        let Self { store, log } = self;
+        let Self { store, log, .. } = self;
         let mut transaction = store.begin()?;
         log.catch_up(&transaction)?;
         let version = log.state.version();
@@ -278,7 +281,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`ExecuteError::ClockJump`] and [`ExecuteError::Store`], in which case nothing changed.
     pub fn see_clock(&mut self, now: Timestamp) -> Result<bool, ExecuteError> {
-        let Self { store, log } = self;
+        let Self { store, log, .. } = self;
         let is_news = |last: Timestamp, seen: Option<Timestamp>| ClockState { last, seen }.is_news(now);
         if !is_news(log.last, store.clock_seen()?)? {
             return Ok(false);
@@ -300,7 +303,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`], in which case nothing changed.
     pub fn set_clock(&mut self, actor: &str, time: Timestamp) -> Result<Event, StoreError> {
-        let Self { store, log } = self;
+        let Self { store, log, .. } = self;
         let mut transaction = store.begin()?;
         log.catch_up(&transaction)?;
         let event = log.state.event_of_clock(actor, time);

@@ -80,7 +80,7 @@ impl<S: Store> Administration<S> {
         for context in &contexts {
             context.check_limits().map_err(ExecuteError::Refused)?;
         }
-        let Self { store, log } = self;
+        let Self { store, log, .. } = self;
         let mut transaction = store.begin()?;
         log.catch_up(&transaction)?;
         if let Some(outcomes) = replay_all(&transaction, commands, &contexts)? {

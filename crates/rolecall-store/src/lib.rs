@@ -37,6 +37,8 @@ mod administration;
 mod all_or_none;
 mod applications;
 mod audit;
+mod audit_filter;
+mod audit_index;
 mod audit_log;
 mod chain;
 mod chain_check;
@@ -61,7 +63,8 @@ mod store;
 
 pub use administration::{Administration, BeginError, ExecuteError, Outcome};
 pub use all_or_none::{CommandsError, PreviewedCommand};
-pub use audit::{AuditEntry, AuditFilter};
+pub use audit::AuditEntry;
+pub use audit_filter::AuditFilter;
 pub use audit_log::{TAIL, Verified};
 pub use chain::Hash;
 pub use chain_check::ChainCheck;

@@ -45,7 +45,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`ExecuteError`], in which case nothing changed.
     pub fn map_groups(&mut self, stated: &StatedGroups, time: Timestamp) -> Result<Option<Event>, ExecuteError> {
-        let Self { store, log } = self;
+        let Self { store, log, .. } = self;
         let mut transaction = store.begin()?;
         log.catch_up(&transaction)?;
         let clock = ClockState { last: log.last, seen: transaction.clock_seen()? };
@@ -66,7 +66,7 @@ impl<S: Store> Administration<S> {
     }
 
     fn try_record(&mut self, sessions: &[SessionEvent]) -> Result<Vec<Event>, ExecuteError> {
-        let Self { store, log } = self;
+        let Self { store, log, .. } = self;
         let mut transaction = store.begin()?;
         log.catch_up(&transaction)?;
         let seen = transaction.clock_seen()?;

@@ -16,10 +16,19 @@ fn documents() -> (String, String) {
     (all["policy"].to_string(), all["directory"].to_string())
 }
 
+// Not every test begins with the directory of the rules.
+#[allow(dead_code)]
 pub(crate) fn begin<S: Store>(store: S) -> Administration<S> {
+    begin_with(store, |_| {})
+}
+
+/// Begins with a directory that differs.
+pub(crate) fn begin_with<S: Store>(store: S, change: impl FnOnce(&mut Value)) -> Administration<S> {
     let (policy, directory) = documents();
+    let mut directory: Value = serde_json::from_str(&directory).unwrap();
+    change(&mut directory);
     let start = Timestamp::parse(START).unwrap();
-    Administration::begin(store, &policy, &directory, "user:owner", start).unwrap()
+    Administration::begin(store, &policy, &directory.to_string(), "user:owner", start).unwrap()
 }
 
 pub(crate) fn at(time: &str, id: Option<&str>) -> Context {
