@@ -24,11 +24,13 @@ export function Bars({ periods, span, now, headings }: BarsProps): ReactNode {
     <div className="rc-tl" role="group" aria-label={t("timeline.region")}>
       <div className="rc-tl__axis" aria-hidden="true">
         <svg width="100%" height="28">
-          {marks.map((mark) => (
-            <text key={mark.time.getTime()} x={`${mark.x}%`} y="18">
-              {markText(mark, locale)}
-            </text>
-          ))}
+          {marks
+            .filter(({ x }) => x < 95)
+            .map((mark) => (
+              <text key={mark.time.getTime()} x={`${mark.x}%`} y="18">
+                {markText(mark, locale)}
+              </text>
+            ))}
         </svg>
       </div>
       <ol>
@@ -73,7 +75,7 @@ function Row({ period, span, marks, here }: RowProps): ReactNode {
   const scope = useScopeTitle()(period.at);
   const { from, until } = useWords(period);
   const found = bar(period, span);
-  const role = period.title ?? period.role;
+  const role = period.title ?? readable(period.role);
   return (
     <li data-k={period.state}>
       <span className="rc-tl__what">
@@ -102,6 +104,12 @@ function Row({ period, span, marks, here }: RowProps): ReactNode {
       </span>
     </li>
   );
+}
+
+/** Writes the id of a role of which only the log remains. */
+function readable(role: string): string {
+  const text = role.replaceAll("-", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A bar. The part before now is dashed if nobody knows when the period began. */
