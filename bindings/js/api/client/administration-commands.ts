@@ -1,7 +1,7 @@
 /** The commands of administration, each a map with one key. `docs/reference/commands.md` describes them. */
 
 import type { Assignment } from "../types.js";
-import type { BoundaryValues, PasswordRules, RoleDefinition } from "./administration-rows.js";
+import type { BoundaryValues, MappedRole, PasswordRules, RoleDefinition } from "./administration-rows.js";
 
 /** A new user, application or member of support staff, with at least one role. */
 export interface NewSubject {
@@ -66,7 +66,7 @@ interface Commands {
     at: string;
     provider: string;
     group: string;
-    roles: readonly { role: string; at: string }[];
+    roles: readonly MappedRole[];
   };
   "remove-role-mapping": { at: string; provider: string; group: string };
   lock: { items: readonly string[]; at: string; groups: readonly string[] };

@@ -288,6 +288,15 @@ export interface SignOnRow {
   request_scopes?: string[];
 }
 
+/** A role that a group of an identity provider gives. */
+export interface MappedRole {
+  role: string;
+  at: string;
+  /** `false` if the role holds at the scope only. */
+  below?: false;
+  boundaries?: Record<string, string[]>;
+}
+
 /** The roles that a group of an identity provider gives. */
 export interface RoleMappingRow {
   at: string;
@@ -295,7 +304,7 @@ export interface RoleMappingRow {
   group: string;
   mapped_group: string;
   members: number;
-  roles: { role: string; at: string }[];
+  roles: MappedRole[];
   /** Present if the server no longer has the provider. */
   provider_missing?: true;
 }

@@ -6,7 +6,7 @@ import { failureOf } from "../failure.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Menu, useToast } from "../ui/index.js";
-import { type AuditFilter, paramsOf } from "./log.js";
+import { type AuditFilter, paramsOf } from "./filter.js";
 
 /** Lets the browser save a text as a file. */
 export function saveFile(name: string, type: string, text: string): void {

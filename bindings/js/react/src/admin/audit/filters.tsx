@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { AuditEntry } from "rolecall/client";
 import { useText } from "../messages/index.js";
 import { Button, DateTime, Field, Filter, Icon, Popover, Search } from "../ui/index.js";
-import type { AuditFilter } from "./log.js";
+import type { AuditFilter } from "./filter.js";
 import { useWord, words } from "./words.js";
 
 export interface FiltersProps {

@@ -1,7 +1,7 @@
 /** The audit log: filters, the timeline, and one event. */
 
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
-import type { AuditEntry, EventParams } from "rolecall/client";
+import type { AuditEntry } from "rolecall/client";
 import { useAnswer } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
@@ -9,22 +9,11 @@ import { Button, Empty, ErrorNote, Head, Panel, Skeleton } from "../ui/index.js"
 import { Chain } from "./chain.js";
 import { EventDetails } from "./event.js";
 import { Export } from "./export.js";
+import { type AuditFilter, paramsOf } from "./filter.js";
 import { Filters } from "./filters.js";
 import { useNames } from "./names.js";
 import { Timeline } from "./timeline.js";
 import { searchText } from "./words.js";
-
-/** What an audit log shows. */
-export type AuditFilter = {
-  from?: string | undefined;
-  until?: string | undefined;
-  actor?: string | undefined;
-  subject?: string | undefined;
-  type?: string | undefined;
-  operation?: string | undefined;
-  /** A text that the loaded events must contain. */
-  search?: string | undefined;
-};
 
 export interface AuditLogProps {
   title?: ReactNode;
@@ -39,12 +28,6 @@ export interface AuditLogProps {
 
 const STEP = 100;
 const MOST = 1_000;
-
-/** Returns a filter as the server takes it. */
-export function paramsOf({ from, until, actor, subject, type, operation }: AuditFilter): Omit<EventParams, "at"> {
-  const stated = Object.entries({ from, until, actor, subject, objectType: type, operation });
-  return Object.fromEntries(stated.filter(([, value]) => value !== undefined && value !== ""));
-}
 
 /** The audit log of a scope, as far as its reader may see it: newest first, with what each event changed. */
 export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogProps): ReactNode {

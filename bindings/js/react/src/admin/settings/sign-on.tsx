@@ -1,7 +1,7 @@
 /** Single sign-on: the identity provider, the login methods, two-step verification, and role mappings. */
 
 import { type ReactNode, useState } from "react";
-import type { Command, SignOnCheck, SignOnRow } from "rolecall/client";
+import type { Command, MappedRole, SignOnCheck, SignOnRow } from "rolecall/client";
 import { useAnswer, useCommand, useView } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useText } from "../messages/index.js";
@@ -279,6 +279,10 @@ function Methods({
   );
 }
 
+/** Writes the only values for which a role counts. */
+const limits = ({ boundaries = {} }: MappedRole): string[] =>
+  Object.entries(boundaries).map(([boundary, values]) => `${boundary}: ${values.join(", ")}`);
+
 function Mappings(): ReactNode {
   const { at } = useAdmin();
   const t = useText();
@@ -312,8 +316,10 @@ function Mappings(): ReactNode {
                   {row.provider_missing && <Tag kind="warn">{t("settings.mapping.missing")}</Tag>}
                   <span className="rc-row">
                     {row.roles.map((role) => (
-                      <Tag key={`${role.role} ${role.at}`}>
-                        {role.role} · {role.at}
+                      <Tag key={JSON.stringify(role)}>
+                        {[role.role, role.at, role.below === false && t("settings.mapping.here"), ...limits(role)]
+                          .filter(Boolean)
+                          .join(" · ")}
                       </Tag>
                     ))}
                   </span>

@@ -182,6 +182,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.mapping.none.help": "Eine Zuordnung gibt allen Rollen, die der Anbieter in einer Gruppe nennt.",
   "settings.mapping.missing": "Der Server hat diesen Anbieter nicht mehr",
   "settings.mapping.members": "{n, plural, one {# Mitglied} other {# Mitglieder}}",
+  "settings.mapping.here": "nur hier",
   "settings.mapping.remove": "Entfernen",
   "settings.mapping.removed": "Die Zuordnung von {group} ist entfernt.",
 };

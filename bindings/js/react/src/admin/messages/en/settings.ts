@@ -176,6 +176,7 @@ export const settings = {
   "settings.mapping.none.help": "A mapping gives roles to everyone whom the provider states to be in a group.",
   "settings.mapping.missing": "The server no longer has this provider",
   "settings.mapping.members": "{n, plural, one {# member} other {# members}}",
+  "settings.mapping.here": "here only",
   "settings.mapping.remove": "Remove",
   "settings.mapping.removed": "The mapping of {group} is removed.",
 } as const;
