@@ -110,6 +110,8 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   assert.deepEqual(await has(), []);
   assert.equal(await give(admin, { assign: { subject: "user:sam", role, at: "acme" } }), 200);
   await own.until(() => document.querySelector('[data-item="properties"]'));
+  // Firefox draws nothing in a window behind another one.
+  await admin.raw.bringToFront();
   await admin.until(() => /^1 member/.test(document.querySelector(".rc-roles__head a")?.innerText ?? ""));
 
   await click(admin, "checkbox", "View: Profile properties");
@@ -118,17 +120,22 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   await admin.shot("roles-impact");
   await click(admin, "button", "Save changes");
   await admin.see(`${title} saved. Nobody gained, 1 lost.`);
+  await own.raw.bringToFront();
   await own.until(() => !document.querySelector('[data-item="properties"]'));
   assert.equal(await own.evaluate(() => window.sameDocument), true);
+  await admin.raw.bringToFront();
   await admin.press(UNDO);
+  await own.raw.bringToFront();
   await own.until(() => document.querySelector('[data-item="properties"]'));
 
+  await admin.raw.bringToFront();
   await click(admin, "button", "More");
   await click(admin, "menuitem", "Delete");
   await admin.see("1 person holds it and loses it at once");
   await accessible(admin, "the end of a role");
   await click(admin, "button", "Delete the role");
   await admin.see(`${title} deleted.`);
+  await own.raw.bringToFront();
   await own.until(() => !document.querySelector('[data-item="properties"]'));
   // The first page of a browser asks for a session that does not exist yet.
   const errors = admin.errors.filter((error) => !error.startsWith("Failed to load resource"));
