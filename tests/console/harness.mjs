@@ -7,7 +7,9 @@ import { pathToFileURL } from "node:url";
 import { start } from "../../examples/console/servers.mjs";
 
 const require = createRequire(process.env.ROLECALL_CONSOLE_PACKAGES ?? import.meta.url);
-const { ROLECALL_BIN: bin, ROLECALL_SHOTS: shots = path.join(tmpdir(), "rolecall-shots") } = process.env;
+const { ROLECALL_BIN: bin } = process.env;
+/** The folder of the screenshots, which are in `console`. */
+export const SHOTS = process.env.ROLECALL_SHOTS ?? path.join(tmpdir(), "rolecall-shots");
 export const AXE = require.resolve("axe-core/axe.min.js");
 
 /** Starts both products with seeded stores, and the identity provider. */
@@ -168,8 +170,8 @@ export class Page {
 
   /** Takes a screenshot for the contact sheet. */
   async shot(name) {
-    mkdirSync(path.join(shots, "console"), { recursive: true });
-    const file = path.join(shots, "console", `${name}-${this.kind}.png`);
+    mkdirSync(path.join(SHOTS, "console"), { recursive: true });
+    const file = path.join(SHOTS, "console", `${name}-${this.kind}.png`);
     await this.raw.screenshot({ path: file });
     return file;
   }
@@ -231,5 +233,5 @@ export function contactSheet(files) {
       `<figure><a href="${file}"><img src="${file}" loading="lazy" alt=""></a><figcaption>${file}</figcaption></figure>`,
   );
   const page = `<!doctype html><meta charset="utf-8"><title>Screenshots of the console</title><style>body{font:13px system-ui;display:grid;grid-template-columns:repeat(auto-fill,minmax(22rem,1fr));gap:1rem;padding:1rem;background:#ddd}figure{margin:0}img{width:100%;border:1px solid #999;background:#fff}</style>${figures.join("\n")}`;
-  writeFileSync(path.join(shots, "console", "index.html"), page);
+  writeFileSync(path.join(SHOTS, "console", "index.html"), page);
 }
