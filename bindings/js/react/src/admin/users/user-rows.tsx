@@ -27,7 +27,7 @@ const HEIGHT = 50;
 /** The table of people. */
 export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsProps): ReactNode {
   const t = useText();
-  const chunks = useMemo(() => chunksOf(list.rows), [list.rows]);
+  const chunks = useChunks(list.rows);
   const toggle = useRef<(subject: string) => void>(null);
   toggle.current = (subject) => onOpen(subject === open ? undefined : subject);
   const [onToggle] = useState(() => (subject: string) => toggle.current?.(subject));
@@ -72,10 +72,18 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
   );
 }
 
-function chunksOf(rows: readonly HolderRow[]): HolderRow[][] {
-  return Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
-    rows.slice(index * CHUNK, (index + 1) * CHUNK),
-  );
+/** Returns the rows in groups. A group whose rows are the same stays the same, so that a new page draws its own only. */
+function useChunks(rows: readonly HolderRow[]): readonly (readonly HolderRow[])[] {
+  const last = useRef<readonly (readonly HolderRow[])[]>([]);
+  return useMemo(() => {
+    last.current = Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) => {
+      const chunk = rows.slice(index * CHUNK, (index + 1) * CHUNK);
+      const before = last.current[index];
+      const isSame = before?.length === chunk.length && chunk.every((row, place) => row === before[place]);
+      return isSame && before !== undefined ? before : chunk;
+    });
+    return last.current;
+  }, [rows]);
 }
 
 interface ChunkProps {
