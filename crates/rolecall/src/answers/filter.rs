@@ -192,10 +192,15 @@ pub(crate) fn filter(
 /// Adds the paths of the scopes to each branch.
 pub(crate) fn list_scopes(directory: &Directory, filter: &mut Filter) {
     for branch in &mut filter.branches {
-        let numbers = branch.ranges.iter().flat_map(|[first, last]| *first..=*last);
-        let scopes = numbers.filter_map(|number| directory.scope_at(number));
-        branch.scopes = Some(scopes.map(|scope| directory.scope_name(scope).to_string()).collect());
+        branch.scopes = Some(paths(directory, &branch.ranges));
     }
+}
+
+/// Returns the paths of the scopes with some numbers.
+pub(super) fn paths(directory: &Directory, ranges: &[[u32; 2]]) -> Vec<String> {
+    let numbers = ranges.iter().flat_map(|[first, last]| *first..=*last);
+    let scopes = numbers.filter_map(|number| directory.scope_at(number));
+    scopes.map(|scope| directory.scope_name(scope).to_string()).collect()
 }
 
 pub(crate) fn numbering(directory: &Directory) -> Numbering<'_> {

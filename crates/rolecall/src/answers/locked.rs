@@ -3,7 +3,7 @@
 //! A lock is about the id of an item at a scope and below. The values of the subject are the same everywhere in a branch,
 //! so each lock excludes its item in the whole part of the branch that it covers, or nowhere.
 
-use super::filter::{BoundaryFilter, Branch, Filter, LockedItems, Match};
+use super::filter::{BoundaryFilter, Branch, Filter, LockedItems, Match, paths};
 use crate::directory::Directory;
 use crate::storage::arena::{Id, ScopeId};
 use crate::storage::column::narrow;
@@ -97,16 +97,12 @@ fn locked(directory: &Directory, scope: ScopeId, items: Vec<String>) -> LockedIt
 pub(crate) fn list_scopes(directory: &Directory, filter: &mut Filter) {
     for Branch { locked, ranges, .. } in &mut filter.branches {
         for locked in locked.iter_mut().flatten() {
-            let inside = locked.ranges.iter().flat_map(|one| within(ranges, *one));
-            let scopes = inside.filter_map(|number| directory.scope_at(number));
-            locked.scopes = Some(scopes.map(|scope| directory.scope_name(scope).to_string()).collect());
+            let mut shared = Vec::new();
+            for [first, last] in &locked.ranges {
+                shared.extend(ranges.iter().map(|[begin, end]| [*begin.max(first), *end.min(last)]));
+            }
+            // A range that ends before it begins has no numbers.
+            locked.scopes = Some(paths(directory, &shared));
         }
     }
-}
-
-/// Returns the numbers of sorted ranges that are in another range.
-fn within(ranges: &[[u32; 2]], [first, last]: [u32; 2]) -> impl Iterator<Item = u32> {
-    let begin = ranges.partition_point(|[_, end]| *end < first);
-    let shared = ranges.get(begin..).unwrap_or_default().iter().take_while(move |[begin, _]| *begin <= last);
-    shared.flat_map(move |[begin, end]| *begin.max(&first)..=*end.min(&last))
 }
