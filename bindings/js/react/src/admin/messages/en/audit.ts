@@ -35,7 +35,8 @@ export const audit = {
   "audit.chain.part":
     "{n, plural, one {# of them concerns} other {# of them concern}} {scope}; their hashes also cover what you may not see",
   "audit.chain.broken": "Chain broken",
-  "audit.chain.broken.help": "event {n, number} does not fit the one before it; report it to the operator of the server",
+  "audit.chain.broken.help":
+    "event {n, number} does not fit the one before it; report it to the operator of the server",
   "audit.chain.again": "Check again",
   "audit.chain.at": "checked {time}",
   "audit.chain.head": "Last hash",
