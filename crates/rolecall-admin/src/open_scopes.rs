@@ -1,11 +1,12 @@
 //! The scopes that a subject can open in a page of administration.
 
 use crate::command::Context;
+use crate::everyone::EVERYONE;
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
 use crate::transaction::{SUPPORT, Transaction};
-use rolecall::SubjectId;
+use rolecall::{HeldRole, SubjectId};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -39,8 +40,9 @@ pub struct OpenScope {
 }
 
 impl State {
-    /// Returns the scopes at which the actor holds roles now, with those below them. Support staff hold a role of the
-    /// tenant at which they logged in, `home`, without an assignment.
+    /// Returns the scopes at which the actor holds roles now, with those below them. Roles of everyone count in the tenant
+    /// of the actor, `home`, only. Support staff hold a role of the tenant at which they logged in, `home`, without an
+    /// assignment.
     ///
     /// # Errors
     /// [`Refusal`] for an actor or a time that cannot be read.
@@ -48,7 +50,11 @@ impl State {
         let transaction = Transaction::new(self, context)?;
         let (engine, now) = (transaction.engine, transaction.now);
         let held = engine.assignments_of(SubjectId::parse(&context.actor)?, None, now).assignments;
-        let begun = held.into_iter().filter(|role| role.from.is_none_or(|from| from <= now));
+        // A tenant that gives a role to everyone must not become known to the users of other tenants.
+        let is_own = |role: &HeldRole| {
+            role.through.as_deref() != Some(EVERYONE) || home.is_some_and(|home| is_below(&role.at, home))
+        };
+        let begun = held.into_iter().filter(|role| role.from.is_none_or(|from| from <= now)).filter(is_own);
         let mut roots: BTreeSet<(String, bool)> = begun.map(|role| (role.at, role.below)).collect();
         let home = home.filter(|_| context.actor.starts_with(SUPPORT));
         roots.extend(home.map(|home| (home.to_string(), true)));

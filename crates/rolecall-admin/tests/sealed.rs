@@ -417,6 +417,7 @@ fn views(state: &State, actor: &str, at: &str) -> String {
         shown(state.view_sign_ons(at, &context).map(|view| json!(view))),
         shown(state.view_settings(at, &context).map(|view| json!(view))),
         shown(state.view_commands(at, &context).map(|view| json!(view))),
+        shown(state.view_scopes(None, &context).map(|view| json!(view))),
         shown(state.view_documents(at, &context).map(|view| json!(view.directory))),
         lists(state, &context, at),
     ])
