@@ -1,4 +1,4 @@
-// What rows need in the parts of a plan: one condition for each column, whatever the number of parts.
+// What rows need in the parts of a plan: one condition for each column, for any number of parts.
 import { type Many, nameOf, type Range } from "./columns.js";
 import { type Locks, type Part, pieces, united } from "./plan.js";
 

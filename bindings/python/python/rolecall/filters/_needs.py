@@ -1,4 +1,4 @@
-"""What rows need in the parts of a plan: one condition for each column, whatever the number of parts."""
+"""What rows need in the parts of a plan: one condition for each column, for any number of parts."""
 
 from __future__ import annotations
 

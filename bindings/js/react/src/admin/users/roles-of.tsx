@@ -43,7 +43,7 @@ function RoleOf({ subject, name, held }: Receiver & { held: Held & { description
   return (
     <li>
       <span className="rc-grow">
-        <b>{role}</b> {held.state === "expired" && <Tag>{t("person.roles")}</Tag>}
+        <b>{role}</b> {held.state === "expired" && <Tag>{t("requests.state.ended")}</Tag>}
         {held.description !== undefined && <span className="rc-holds__in">{held.description}</span>}
       </span>
       <span className="rc-muted">{scope}</span>
