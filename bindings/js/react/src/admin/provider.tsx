@@ -4,6 +4,7 @@ import { useRoles } from "@rolecall/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 import type { Administration } from "rolecall/client";
+import { inBackground } from "./background.js";
 import { English, type Language, LanguageProvider } from "./messages/index.js";
 import { type Navigation, NavigationProvider } from "./navigation.js";
 import { ToastProvider } from "./ui/toast.js";
@@ -55,13 +56,14 @@ export function createQueries(): QueryClient {
 
 /**
  * Provides the parts with the server, the scope and the language. Put it below a `RolecallProvider` whose source is the
- * pass of the logged-in user: buttons and tabs follow it, and the server checks every request.
+ * pass of the logged-in user: buttons and tabs follow it, and the server checks every request. What the parts load does
+ * not extend the session of the user; `session.followActivity()` reports what the user does.
  */
 export function AdminProvider(props: AdminProviderProps): ReactNode {
   const { client, at, subject, abilities, scopes, product, language = English, navigation, children } = props;
   const [own] = useState(() => props.queries ?? createQueries());
   const admin = useMemo(
-    () => ({ client, at, subject, abilities, scopes: scopes ?? [], product: product ?? "" }),
+    () => ({ client: inBackground(client), at, subject, abilities, scopes: scopes ?? [], product: product ?? "" }),
     [client, at, subject, abilities, scopes, product],
   );
   const inside = (
