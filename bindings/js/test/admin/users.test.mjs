@@ -388,6 +388,28 @@ describe("remedies", () => {
   });
 });
 
+describe("remedies in boundaries", () => {
+  const change = { change: "add-values", subject: "user:bo", boundary: "countries", values: ["ch", "de"] };
+  const values = (boundaries) => remedy.step(change, boundaries).command["set-boundary"].values;
+
+  it("keep the values that the person has", () => {
+    assert.deepEqual(values({ countries: ["at", "ch"], other: ["x"] }), ["at", "ch", "de"]);
+    assert.deepEqual(values({}), ["ch", "de"]);
+    assert.equal(values({ countries: "*" }), "*");
+    assert.deepEqual(remedy.onlyStep([change], { countries: ["at"] }).command["set-boundary"].values, [
+      "at",
+      "ch",
+      "de",
+    ]);
+  });
+
+  it("are undone by the values of before, or by none", () => {
+    const back = (boundaries) => remedy.step(change, boundaries).undo["set-boundary"];
+    assert.deepEqual(back({ countries: ["at"] }), { subject: "user:bo", boundary: "countries", values: ["at"] });
+    assert.deepEqual(back({}), { subject: "user:bo", boundary: "countries" });
+  });
+});
+
 describe("scopes", () => {
   it("are named below the scope that is shown", () => {
     assert.equal(scopes.scopeLabel("main/acme/shop", "main/acme"), "acme / shop");

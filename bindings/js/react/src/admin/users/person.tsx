@@ -83,7 +83,7 @@ function Loaded({
           <MenuPreview {...part} answers={answers} />
           {may("view-audit") && <PersonAudit subject={subject} name={name} />}
         </div>
-        <Why {...part} answers={answers} />
+        <Why {...part} boundaries={details.boundaries ?? {}} answers={answers} />
       </div>
     </>
   );

@@ -1,26 +1,26 @@
 /** Why a person may or may not do something, and what would allow it. */
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useId } from "react";
-import { useCommand } from "../data.js";
+import { Fragment, type ReactNode, useId, useState } from "react";
 import { useLanguage, useText, type MessageKey } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
-import { Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, Refused, sentence } from "../ui/index.js";
+import { Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, sentence } from "../ui/index.js";
 import { AddRole } from "./add-role.js";
 import type { Explained } from "./logic/answers.js";
 import type { Catalogue } from "./logic/catalogue.js";
 import { quote } from "./logic/command-line.js";
 import { bareId } from "./logic/holders.js";
-import { type Change, onlyStep } from "./logic/remedy.js";
+import { type Boundaries, type Change, onlyStep } from "./logic/remedy.js";
 import { day } from "./logic/time.js";
 import { ScopeSelect } from "./may.js";
 import type { PartProps } from "./person.js";
 import { type AnswersState, useQuestion, useTime } from "./use-answers.js";
+import { WayDialog } from "./way-dialog.js";
 
-type WhyProps = PartProps & { answers: AnswersState };
+type WhyProps = PartProps & { boundaries: Boundaries; answers: AnswersState };
 
 /** The panel with a question, its answer, and the ways to allow it. */
-export function Why({ subject, name, view, onView, answers: { answers } }: WhyProps): ReactNode {
+export function Why({ subject, name, boundaries, view, onView, answers: { answers } }: WhyProps): ReactNode {
   const t = useText();
   const { at: here } = useAdmin();
   const at = view.at ?? here;
@@ -44,6 +44,7 @@ export function Why({ subject, name, view, onView, answers: { answers } }: WhyPr
             <Answer
               subject={subject}
               name={name}
+              boundaries={boundaries}
               at={at}
               permission={why}
               question={question}
@@ -103,13 +104,14 @@ function PermissionField({ catalogue, value, onChange }: PermissionFieldProps): 
 interface AnswerProps {
   subject: string;
   name: string;
+  boundaries: Boundaries;
   at: string;
   permission: string;
   question: UseQueryResult<Explained>;
   catalogue: Catalogue;
 }
 
-function Answer({ subject, name, at, permission, question, catalogue }: AnswerProps): ReactNode {
+function Answer({ subject, name, boundaries, at, permission, question, catalogue }: AnswerProps): ReactNode {
   const t = useText();
   const { data, error, isPlaceholderData } = question;
   const line = `rolecall explain --store admin.rolecall --subject ${quote(subject)} --permission ${quote(permission)} --at ${quote(at)}`;
@@ -118,7 +120,7 @@ function Answer({ subject, name, at, permission, question, catalogue }: AnswerPr
   return (
     <div className="rc-stack" aria-busy={isPlaceholderData} aria-live="polite">
       <Verdict data={data} catalogue={catalogue} />
-      {!data.decision.allow && <Ways data={data} name={name} catalogue={catalogue} />}
+      {!data.decision.allow && <Ways data={data} name={name} boundaries={boundaries} catalogue={catalogue} />}
       <Checked data={data} />
       <CopyCommand command={line} />
     </div>
@@ -172,7 +174,9 @@ function withCode(text: string): ReactNode {
   return text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
-function Ways({ data, name, catalogue }: { data: Explained; name: string; catalogue: Catalogue }): ReactNode {
+type WaysProps = Pick<AnswerProps, "name" | "boundaries" | "catalogue"> & { data: Explained };
+
+function Ways({ data, ...about }: WaysProps): ReactNode {
   const t = useText();
   if (data.would_allow.length === 0) return <p className="rc-help">{t("person.would.none")}</p>;
   return (
@@ -181,28 +185,27 @@ function Ways({ data, name, catalogue }: { data: Explained; name: string; catalo
       <p className="rc-help">{t("person.would.help")}</p>
       <ol className="rc-ways">
         {data.would_allow.map((changes, index) => (
-          <Way key={index} changes={changes} name={name} catalogue={catalogue} isFirst={index === 0} />
+          <Way key={index} {...about} changes={changes} isFirst={index === 0} />
         ))}
       </ol>
     </section>
   );
 }
 
-interface WayProps {
+interface WayProps extends Omit<WaysProps, "data"> {
   changes: readonly Change[];
-  name: string;
-  catalogue: Catalogue;
   isFirst: boolean;
 }
 
-function Way({ changes, name, catalogue, isFirst }: WayProps): ReactNode {
+function Way({ changes, name, boundaries, catalogue, isFirst }: WayProps): ReactNode {
   const t = useText();
   const may = useMay();
   const words = useChange(catalogue);
-  const { run, pending, error } = useCommand();
-  const step = onlyStep(changes);
+  const [isOpen, open] = useState(false);
+  const step = onlyStep(changes, boundaries);
   const kind = isFirst ? "primary" : "plain";
   const [command = ""] = step?.kind === "command" ? Object.keys(step.command) : [];
+  const what = words(changes[0] as Change);
   return (
     <li>
       <div>
@@ -212,20 +215,17 @@ function Way({ changes, name, catalogue, isFirst }: WayProps): ReactNode {
             <b>{words(change)}</b>
           </span>
         ))}
-        {error !== undefined && <Refused error={error} lead={t("users.command.refused")} />}
       </div>
       {step?.kind === "give" && may("assign") && (
         <AddRole subject={step.subject} name={name} role={step.role} at={step.at} small kind={kind} />
       )}
       {step?.kind === "command" && may(command) && (
-        <Button
-          small
-          kind={kind}
-          pending={pending}
-          onClick={() => void run(step.command as never, { done: t("person.name.saved") })}
-        >
-          {words(changes[0] as Change)}
+        <Button small kind={kind} aria-haspopup="dialog" onClick={() => open(true)}>
+          {what}
         </Button>
+      )}
+      {isOpen && step?.kind === "command" && (
+        <WayDialog step={step} what={what} name={name} onClose={() => open(false)} />
       )}
     </li>
   );
