@@ -141,8 +141,21 @@ impl<'t, 's> Visible<'t, 's> {
     }
 
     fn group(&self, group: &Value) -> Value {
-        let is_here = |id: &&str| self.subjects.contains_key(id) || self.groups.contains_key(id);
-        json!({ "members": members(group).filter(is_here).collect::<Vec<_>>() })
+        let mut found = BTreeSet::new();
+        self.add_members(group, &mut found, &mut BTreeSet::new());
+        json!({ "members": found })
+    }
+
+    /// Adds the members that the directory has. Those of a group that the actor may not know become direct members.
+    fn add_members<'g>(&'g self, group: &'g Value, found: &mut BTreeSet<&'g str>, followed: &mut BTreeSet<&'g str>) {
+        for member in members(group) {
+            if self.subjects.contains_key(member) || self.groups.contains_key(member) {
+                found.insert(member);
+            } else if member.starts_with(GROUP) && followed.insert(member) {
+                let inside = self.transaction.state.value(&ObjectKey::new(ObjectKind::Group, member));
+                inside.into_iter().for_each(|inside| self.add_members(inside, found, followed));
+            }
+        }
     }
 
     /// Returns an assignment whose holder the directory has.
@@ -213,7 +226,7 @@ fn groups<'s>(
     while let Some(group) = ahead.pop() {
         let Some(value) = state.value(&ObjectKey::new(ObjectKind::Group, group)) else { continue };
         if groups.insert(group, value).is_none() {
-            ahead.extend(members(value).filter(|member| member.starts_with(GROUP)));
+            ahead.extend(members(value).filter(|member| member.starts_with(GROUP) && list.may_name_group(member)));
         }
     }
     groups

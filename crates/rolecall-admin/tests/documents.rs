@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, SubjectId, Timestamp};
-use rolecall_admin::{Command, Context, State, View};
+use rolecall_admin::{Command, Context, ListQuery, State, View};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -163,6 +163,32 @@ fn documents_have_what_the_lists_show_and_no_more() {
     // A member of the project holds a role of the tenant too.
     let held: BTreeSet<String> = directory["assignments"].as_array().unwrap().iter().map(Value::to_string).collect();
     assert!(held.iter().any(|one| one.contains("user:eva") && one.contains(r#""main/acme""#)), "{held:?}");
+}
+
+/// A group of the operator that holds a role here can contain groups of another tenant.
+#[test]
+fn groups_of_other_tenants_inside_others_are_not_named() {
+    let mut state = world();
+    for (actor, command) in [
+        ("user:other", json!({ "add-group": { "group": "group:main/other/desk", "at": "main/other" } })),
+        ("user:other", json!({ "join-group": { "group": "group:main/other/desk", "member": "user:guest" } })),
+        ("user:other", json!({ "join-group": { "group": "group:main/other/desk", "member": "user:other" } })),
+        ("user:sue", json!({ "add-group": { "group": "group:main/ops", "at": "main" } })),
+        ("user:sue", json!({ "join-group": { "group": "group:main/ops", "member": "group:main/other/desk" } })),
+        ("user:sue", json!({ "assign": { "subject": "group:main/ops", "role": "writer", "at": "main/acme" } })),
+    ] {
+        run(&mut state, actor, command);
+    }
+    let (engine, directory) = compiled(&state, "user:ada", "main/acme");
+    let listed = state.list_access("main/acme", &ListQuery::default(), &by("user:ada")).unwrap();
+    for shown in [directory.to_string(), serde_json::to_string(&listed).unwrap()] {
+        assert!(shown.contains("group:main/ops") && !shown.contains("main/other"), "{shown}");
+    }
+    // A guest who holds the role by it has the same answers.
+    let whole = answers(state.engine().unwrap(), "user:guest", "main/acme/blog");
+    assert_eq!(answers(&engine, "user:guest", "main/acme/blog"), whole);
+    let all = compiled(&state, "user:sue", "main").1.to_string();
+    assert!(all.contains("group:main/other/desk"), "{all}");
 }
 
 #[test]

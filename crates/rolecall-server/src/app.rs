@@ -275,9 +275,9 @@ impl App {
         self.metrics.stale.set(stale.len().try_into().unwrap_or(i64::MAX));
     }
 
-    /// Reports that the audit log does not verify, until a restart.
-    pub(crate) fn distrust_store(&self) {
-        self.is_distrusted.store(true, Ordering::Relaxed);
+    /// Reports whether the audit log does not verify.
+    pub(crate) fn distrust_store(&self, is_distrusted: bool) {
+        self.is_distrusted.store(is_distrusted, Ordering::Relaxed);
     }
 
     /// Reads the keys again.

@@ -453,7 +453,7 @@ pub(crate) fn replayed(
     id: &String,
     record: &CommandRecord,
 ) -> Result<Outcome, ExecuteError> {
-    let event = transaction.records(record.seq - 1, 1)?.first().map(read).transpose()?;
+    let event = transaction.records(record.seq.saturating_sub(1), 1)?.first().map(read).transpose()?;
     let Some(event) = event.filter(|event| event.id.as_ref() == Some(id)) else {
         return Err(unknown_id(id, record.seq).into());
     };

@@ -5,7 +5,7 @@
 //! where the reader sees another one than the log has.
 
 use crate::audit_filter::AuditFilter;
-use crate::chain::Hash;
+use crate::chain::{self, Hash, ROOT};
 use crate::error::StoreError;
 use crate::reading::{each_after, read};
 use crate::store::{EventRecord, Store};
@@ -39,6 +39,7 @@ pub(crate) struct AuditIndex {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) seq: u64,
+    hash: Hash,
     time: Option<Timestamp>,
     operation: Operation,
     object_type: ObjectType,
@@ -55,6 +56,7 @@ impl AuditIndexes {
     pub(crate) fn of<S: Store>(&mut self, at: Option<&str>, store: &S) -> Result<&AuditIndex, StoreError> {
         let known = self.0.iter().position(|index| index.at.as_deref() == at);
         let mut index = known.map_or_else(|| AuditIndex::new(at), |place| self.0.remove(place));
+        // An index that cannot follow is dropped here, so the next read starts again.
         index.follow(store)?;
         self.0.push(index);
         let mut bytes: usize = self.0.iter().map(|index| index.bytes).sum();
@@ -90,6 +92,10 @@ impl AuditIndex {
     }
 
     fn take(&mut self, record: &EventRecord) -> Result<(), StoreError> {
+        if chain::link(&self.last.map_or(ROOT, |(_, hash)| hash), &record.body) != record.hash {
+            // Another log may have taken the place of this one since its last event was compared.
+            return Err(replaced(record.seq));
+        }
         let event = read(record)?;
         let seen = match &mut self.scoped {
             Some(scoped) => scoped.next(&event),
@@ -100,7 +106,7 @@ impl AuditIndex {
             let is_whole = self.scoped.as_ref().is_none_or(ScopedEvents::sees_everything);
             // An event has text keys only, so it can be written.
             let text = || serde_json::to_string(&seen).unwrap_or_default().into();
-            let row = Row::new(&seen, is_whole, (seen != event).then(text));
+            let row = Row::new(&seen, record.hash, is_whole, (seen != event).then(text));
             self.bytes += row.bytes();
             self.rows.push(row);
         }
@@ -110,19 +116,23 @@ impl AuditIndex {
     /// Returns the events that a filter may want, in order.
     pub(crate) fn rows<'i>(&'i self, filter: &'i AuditFilter) -> impl DoubleEndedIterator<Item = &'i Row> {
         let first = filter.after.map_or(0, |after| self.rows.partition_point(|row| row.seq <= after));
-        let names: Vec<u32> =
-            [&filter.actor, &filter.object, &filter.subject].into_iter().flatten().map(|name| hash(name)).collect();
+        let names: Vec<u32> = [&filter.actor, &filter.object, &filter.subject]
+            .into_iter()
+            .flatten()
+            .map(|name| name_hash(name))
+            .collect();
         self.rows.iter().skip(first).filter(move |row| row.may_match(filter, &names))
     }
 }
 
 impl Row {
-    fn new(event: &Event, is_whole: bool, text: Option<Box<str>>) -> Self {
-        let mut names = BTreeSet::from([hash(&event.actor)]);
-        names.extend(event.session.iter().filter_map(|session| session.subject.as_deref()).map(hash));
+    fn new(event: &Event, hash: Hash, is_whole: bool, text: Option<Box<str>>) -> Self {
+        let mut names = BTreeSet::from([name_hash(&event.actor)]);
+        names.extend(event.session.iter().filter_map(|session| session.subject.as_deref()).map(name_hash));
         event.changes.iter().for_each(|change| add_names(change, &mut names));
         Self {
             seq: event.seq,
+            hash,
             time: Timestamp::parse(&event.time),
             operation: event.operation,
             object_type: event.object_type,
@@ -147,9 +157,9 @@ impl Row {
 
     /// Returns the event as the reader sees it, and its hash if the reader can verify it.
     pub(crate) fn read<S: Store>(&self, store: &S) -> Result<(Event, Option<Hash>), StoreError> {
-        let record = store.records(self.seq - 1, 1)?.pop().filter(|record| record.seq == self.seq);
-        let tampered = |what: &str| StoreError::Tampered { seq: self.seq, what: what.to_string() };
-        let mut record = record.ok_or_else(|| tampered("it is missing"))?;
+        let record = store.records(self.seq - 1, 1)?.pop();
+        let record = record.filter(|record| record.seq == self.seq && record.hash == self.hash);
+        let mut record = record.ok_or_else(|| replaced(self.seq))?;
         if let Some(text) = &self.text {
             record.body = text.to_string();
         }
@@ -157,20 +167,25 @@ impl Row {
     }
 }
 
+/// The error of an event that is not the one that was followed.
+fn replaced(seq: u64) -> StoreError {
+    StoreError::Tampered { seq, what: "it is not the event that was read before".to_string() }
+}
+
 /// Adds the names of a change: its id, its subject, and members that join or leave.
 fn add_names(change: &Change, names: &mut BTreeSet<u32>) {
-    names.insert(hash(&change.id));
+    names.insert(name_hash(&change.id));
     let values = || [&change.before, &change.after].into_iter().flatten();
-    names.extend(values().filter_map(|value| value.get("subject")?.as_str()).map(hash));
+    names.extend(values().filter_map(|value| value.get("subject")?.as_str()).map(name_hash));
     let members = |value: &Option<Value>| -> BTreeSet<String> {
         let list = value.as_ref().and_then(|value| value.get("members")?.as_array());
         list.into_iter().flatten().filter_map(Value::as_str).map(str::to_string).collect()
     };
     let [before, after] = [members(&change.before), members(&change.after)];
-    names.extend(before.symmetric_difference(&after).map(|member| hash(member)));
+    names.extend(before.symmetric_difference(&after).map(|member| name_hash(member)));
 }
 
-fn hash(name: &str) -> u32 {
+fn name_hash(name: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     hasher.finish() as u32

@@ -74,6 +74,9 @@ impl AuditLog {
             if hash.is_none_or(|hash| chain::link(&hash, &record.body) != record.hash) {
                 return Err(tampered(record.seq, "its hash does not match"));
             }
+            if record.seq >= head.state_seq && (record.seq > head.state_seq) != is_of_session(&record)? {
+                return Err(tampered(record.seq, "the state that the store names as the last is another one"));
+            }
             (seq, hash) = (record.seq, Some(record.hash));
             last = (record.seq == head.seq).then_some(record);
             Ok(ControlFlow::Continue(()))
@@ -192,6 +195,17 @@ impl AuditLog {
         }
         Ok(event)
     }
+}
+
+/// Returns whether an event is of a session, which changes nothing.
+fn is_of_session(record: &EventRecord) -> Result<bool, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        session: Option<serde::de::IgnoredAny>,
+    }
+    let kind: Kind = serde_json::from_str(&record.body)
+        .map_err(|error| StoreError::Tampered { seq: record.seq, what: format!("it cannot be read: {error}") })?;
+    Ok(kind.session.is_some())
 }
 
 #[cfg(test)]

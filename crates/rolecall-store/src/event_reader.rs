@@ -74,12 +74,22 @@ impl EventReader {
             return Ok(());
         }
         for record in store.records(after, PAGE)? {
-            self.take(&record)?;
+            if !self.take(&record)? {
+                break;
+            }
         }
         Ok(())
     }
 
-    fn take(&mut self, record: &EventRecord) -> Result<(), StoreError> {
+    /// Takes the next event. Returns false if it does not follow the last one.
+    fn take(&mut self, record: &EventRecord) -> Result<bool, StoreError> {
+        if let Some((_, hash)) = self.last
+            && chain::link(&hash, &record.body) != record.hash
+        {
+            // Another log has taken the place of this one since its last event was compared.
+            *self = Self::new(self.at.clone(), 0);
+            return Ok(false);
+        }
         let event = read(record)?;
         let seen = match &mut self.scoped {
             Some(scoped) => scoped.next(&event),
@@ -87,12 +97,12 @@ impl EventReader {
         };
         self.last = Some((record.seq, record.hash));
         if record.seq <= self.position {
-            return Ok(());
+            return Ok(true);
         }
         self.position = record.seq;
         let is_whole = self.scoped.as_ref().is_none_or(ScopedEvents::sees_everything);
         self.ahead.extend(seen.map(|event| audited(event, is_whole.then(|| chain::hex(&record.hash)))));
-        Ok(())
+        Ok(true)
     }
 }
 

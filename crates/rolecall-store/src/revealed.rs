@@ -26,7 +26,14 @@ impl<S: Store> Administration<S> {
     }
 
     pub(crate) fn record_of(&self, value: &Private) -> Result<Option<PrivateRecord>, StoreError> {
-        let seal = value.seal().and_then(chain::from_hex);
-        seal.map_or(Ok(None), |seal| self.store().private(&seal))
+        let Some(seal) = value.seal().and_then(chain::from_hex) else { return Ok(None) };
+        match self.store().private(&seal)? {
+            // It may decide who logs in, so it is compared with its seal whenever it is read.
+            Some(record) if !record.is_whole() => {
+                let what = "a private value differs from its seal".to_string();
+                Err(StoreError::Tampered { seq: self.log.state.events(), what })
+            }
+            found => Ok(found),
+        }
     }
 }

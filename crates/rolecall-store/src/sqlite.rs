@@ -430,7 +430,16 @@ fn clock_seen(connection: &Connection) -> Result<Option<Timestamp>, StoreError> 
     Ok(seen.and_then(Timestamp::from_millis))
 }
 
+/// Returns the head, or `None` if there is none. A program of an earlier release adds events without moving the head, which
+/// then says nothing.
 fn read_head(connection: &Connection) -> Result<Option<Head>, StoreError> {
+    let Some(found) = stored_head(connection)? else { return Ok(None) };
+    let is_left_behind =
+        head(connection)?.is_some_and(|(last, _)| last > found.seq) && hash(connection, found.seq)? == Some(found.hash);
+    Ok((!is_left_behind).then_some(found))
+}
+
+fn stored_head(connection: &Connection) -> Result<Option<Head>, StoreError> {
     let mut query = connection.prepare_cached("SELECT seq, hash, state_seq, state_hash, objects FROM head")?;
     let head = query.query_row([], |row| {
         let (seq, state_seq): (i64, i64) = (row.get(0)?, row.get(2)?);

@@ -5,7 +5,7 @@ mod world;
 
 use rolecall::Timestamp;
 use rolecall_admin::{Operation, SessionRecord, State};
-use rolecall_store::{Administration, ClockJumpPolicy, SessionEvent, Sqlite, Store, StoreError};
+use rolecall_store::{Administration, AuditFilter, ClockJumpPolicy, SessionEvent, Sqlite, Store, StoreError};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use world::{START, at, begin, timeout};
@@ -104,9 +104,51 @@ fn what_was_changed_by_hand_is_noticed() {
     fails("UPDATE head SET seq = 1602");
     fails("UPDATE head SET hash = randomblob(32)");
     fails("UPDATE head SET state_seq = 1600");
+    fails("UPDATE head SET state_seq = 1600, state_hash = (SELECT hash FROM events WHERE seq = 1600)");
+    fails("UPDATE head SET state_seq = 1602, state_hash = (SELECT hash FROM events WHERE seq = 1602)");
+    fails("INSERT INTO events VALUES (1604, '{}', randomblob(32))");
     fails("UPDATE head SET objects = randomblob(32)");
     // The last logins are no part of the state; verifying compares them.
     std::fs::write(&path, &original).unwrap();
     change(&path, "UPDATE logins SET time = time + 1");
     assert!(matches!(open(&path).unwrap().verify(), Err(StoreError::Tampered { .. })));
+}
+
+#[test]
+fn a_program_that_knows_no_head_leaves_a_store_that_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut administration) = long(folder.path());
+    let head = |path: &Path| -> (i64, Vec<u8>) {
+        let connection = Connection::open(path).unwrap();
+        connection.query_row("SELECT seq, objects FROM head", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let before = head(&path);
+    administration.execute(&timeout(59), &at("2026-11-21T13:00:00Z", None), None).unwrap();
+    let after = head(&path);
+    assert_ne!(before, after);
+    // The earlier program stored the event and its objects, and not the head.
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute("UPDATE head SET seq = ?1, hash = (SELECT hash FROM events WHERE seq = ?1), objects = ?2", before)
+        .unwrap();
+    drop(connection);
+    // It goes on, and a program that knows heads takes over.
+    administration.execute(&timeout(58), &at("2026-11-21T13:00:00Z", None), None).unwrap();
+    assert_eq!(head(&path).0, 1_603);
+    let opened = open(&path).unwrap();
+    assert_eq!(opened.state().to_json(), administration.state().to_json());
+    assert_eq!(head(&path).0, 1_605);
+    open(&path).unwrap().verify().unwrap();
+}
+
+#[test]
+fn pages_of_another_log_are_not_shown_as_those_of_the_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, administration) = long(folder.path());
+    let filter = AuditFilter { at: Some("main/acme".into()), after: Some(1_500), ..AuditFilter::default() };
+    let before = administration.audit(&filter).unwrap().len();
+    assert!(before > 0);
+    // The last event is the same, and one before it is not.
+    change(&path, "UPDATE events SET hash = randomblob(32) WHERE seq = 1550");
+    assert!(matches!(administration.audit(&filter), Err(StoreError::Tampered { seq: 1_550, .. })));
 }

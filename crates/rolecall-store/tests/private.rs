@@ -261,3 +261,16 @@ fn invitations_show_their_address_and_hide_it_from_others() {
     assert_eq!((&user["name"], &user["invitations"][0]["email"]), (&json!(NAME), &json!(EMAIL)));
     assert_eq!(administration.store().contents().unwrap().private.len(), 3, "name, address and token");
 }
+
+/// A private value can decide who logs in, so a changed one is not used, also before the whole store is verified.
+#[test]
+fn a_changed_private_value_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut administration) = file(folder.path());
+    administration.execute(&set(NAME, EMAIL), &at(START, None), None).unwrap();
+    let name = person(&administration).unwrap().name.unwrap();
+    assert_eq!(administration.reveal(&name).unwrap().as_deref(), Some(NAME));
+    let changed = Connection::open(&path).unwrap().execute("UPDATE private SET value = 'Mallory'", []).unwrap();
+    assert!(changed > 0);
+    assert!(matches!(administration.reveal(&name), Err(StoreError::Tampered { .. })));
+}

@@ -390,12 +390,25 @@ impl<'t, 's> AccessList<'t, 's> {
         title.or_else(|| self.people.of(id).name)
     }
 
+    /// Returns whether the reader may learn of a group inside another one: one of the vendor can contain groups of other
+    /// tenants.
+    pub(crate) fn may_name_group(&self, id: &str) -> bool {
+        let group = self.transaction.state.value(&ObjectKey::new(ObjectKind::Group, id));
+        let home = group.and_then(|group| group.get("at")?.as_str());
+        home.is_none_or(|home| self.transaction.viewer().may_name(home))
+    }
+
     fn group(&self, (id, group): (&str, &'s Value)) -> Holder {
         let members = group.get("members").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let seen: Vec<&str> = if id == EVERYONE {
             everyone::known_members(self.transaction, &self.seen)
         } else {
-            members.filter(|id| id.starts_with(GROUP) || self.seen.status(id).is_some()).collect()
+            members
+                .filter(|id| match id.starts_with(GROUP) {
+                    true => self.may_name_group(id),
+                    false => self.seen.status(id).is_some(),
+                })
+                .collect()
         };
         Holder {
             subject: id.to_string(),

@@ -1,8 +1,8 @@
 //! The scopes that the logged-in user can open in a page of administration.
 
-use super::administration::{Connection, acting, context, deadline, no_store, refused, stored, tagged, unanswered};
+use super::administration::{Connection, acting, context, deadline, no_store, refused, stored, unanswered};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, json};
 use crate::proxies::Client;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -22,10 +22,10 @@ async fn scopes(State(app): State<Arc<App>>, client: Client, headers: HeaderMap)
     let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|administration| {
             let state = administration.state();
-            (state.version(), state.view_scopes(Some(&home), &context).map_err(refused))
+            state.view_scopes(Some(&home), &context).map_err(refused)
         });
-        let (version, shown) = shown.ok_or_else(no_store)?;
-        Ok(tagged(StatusCode::OK, version, &shown?))
+        // Without a tag: the version would count the commands of all tenants.
+        Ok(json(StatusCode::OK, rolecall_contract::canonical(&shown.ok_or_else(no_store)??)))
     });
     shown.await.map_err(unanswered)?
 }
