@@ -174,17 +174,17 @@ async fn a_shared_lock_on_the_store_delays_no_evaluation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_without_a_waiting_caller_does_not_start() {
     let server = served(Limits::default()).await;
-    let held = hold(&server, "BEGIN EXCLUSIVE", Duration::from_secs(2));
+    let held = hold(&server, "BEGIN EXCLUSIVE", Duration::from_secs(5));
     let first = {
         let server = Arc::clone(&server);
         tokio::spawn(async move { give(&server, 1).await })
     };
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
     let second = {
         let server = Arc::clone(&server);
         tokio::spawn(async move { give(&server, 2).await })
     };
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
     second.abort();
     held.join().unwrap();
     assert_eq!(first.await.unwrap().0, 200);
