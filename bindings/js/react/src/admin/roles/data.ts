@@ -68,10 +68,10 @@ export function useRoleWorld(): { world: RoleWorld | undefined; error: unknown; 
 
 /**
  * Returns the version with which a draft can be saved: that of the state in which the role is as it was when the draft
- * began. Another change of the state does not concern the draft.
+ * began, or in which the name of a new role is free. Another change of the state does not concern the draft.
  */
 export function versionFor(world: RoleWorld, origin: RoleOrigin): number | undefined {
-  if (origin.isNew) return undefined;
+  if (origin.isNew) return world.version;
   const now = originOf(origin.role, origin.at, world);
   return now !== undefined && sameContent(now.saved, origin.saved) ? world.version : undefined;
 }

@@ -112,9 +112,25 @@ export function nameFor(title: string, taken: ReadonlySet<string>): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-");
   const name = plain.replace(/^-+|-+$/g, "").slice(0, 60) || "role";
-  const base = /^[a-z]/.test(name) ? name : `role-${name}`;
+  return freeName(/^[a-z]/.test(name) ? name : `role-${name}`, taken);
+}
+
+/** Returns a name with the next number that makes it free. */
+function freeName(base: string, taken: ReadonlySet<string>): string {
   if (!taken.has(base)) return base;
   for (let number = 2; ; number += 1) if (!taken.has(`${base}-${number}`)) return `${base}-${number}`;
+}
+
+/** Returns a new role with another name if someone else took its name since it was begun. */
+export function withFreeName(
+  origin: RoleOrigin,
+  rows: readonly { role: string }[],
+  directory: DirectoryText,
+): RoleOrigin {
+  if (!origin.isNew) return origin;
+  const here = Object.keys(directory.roles?.[origin.at] ?? {});
+  const role = freeName(origin.role, new Set([...rows.map((row) => row.role), ...here]));
+  return role === origin.role ? origin : { ...origin, role };
 }
 
 const sameSet = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>

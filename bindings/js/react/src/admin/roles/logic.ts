@@ -8,6 +8,7 @@ export * from "./draft.js";
 export * from "./graph.js";
 export * from "./impact.js";
 export * from "./impact-types.js";
+export * from "./known.js";
 export * from "./matrix.js";
 export * from "./merge.js";
 export * from "./patterns.js";

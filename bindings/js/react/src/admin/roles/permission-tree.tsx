@@ -62,6 +62,8 @@ export function PermissionTree({ label, tree, rows: all, onSet, onOpen, role }: 
     if (event.ctrlKey || event.metaKey || event.altKey || row === undefined) return;
     const at = place.current.path === row.node.path ? place.current : { path: row.node.path, box: -1 };
     if (event.key === " " && at.box < 0) {
+      // A button or a link in the row has its own meaning of the key.
+      if ((event.target as HTMLElement).getAttribute("role") !== "row") return;
       event.preventDefault();
       onSet?.(row.node.all, row.branch !== "on");
       return;

@@ -3,11 +3,14 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { Button, Confirm, CopyCommand, Dialog, Field, Input, Refused, Search, Sign } from "../ui/index.js";
+import { useMay } from "../provider.js";
 import { commandLine } from "./command-line.js";
 import type { RoleRow } from "./row.js";
 import { type Command, nameFor, type RoleContent } from "./draft.js";
+import { deleting, knownImpact } from "./known.js";
 import type { Tree } from "./tree.js";
 import { type ImpactSource, useImpact } from "./use-impact.js";
+import { roleKey } from "./role-list.js";
 import { actionOf, resourceTitles, roleTitle } from "./words.js";
 import { partsOf } from "./tree.js";
 
@@ -33,7 +36,8 @@ export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactN
   const [title, setTitle] = useState(
     like === undefined ? "" : t("roles.new.copy", { role: roleTitle(like, like.role) }),
   );
-  const [chosen, setChosen] = useState(like);
+  // Lists are loaded again, so the role is known by its key.
+  const [chosen, setChosen] = useState(like && roleKey(like));
   const [search, setSearch] = useState("");
   const [wasAsked, setAsked] = useState(false);
   const name = nameFor(title, taken);
@@ -44,7 +48,7 @@ export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactN
   const isMissing = title.trim() === "";
   const create = (): void => {
     setAsked(true);
-    if (!isMissing) onCreate({ role: name, title: title.trim(), like: chosen });
+    if (!isMissing) onCreate({ role: name, title: title.trim(), like: rows.find((row) => roleKey(row) === chosen) });
   };
   const footer = (
     <>
@@ -89,7 +93,11 @@ export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactN
             </li>
             {found.map((row) => (
               <li key={row.role + (row.at ?? "")}>
-                <Choice checked={chosen === row} onChoose={() => setChosen(row)} title={row.description}>
+                <Choice
+                  checked={chosen === roleKey(row)}
+                  onChoose={() => setChosen(roleKey(row))}
+                  title={row.description}
+                >
                   {roleTitle(row, row.role)}
                 </Choice>
               </li>
@@ -139,13 +147,13 @@ export interface DeleteRoleProps {
 export function DeleteRole(props: DeleteRoleProps): ReactNode {
   const { row, at, heirs, source, tree, isPending, error, onConfirm, onClose } = props;
   const t = useText();
-  const isUsed = (row.members ?? 0) > 0 || heirs.length > 0;
   const title = roleTitle(row, row.role);
   const commands = useMemo(
-    () => [{ "delete-role": { at, role: row.role, ...(isUsed ? { cascade: true } : {}) } }],
-    [at, row.role, isUsed],
+    () => [deleting(row.role, at, row.members, heirs.length)],
+    [at, row.role, row.members, heirs.length],
   );
-  const { impact } = useImpact(source, commands);
+  const seesPeople = useMay()("view-access") && row.members !== undefined;
+  const impact = knownImpact(useImpact(source, commands), seesPeople);
   return (
     <Confirm
       title={t("roles.delete.title", { role: title })}
@@ -155,7 +163,7 @@ export function DeleteRole(props: DeleteRoleProps): ReactNode {
       onConfirm={() => onConfirm(commands)}
       onClose={onClose}
     >
-      <p>{t("roles.delete.members", { n: row.members ?? 0 })}</p>
+      <p>{row.members === undefined ? t("roles.delete.hidden") : t("roles.delete.members", { n: row.members })}</p>
       {heirs.length > 0 && (
         <p>
           {t("roles.delete.heirs", { n: heirs.length, roles: heirs.map((one) => roleTitle(one, one.role)).join(", ") })}
@@ -169,7 +177,7 @@ export function DeleteRole(props: DeleteRoleProps): ReactNode {
               <span>
                 {resourceTitles(tree, partsOf(one.permission)[0]).join(" / ")}: {actionOf(t, tree, one.permission)}
               </span>
-              <span className="rc-count">{t("roles.impact.for", { n: one.count, name: "" })}</span>
+              <span className="rc-count">{t("roles.delete.for", { n: one.count })}</span>
             </li>
           ))}
         </ul>
@@ -205,7 +213,8 @@ export interface ResetRoleProps {
 export function ResetRole(props: ResetRoleProps): ReactNode {
   const { title, commands, effect, before, after, tree, source, isPending, error, onConfirm, onClose } = props;
   const t = useText();
-  const { impact } = useImpact(source, effect);
+  const seesPeople = useMay()("view-access");
+  const impact = knownImpact(useImpact(source, effect), seesPeople);
   const added = tree.permissions.filter((one) => after.own.has(one) && !before.own.has(one));
   const removed = tree.permissions.filter((one) => before.own.has(one) && !after.own.has(one));
   const line = (permission: string, kind: "gain" | "lose"): ReactNode => (

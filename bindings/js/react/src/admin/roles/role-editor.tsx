@@ -1,8 +1,9 @@
 /** The editor of one role. */
 
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useText } from "../messages/index.js";
-import { type CommandRunner, useReload } from "../data.js";
+import { useConflicts } from "../conflicts.js";
+import type { CommandRunner } from "../data.js";
 import { useMay } from "../provider.js";
 import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
 import { commandLine } from "./command-line.js";
@@ -17,10 +18,12 @@ import {
   sameContent,
   savingAll,
   undoing,
+  withFreeName,
   withPermissions,
 } from "./draft.js";
 import type { Draft, Drafts } from "./drafts.js";
 import { ImpactPanel, Names } from "./impact-panel.js";
+import { knownImpact } from "./known.js";
 import { merge } from "./merge.js";
 import { PermissionTree, TreeKey } from "./permission-tree.js";
 import { Privacy } from "./privacy.js";
@@ -75,6 +78,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
   const { policy, tree } = world;
   const draft = drafts.all.get(id);
   const base = draft?.origin ?? origin;
+  const seesPeople = may("view-access");
   const content = draft?.content ?? origin.saved;
   const mayEdit = may(origin.kind === "custom" ? "set-role" : "set-overlay");
   const grantsNothing = origin.kind === "custom" && policy.limits?.custom_roles_from === "roles";
@@ -90,31 +94,35 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
     [commands, drafts, id, origin],
   );
   const changes = draft === undefined ? 0 : Math.max(changeCount(base.saved, content), origin.isNew ? 1 : 0);
+  const target = useMemo(
+    () => (commands.pending ? base : withFreeName(base, rows, world.directory)),
+    [commands.pending, base, rows, world],
+  );
   const wanted = useMemo(
-    () => (draft === undefined ? NO_COMMANDS : savingAll(draft.origin, draft.content, tree)),
-    [draft, tree],
+    () => (draft === undefined ? NO_COMMANDS : savingAll(target, draft.content, tree)),
+    [draft, target, tree],
   );
   const impact = useImpact(source, isClash ? NO_COMMANDS : wanted);
   const verdict = useVerdict(wanted, isEditable && !commands.pending);
   const title = content.title || origin.role;
   const names = useNames(origin.role);
+  const sum = knownImpact(impact, seesPeople);
+  const doneText = (): string => {
+    if (origin.isNew) return t("roles.saved.new", { role: title });
+    if (sum === undefined) return t("roles.saved.only", { role: title });
+    return t("roles.saved", { role: title, gain: sum.gain, lose: sum.lose });
+  };
   const save = (): void => {
     if (draft === undefined) return;
-    const sum = impact.impact;
-    const words = { role: title, gain: sum?.gain ?? 0, lose: sum?.lose ?? 0 };
-    const done = origin.isNew ? t("roles.saved.new", words) : t("roles.saved", words);
-    const options = { ifMatch: versionFor(world, draft.origin), done, undo: [undoing(draft.origin, tree)] as never };
+    const options = { ifMatch: versionFor(world, target), done: doneText(), undo: [undoing(target, tree)] as never };
     void commands.run(wanted as never, options).then((isSaved) => {
       if (!isSaved) return;
       drafts.discard(id);
-      onSaved(draft.origin);
+      onSaved(target);
     });
   };
-  useConflicts(commands, isClash, save);
-  const effect =
-    impact.impact === undefined
-      ? undefined
-      : t("roles.save.sum", { gain: impact.impact.gain, lose: impact.impact.lose });
+  const { begin, isSettling } = useConflicts(commands, isClash, save);
+  const effect = sum && t("roles.save.sum", { gain: sum.gain, lose: sum.lose });
   return (
     <>
       <section className="rc-panel rc-roles__edit" aria-labelledby="rc-role">
@@ -145,6 +153,9 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
           rows={rows}
           onChange={isEditable ? change : undefined}
         />
+        {target.role !== base.role && (
+          <Note kind="warn">{t("roles.new.taken", { name: base.role, free: target.role })}</Note>
+        )}
         {grantsNothing && <Note kind="info">{t("roles.only.includes")}</Note>}
         <Permissions
           key={`${id}-tree`}
@@ -157,7 +168,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
           onChange={isEditable && !grantsNothing ? change : undefined}
         />
         <TreeKey />
-        {commands.error !== undefined && commands.failure?.conflict !== true && draft !== undefined && (
+        {commands.error !== undefined && !isSettling && !isClash && draft !== undefined && (
           <Refused error={commands.error} lead={t("roles.save.refused")} />
         )}
         {draft !== undefined && !isClash && (
@@ -167,7 +178,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
             command={commandLine(wanted)}
             saving={commands.pending}
             {...(origin.isNew && { save: t("roles.save.new") })}
-            onSave={save}
+            onSave={begin}
             onDiscard={() => {
               commands.reset();
               drafts.discard(id);
@@ -183,7 +194,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
             verdict={verdict}
             tree={tree}
             changes={isClash ? 0 : changes}
-            seesPeople={may("view-access")}
+            seesPeople={seesPeople}
             label={(label) => labelText(policy, label)}
             role={(name) =>
               roleTitle(
@@ -197,29 +208,6 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
       )}
     </>
   );
-}
-
-/**
- * Reads the state again when someone else changed it first. If they changed another role, the draft is saved again; if
- * not, the conflict is shown.
- */
-function useConflicts(commands: CommandRunner, isClash: boolean, save: () => void): void {
-  const reload = useReload();
-  const [isAgain, setAgain] = useState(false);
-  const isConflict = commands.failure?.conflict === true;
-  const { reset } = commands;
-  useEffect(() => {
-    if (!isConflict) return;
-    void reload().then(() => {
-      reset();
-      setAgain(true);
-    });
-  }, [isConflict, reload, reset]);
-  useEffect(() => {
-    if (!isAgain) return;
-    setAgain(false);
-    if (!isClash) save();
-  }, [isAgain, isClash, save]);
 }
 
 const undoEntry = (label: string, draft: Draft, onSelect: () => void): MenuEntry => ({

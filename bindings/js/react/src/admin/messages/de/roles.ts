@@ -103,6 +103,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.save.refused": "Nicht gespeichert.",
   "roles.saved":
     "{role} gespeichert. {gain, plural, =0 {Niemand hat} one {# Person hat} other {# Personen haben}} Rechte gewonnen, {lose, plural, =0 {niemand} other {#}} verloren.",
+  "roles.saved.only": "{role} gespeichert.",
   "roles.saved.new": "{role} angelegt.",
   "roles.impact.title": "Wirkung",
   "roles.impact.if": "wenn jetzt gespeichert",
@@ -139,6 +140,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.new.empty": "Nichts",
   "roles.new.begin": "Weiter",
   "roles.new.id": "Ihre Kennung ist {name}. Noch ist nichts gespeichert.",
+  "roles.new.taken": "Jemand hat schon eine Rolle mit der Kennung {name} angelegt. Diese erhält die Kennung {free}.",
   "roles.new.missing": "Eine Rolle braucht einen Namen.",
   "roles.new.copy": "{role} (Kopie)",
   "roles.copy.title": "Rolle kopieren",
@@ -147,6 +149,9 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.delete.keep": "Behalten",
   "roles.delete.members":
     "{n, plural, =0 {Niemand hat sie.} one {# Person hat sie und verliert sie sofort, mit allem, was nur sie gab:} other {# Personen haben sie. Sie verlieren sie sofort, mit allem, was nur sie gab:}}",
+  "roles.delete.hidden":
+    "Sie dürfen nicht sehen, wer sie hat. Wer sie hat, verliert sie sofort, mit allem, was nur sie gab.",
+  "roles.delete.for": "{n, plural, one {für # Person} other {für # Personen}}",
   "roles.delete.heirs":
     "{n, plural, one {# Rolle enthält sie und besteht ohne sie weiter: {roles}.} other {# Rollen enthalten sie und bestehen ohne sie weiter: {roles}.}}",
   "roles.delete.more": "und {n, plural, one {# weiteres Recht} other {# weitere Rechte}}",

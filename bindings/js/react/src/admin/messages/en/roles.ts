@@ -100,6 +100,7 @@ export const roles = {
   "roles.save.refused": "Not saved.",
   "roles.saved":
     "{role} saved. {gain, plural, =0 {Nobody} one {# person} other {# people}} gained, {lose, plural, =0 {nobody} other {#}} lost.",
+  "roles.saved.only": "{role} saved.",
   "roles.saved.new": "{role} created.",
   "roles.impact.title": "Impact",
   "roles.impact.if": "if saved now",
@@ -136,6 +137,7 @@ export const roles = {
   "roles.new.empty": "Nothing",
   "roles.new.begin": "Go on",
   "roles.new.id": "Its id is {name}. Nothing is saved yet.",
+  "roles.new.taken": "Somebody else created a role with the id {name}. This one gets the id {free}.",
   "roles.new.missing": "A role needs a name.",
   "roles.new.copy": "{role} (copy)",
   "roles.copy.title": "Copy a role",
@@ -144,6 +146,8 @@ export const roles = {
   "roles.delete.keep": "Keep it",
   "roles.delete.members":
     "{n, plural, =0 {Nobody holds it.} one {# person holds it and loses it at once, with what only it gave:} other {# people hold it. They lose it at once, with what only it gave:}}",
+  "roles.delete.hidden": "You may not see who holds it. Everyone who does loses it at once, with what only it gave.",
+  "roles.delete.for": "{n, plural, one {for # person} other {for # people}}",
   "roles.delete.heirs":
     "{n, plural, one {# role includes it and goes on without it: {roles}.} other {# roles include it and go on without it: {roles}.}}",
   "roles.delete.more": "and {n, plural, one {# more permission} other {# more permissions}}",

@@ -1,0 +1,47 @@
+/** What follows when someone else changed the state before a save. */
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { type CommandRunner, useReload } from "./data.js";
+
+/** How often a save is repeated by itself. */
+const MOST = 3;
+
+/** Saves that are repeated where the change of someone else did not concern them. */
+export interface Conflicts {
+  /** Saves what the user asked for. */
+  begin: () => void;
+  /** The state is being read again, so that the refusal is not shown. */
+  isSettling: boolean;
+}
+
+/**
+ * Reads the state again when someone else changed it first. If they changed something else, the draft is saved again; if
+ * not, `isClash` says so, and the conflict is shown.
+ */
+export function useConflicts(commands: CommandRunner, isClash: boolean, save: () => void): Conflicts {
+  const reload = useReload();
+  const [isAgain, setAgain] = useState(false);
+  const times = useRef(0);
+  const isConflict = commands.failure?.conflict === true;
+  const { reset } = commands;
+  useEffect(() => {
+    if (!isConflict || times.current >= MOST) return;
+    times.current += 1;
+    void reload().then(() => {
+      reset();
+      setAgain(true);
+    });
+  }, [isConflict, reload, reset]);
+  useEffect(() => {
+    if (!isAgain) return;
+    setAgain(false);
+    if (!isClash) save();
+  }, [isAgain, isClash, save]);
+  const latest = useRef(save);
+  latest.current = save;
+  const begin = useCallback(() => {
+    times.current = 0;
+    latest.current();
+  }, []);
+  return { begin, isSettling: isConflict && times.current < MOST };
+}
