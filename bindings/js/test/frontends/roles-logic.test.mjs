@@ -16,12 +16,14 @@ const {
   compared,
   contentOf,
   csvCell,
+  deleting,
   exactly,
   granted,
   holding,
   impactBase,
   impactOf,
   keyAction,
+  knownImpact,
   layout,
   letters,
   matches,
@@ -46,6 +48,7 @@ const {
   windowOf,
   withInherited,
   withPermissions,
+  withFreeName,
 } = roleLogic;
 
 const POLICY = {
@@ -299,8 +302,17 @@ describe("a draft", () => {
     const marketer = originOf("marketer", "acme/shop", world);
     assert.equal(marketer.saved.title, "Our marketer");
     assert.equal(marketer.saved.own.has("dialogues:create"), false);
+    const reset = (at) => ({ "reset-overlay": { at, role: "marketer" } });
+    const own = originOf("marketer", "acme", world);
+    assert.deepEqual(saving(own, own.policy, tree), reset("acme"));
+    // Below an overlay, only another one brings the role back to the policy.
     assert.deepEqual(saving(marketer, marketer.policy, tree), {
-      "reset-overlay": { at: "acme/shop", role: "marketer" },
+      "set-overlay": {
+        at: "acme/shop",
+        role: "marketer",
+        grants: ["dialogues:*", "dialogues/templates:*", "segments:view"],
+        except: [],
+      },
     });
     const reading = { ...marketer.saved, reads: ["pii"] };
     assert.deepEqual(saving(marketer, reading, tree), {
@@ -315,6 +327,29 @@ describe("a draft", () => {
     });
     const none = saving(marketer, { ...marketer.policy, own: new Set() }, tree);
     assert.deepEqual(none, { "set-overlay": { at: "acme/shop", role: "marketer", grants: [], except: [] } });
+  });
+
+  it("is undone in a child scope without a copy of the overlay above", () => {
+    const reset = { "reset-overlay": { at: "acme/shop", role: "marketer" } };
+    const marketer = originOf("marketer", "acme/shop", world);
+    assert.equal(marketer.hasOverlay, false);
+    assert.deepEqual(undoing(marketer, tree), reset);
+    const overlays = { ...DIRECTORY.overlays, "acme/shop": { marketer: { title: "The shop's" } } };
+    const own = originOf("marketer", "acme/shop", { ...world, directory: { ...DIRECTORY, overlays } });
+    assert.equal(own.hasOverlay, true);
+    assert.deepEqual(undoing(own, tree), {
+      "set-overlay": { at: "acme/shop", role: "marketer", title: "The shop's" },
+    });
+    assert.equal(own.above.title, "Our marketer");
+    assert.deepEqual(saving(own, own.above, tree), reset);
+  });
+
+  it("gets another name if someone else took it", () => {
+    const fresh = newOrigin("lead", "acme");
+    assert.equal(withFreeName(fresh, [{ role: "analyst" }], DIRECTORY), fresh);
+    assert.equal(withFreeName(fresh, [{ role: "lead" }], DIRECTORY).role, "lead-2");
+    assert.equal(withFreeName(newOrigin("analyst", "acme"), [{ role: "analyst-2" }], DIRECTORY).role, "analyst-3");
+    assert.equal(withFreeName(analyst, [{ role: "analyst" }], DIRECTORY), analyst);
   });
 
   it("copies a role of the policy first when a new role begins with it", () => {
@@ -337,6 +372,10 @@ describe("a draft", () => {
     assert.equal(
       commandLine([{ "set-overlay": { at: "acme", role: "marketer", grants: [], reads: ["pii"] } }]),
       "rolecall admin overlay set marketer --at acme --grants-nothing --reads pii",
+    );
+    assert.equal(
+      commandLine([{ "set-role": { at: "acme", role: "lead", title: "-x", grants: [] } }]),
+      "rolecall admin role set lead --at acme --title=-x",
     );
     assert.equal(
       commandLine([{ "delete-role": { at: "acme", role: "lead", cascade: true } }]),
@@ -382,6 +421,40 @@ describe("impact", () => {
     const found = impact(saving(analyst, withInherited(analyst.saved, "pii-access", true), tree));
     assert.deepEqual(found.labels, [{ label: "pii", gained: 5, lost: 0 }]);
     assert.deepEqual(found.gained, []);
+  });
+
+  it("says which personal data support staff begin to see", () => {
+    const open = { ...DIRECTORY, settings: { acme: { support_access: "all", support_reads: ["pii"] } } };
+    const found = impactOf(impactBase(make, POLICY, open, TIME), [change], TIME);
+    assert.deepEqual(found.supportReads, []);
+    assert.deepEqual(impact(saving(analyst, withInherited(analyst.saved, "pii-access", true), tree)).supportReads, []);
+    const diff = () => ({
+      gained: [
+        { at: "acme", permissions: [], reads: ["pii"] },
+        { subject: "user:bo", at: "acme", permissions: [], reads: [] },
+      ],
+      lost: [{ at: "acme/shop", permissions: ["segments:view"], reads: [] }],
+    });
+    const state = impactBase(make, POLICY, DIRECTORY, TIME);
+    const before = {
+      diff,
+      session: (...asked) => state.before.session(...asked),
+      effective: () => ({ permissions: [] }),
+    };
+    const supported = impactOf({ ...state, before }, [], TIME);
+    assert.deepEqual([supported.support, supported.supportReads, supported.labels], [true, ["pii"], []]);
+  });
+
+  it("is not known before it is computed, nor of people who are not visible", () => {
+    const found = impact(change);
+    assert.equal(knownImpact({ impact: found, isStale: false }, true), found);
+    assert.equal(knownImpact({ impact: found, isStale: true }, true), undefined);
+    assert.equal(knownImpact({ impact: found, isStale: false }, false), undefined);
+    assert.equal(knownImpact({ impact: undefined, isStale: false }, true), undefined);
+    const cascade = { at: "acme", role: "lead", cascade: true };
+    assert.deepEqual(deleting("lead", "acme", 0, 0), { "delete-role": { at: "acme", role: "lead" } });
+    assert.deepEqual(deleting("lead", "acme", undefined, 0), { "delete-role": cascade });
+    assert.deepEqual(deleting("lead", "acme", 0, 1), { "delete-role": cascade });
   });
 
   it("leaves the state as it was, and repeats what the core refuses", () => {

@@ -20,12 +20,14 @@ interface Fields {
   cascade?: boolean;
 }
 
+// A value with a dash in front would be read as an option.
+const one = (option: string, value: string | undefined): string[] =>
+  value === undefined ? [] : value.startsWith("-") ? [`${option}=${value}`] : [option, value];
+
 const each = (option: string, values: readonly string[] | undefined, none?: string): string[] => {
   if (values?.length === 0 && none !== undefined) return [none];
-  return (values ?? []).flatMap((value) => [option, value]);
+  return (values ?? []).flatMap((value) => one(option, value));
 };
-
-const one = (option: string, value: string | undefined): string[] => (value === undefined ? [] : [option, value]);
 
 function words(name: string, fields: Fields): string[] {
   const place = ["--at", fields.at];

@@ -30,6 +30,10 @@ export interface RoleOrigin {
   written: Written;
   /** The content that the policy gives a role of it. */
   policy?: RoleContent;
+  /** The content of a role of the policy without the overlay of this scope: that of a scope above, or of the policy. */
+  above?: RoleContent;
+  /** Whether this scope has an overlay of its own. */
+  hasOverlay?: boolean;
   saved: RoleContent;
 }
 
@@ -86,8 +90,19 @@ export function originOf(
   const base = policy.roles[role];
   if (base !== undefined) {
     const text = withOverlay(base, overlayOf(role, at, directory));
-    const [saved, original] = [contentOf(text, tree), contentOf(base, tree)];
-    return { kind: "policy", role, at, isNew: false, written: writtenOf(text), policy: original, saved };
+    const [, parent] = upwards(at);
+    const without = withOverlay(base, parent === undefined ? undefined : overlayOf(role, parent, directory));
+    return {
+      kind: "policy",
+      role,
+      at,
+      isNew: false,
+      written: writtenOf(text),
+      policy: contentOf(base, tree),
+      above: contentOf(without, tree),
+      hasOverlay: directory.overlays?.[at]?.[role] !== undefined,
+      saved: contentOf(text, tree),
+    };
   }
   const home = homeOf(role, at, directory);
   const text = home === undefined ? undefined : directory.roles?.[home]?.[role];
@@ -191,12 +206,21 @@ export function saving(origin: RoleOrigin, content: RoleContent, tree: Tree): Co
     const own = { ...(grants.length === 0 ? {} : { grants }), ...(except.length === 0 ? {} : { except }) };
     return { "set-role": { at, role, ...texts(content), ...inherits, ...own } };
   }
+  if (sameContent(origin.above ?? origin.saved, content)) return { "reset-overlay": { at, role } };
+  return overlaying(origin, content, tree);
+}
+
+/** Returns the command that edits a role of the policy at a scope. */
+function overlaying(origin: RoleOrigin, content: RoleContent, tree: Tree): Command {
+  const { role, at } = origin;
+  const { grants, except } = rewritten(content.own, origin.written, tree);
   const policy = origin.policy ?? origin.saved;
-  if (sameContent(policy, content)) return { "reset-overlay": { at, role } };
+  // Below the overlay of a scope above, one that states what the policy does brings the role back to the policy.
+  const isPlain = sameContent(policy, content);
   const edits = {
     ...(content.title === policy.title ? {} : { title: content.title }),
     ...(content.description === policy.description ? {} : { description: content.description }),
-    ...(sameSet(content.own, policy.own) ? {} : { grants, except }),
+    ...(sameSet(content.own, policy.own) && !isPlain ? {} : { grants, except }),
     ...(sameList(content.reads, policy.reads) ? {} : { reads: content.reads }),
   };
   return { "set-overlay": { at, role, ...edits } };
@@ -212,5 +236,7 @@ export function savingAll(origin: RoleOrigin, content: RoleContent, tree: Tree):
 /** Returns the command that brings a saved role back to what it was before. */
 export function undoing(origin: RoleOrigin, tree: Tree): Command {
   if (origin.isNew) return { "delete-role": { at: origin.at, role: origin.role } };
-  return saving(origin, origin.saved, tree);
+  if (origin.kind === "custom") return saving(origin, origin.saved, tree);
+  const { at, role } = origin;
+  return origin.hasOverlay === true ? overlaying(origin, origin.saved, tree) : { "reset-overlay": { at, role } };
 }

@@ -54,7 +54,7 @@ export function ImpactPanel(props: ImpactPanelProps): ReactNode {
 function Effect({ impact, tree, verdict, label, role, person }: ImpactPanelProps & { impact: Impact }): ReactNode {
   const t = useText();
   const checks = [
-    impact.labels.length === 0 ? t("roles.impact.check.labels") : undefined,
+    impact.labels.length + impact.supportReads.length === 0 ? t("roles.impact.check.labels") : undefined,
     verdict.isChecked && verdict.error === undefined ? t("roles.impact.check.server") : undefined,
   ].filter((text) => text !== undefined);
   return (
@@ -80,6 +80,11 @@ function Effect({ impact, tree, verdict, label, role, person }: ImpactPanelProps
       {impact.labels.map((one) => (
         <Note key={one.label} kind="warn" lead={t("roles.impact.label.title", { label: label(one.label) })}>
           {t("roles.impact.label", { gained: one.gained, lost: one.lost })}
+        </Note>
+      ))}
+      {impact.supportReads.map((one) => (
+        <Note key={`support ${one}`} kind="warn" lead={t("roles.impact.label.title", { label: label(one) })}>
+          {t("roles.impact.label.support")}
         </Note>
       ))}
       {impact.gained.length + impact.lost.length > 0 && (

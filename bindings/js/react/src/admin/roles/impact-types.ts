@@ -102,6 +102,8 @@ export interface Impact {
   people: readonly PeopleImpact[];
   /** Whether support staff who are not listed are affected. */
   support: boolean;
+  /** The labels that they begin or stop to read. Sorted. */
+  supportReads: readonly string[];
 }
 
 /** Two engines of the same state. The second one gets each change that is tried. */

@@ -115,10 +115,12 @@ function summary(base: ImpactBase, time: Date): Omit<Impact, "kept"> {
   const { gained, lost } = base.before.diff(base.after, { time });
   const changes = new Map<string, Change>();
   let support = false;
+  const supportReads = new Set<string>();
   const note = (list: readonly AccessChange[], names: "gained" | "lost", reads: "readsGained" | "readsLost"): void => {
     for (const one of list) {
       if (one.subject === undefined) {
         support = true;
+        one.reads.forEach((label) => supportReads.add(label));
         continue;
       }
       const change = changes.get(one.subject) ?? noChange();
@@ -132,10 +134,8 @@ function summary(base: ImpactBase, time: Date): Omit<Impact, "kept"> {
   note(lost, "lost", "readsLost");
   const menus = [...changes].map(([subject, change]) => menuChange(base, subject, change, time));
   const members = (subject: string): readonly string[] => base.classed.classes.get(subject)?.members ?? [subject];
-  return gathered(changes, new Map([...changes.keys()].map((subject, index) => [subject, menus[index] ?? NO_MENU])), {
-    members,
-    support,
-  });
+  const byPerson = new Map([...changes.keys()].map((subject, index) => [subject, menus[index] ?? NO_MENU]));
+  return { ...gathered(changes, byPerson, members), support, supportReads: [...supportReads].sort(byText) };
 }
 
 interface MenuChange {
@@ -192,8 +192,8 @@ function count<T>(found: Map<string, Counted<T>>, key: string, value: T, people:
 function gathered(
   changes: ReadonlyMap<string, Change>,
   menus: ReadonlyMap<string, MenuChange>,
-  { members, support }: { members: (subject: string) => readonly string[]; support: boolean },
-): Omit<Impact, "kept"> {
+  members: (subject: string) => readonly string[],
+): Omit<Impact, "kept" | "support" | "supportReads"> {
   const [gained, lost] = [new Map<string, Counted<string>>(), new Map<string, Counted<string>>()];
   const [appears, vanishes] = [new Map<string, Counted<Entry>>(), new Map<string, Counted<Entry>>()];
   const labels = new Map<string, LabelImpact>();
@@ -243,6 +243,5 @@ function gathered(
     vanishes: shown(vanishes),
     labels: [...labels.values()],
     people: people.sort((one, other) => other.people.length - one.people.length),
-    support,
   };
 }

@@ -269,7 +269,7 @@ function Reset({ asking, origin, world, source, commands, run, onClose }: ResetP
     return [{ "set-role": { at, role, inherits, grants, except } }];
   }, [origin, world, asking, list, at, role]);
   const after = useMemo(() => {
-    if (origin.policy !== undefined) return origin.policy;
+    if (origin.above !== undefined) return origin.above;
     const preset = world.policy.roles[asking.copy_of ?? ""];
     return preset === undefined ? saved : { ...contentOf(preset, world.tree), reads: [] };
   }, [origin, world, asking, saved]);

@@ -32,7 +32,10 @@ export function useImpactSource(world: RoleWorld | undefined, make: MakeWorker):
   useEffect(() => {
     const made = first.current();
     set(made);
-    return () => made.terminate();
+    return () => {
+      ended.get(made)?.forEach((end) => end());
+      made.terminate();
+    };
   }, []);
   return useMemo(() => {
     if (worker === undefined || world === undefined) return undefined;
@@ -44,18 +47,35 @@ export function useImpactSource(world: RoleWorld | undefined, make: MakeWorker):
 
 let next = 0;
 
+/** What ends the requests to a worker that have no answer. */
+const ended = new WeakMap<Worker, Set<() => void>>();
+
 /** Sends commands to a worker, and returns its answer. */
 function asked(worker: Worker, commands: readonly Command[]): Promise<Impact> {
   next += 1;
   const id = next;
   return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      worker.removeEventListener("message", answered);
+      worker.removeEventListener("error", fail);
+      worker.removeEventListener("messageerror", fail);
+      ended.get(worker)?.delete(fail);
+    };
     const answered = ({ data }: MessageEvent<ImpactAnswer>): void => {
       if (data.kind !== "impact" || data.id !== id) return;
-      worker.removeEventListener("message", answered);
+      settle();
       if ("impact" in data) resolve(data.impact);
       else reject(data.error);
     };
+    const fail = (event?: Event): void => {
+      settle();
+      const message = event instanceof ErrorEvent && event.message !== "" ? event.message : "the worker ended";
+      reject({ code: "worker", message });
+    };
+    ended.set(worker, (ended.get(worker) ?? new Set()).add(fail));
     worker.addEventListener("message", answered);
+    worker.addEventListener("error", fail);
+    worker.addEventListener("messageerror", fail);
     worker.postMessage({ kind: "impact", id, commands } satisfies ImpactRequest);
   });
 }

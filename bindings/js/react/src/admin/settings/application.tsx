@@ -42,7 +42,14 @@ function settingsOf(subject: string, { title, description, lifetime, networks }:
 }
 
 /** The settings and secrets of an application. */
-export function ApplicationDetails({ row }: { row: ApplicationRow }): ReactNode {
+export function ApplicationDetails({
+  row,
+  version,
+}: {
+  row: ApplicationRow;
+  /** The version of the state with the row. */
+  version: number | undefined;
+}): ReactNode {
   const t = useText();
   const { subject } = row;
   const stored: Typed = {
@@ -64,8 +71,9 @@ export function ApplicationDetails({ row }: { row: ApplicationRow }): ReactNode 
     <div className="rc-stack">
       <Secrets row={row} />
       <Setting
-        title={t("common.tab.applications")}
+        title={row.title ?? subject}
         name="set-app"
+        version={version}
         stored={stored}
         command={(typed) => settingsOf(subject, typed)}
         line={line}

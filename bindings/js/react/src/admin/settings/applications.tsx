@@ -111,7 +111,7 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
         )}
         {opened !== undefined && (
           <Opened title={opened.title ?? opened.subject} onClose={() => onOpen(undefined)}>
-            <ApplicationDetails key={opened.subject} row={opened} />
+            <ApplicationDetails key={opened.subject} row={opened} version={list.version} />
           </Opened>
         )}
       </div>

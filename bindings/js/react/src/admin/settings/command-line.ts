@@ -12,5 +12,7 @@ export function commandLine(...parts: readonly Part[]): string {
 
 /** Returns an option and its value, if there is one. */
 export function option(name: string, value: string | undefined): readonly string[] {
-  return value === undefined || value === "" ? [] : [`--${name}`, value];
+  if (value === undefined || value === "") return [];
+  // A value with a dash in front would be read as an option.
+  return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value];
 }

@@ -2,7 +2,8 @@
 
 import { type ReactNode, useEffect, useRef } from "react";
 import type { Command } from "rolecall/client";
-import { useCommand, useReload, useView } from "../data.js";
+import { useConflicts } from "../conflicts.js";
+import { useCommand, useView } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Button, ErrorNote, Note, Panel, Refused, SaveBar, Skeleton } from "../ui/index.js";
@@ -11,7 +12,11 @@ import { Effect, usePreview } from "./effect.js";
 import type { Settings } from "rolecall/client";
 
 /** Loads the settings of the scope. */
-export function WithSettings({ children }: { children: (settings: Settings) => ReactNode }): ReactNode {
+export function WithSettings({
+  children,
+}: {
+  children: (settings: Settings & { version: number }) => ReactNode;
+}): ReactNode {
   const settings = useView("settings", {});
   if (settings.data !== undefined) return children(settings.data);
   if (settings.error === null) return <Skeleton rows={3} columns={1} />;
@@ -31,6 +36,10 @@ export interface SettingProps<T> {
   /** Writes a value in few words, for a conflict. */
   words: (value: T) => string;
   done: string;
+  /** The version of the state with the stored value, which a save requires. */
+  version: number | undefined;
+  /** Returns the commands that bring back what is stored; none if they cannot. By default that sets the stored value. */
+  undo?: (value: T) => readonly Command[];
   /** The fields. `error` is the refusal of what is typed. */
   children: (draft: Draft<T>, isLocked: boolean, error: unknown) => ReactNode;
   /** Says what is missing in what is typed, which then is not sent. */
@@ -41,48 +50,51 @@ export interface SettingProps<T> {
 
 /** A setting that one command sets. The server tries it while it is typed, and checks it again when it is saved. */
 export function Setting<T>(props: SettingProps<T>): ReactNode {
-  const { title, name, stored, command, line, words, done, children, incomplete, ways } = props;
+  const { title, name, stored, command, line, words, done, version, children, incomplete, ways } = props;
   const t = useText();
   const may = useMay();
   const draft = useDraft(stored);
   const runner = useCommand();
-  const reload = useReload();
   const isLocked = !may(name);
   const missing = draft.isChanged ? incomplete?.(draft.value) : undefined;
-  const isReady = draft.isChanged && !isLocked && missing === undefined;
+  const isClash = draft.theirs !== undefined && !runner.pending;
+  const isReady = draft.isChanged && !isLocked && !isClash && missing === undefined;
   const preview = usePreview(runner, isReady ? command(draft.value) : undefined);
-  const error = draft.isChanged ? (runner.error ?? preview.error) : undefined;
-  const save = async (): Promise<void> => {
+  const save = (): void => {
     if (!isReady) return;
-    const undo = [command(stored)];
-    if (await runner.run(command(draft.value), { done, undo })) draft.discard();
-    else if (runner.failure?.conflict) await reload();
+    const undo = props.undo === undefined ? [command(stored)] : props.undo(draft.value);
+    void runner.run(command(draft.value), { done, undo, ifMatch: version }).then((isSaved) => {
+      if (isSaved) draft.discard();
+    });
   };
+  const { begin, isSettling } = useConflicts(runner, isClash, save);
+  const refusal = isSettling ? undefined : runner.error;
+  const error = draft.isChanged && !isClash ? (refusal ?? preview.error) : undefined;
   const change = { ...draft, set: (value: T) => (runner.reset(), draft.set(value)) };
   return (
     <Panel>
       <div className="rc-panel__body rc-stack">
         {isLocked && <Note icon="lock">{t("settings.locked")}</Note>}
         {children(change, isLocked, error)}
-        {draft.theirs !== undefined && <Conflict draft={draft} words={words} />}
+        {isClash && <Conflict draft={change} words={words} />}
         {error !== undefined && (
           <Refused
             error={error}
-            lead={t(runner.error === undefined ? "settings.refused.before" : "settings.refused")}
+            lead={t(refusal === undefined ? "settings.refused.before" : "settings.refused")}
             actions={ways?.(change, error)}
           />
         )}
         {missing !== undefined && <Note kind="warn">{missing}</Note>}
         {error === undefined && isReady && <Effect diff={preview.diff} />}
       </div>
-      {!isLocked && (
+      {!isLocked && !isClash && (
         <SaveBar
           still
           label={t("settings.bar", { title })}
           changes={draft.isChanged ? 1 : 0}
           command={line(draft.value)}
-          saving={runner.pending}
-          onSave={() => void save()}
+          saving={runner.pending || isSettling}
+          onSave={begin}
           onDiscard={() => {
             runner.reset();
             draft.discard();

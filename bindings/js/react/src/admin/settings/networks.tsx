@@ -23,10 +23,11 @@ export function NetworkSettings({ title }: { title?: ReactNode }): ReactNode {
         <div className="rc-sec">
           <p className="rc-muted rc-measure">{t("settings.networks.help")}</p>
           <WithSettings>
-            {({ ip_allow: stored = [] }) => (
+            {({ ip_allow: stored = [], version }) => (
               <Setting
                 title={t("common.tab.ip-addresses")}
                 name="set-networks"
+                version={version}
                 stored={stored.join("\n")}
                 command={(text) => ({ "set-networks": { at, ranges: rangesOf(text) } })}
                 line={(text) => commandLine("settings", "networks", at, rangesOf(text))}

@@ -59,6 +59,31 @@ function providerOf(at: string, { title, issuer, clientId, secret }: Typed, befo
   return { "set-sign-on": { at, issuer: issuer.trim(), client_id: clientId.trim(), ...more, ...same } };
 }
 
+/** Returns the options of what this form does not show and leaves as it is. */
+function keptOptions({ method, claim, group_claim: groups, request_scopes: scopes = [] }: Partial<SignOnRow> = {}) {
+  const options = [...option("method", method), ...option("claim", claim), ...option("group-claim", groups)];
+  return [...options, ...scopes.flatMap((scope) => option("request-scope", scope))];
+}
+
+/** Whether the server keeps the stored secret, as it does for the same issuer and client. */
+const keepsSecret = ({ issuer, clientId, secret }: Typed, row: SignOnRow): boolean =>
+  secret === "" && issuer.trim() === row.issuer && clientId.trim() === row.client_id;
+
+/** Returns what undoes a save. A secret that was replaced is nowhere to be had, so nothing undoes that. */
+function undoing(at: string, typed: Typed, row: SignOnRow | undefined): readonly Command[] {
+  if (row === undefined) return [{ "remove-sign-on": { at } }];
+  const isSame = typed.issuer.trim() === row.issuer && typed.clientId.trim() === row.client_id;
+  const canReturn = keepsSecret(typed, row) || (row.client_secret !== "set" && !isSame);
+  if (!canReturn) return [];
+  return [providerOf(at, { title: row.title ?? "", issuer: row.issuer, clientId: row.client_id, secret: "" }, row)];
+}
+
+/** Returns what is said of the secret. */
+function secretHelp(typed: Typed, row: SignOnRow | undefined) {
+  if (row?.client_secret !== "set") return "settings.sso.secret.none";
+  return keepsSecret({ ...typed, secret: "" }, row) ? "settings.sso.secret.set" : "settings.sso.secret.other";
+}
+
 function Provider(): ReactNode {
   const { at } = useAdmin();
   const t = useText();
@@ -73,8 +98,9 @@ function Provider(): ReactNode {
   const line = ({ title, issuer, clientId, secret }: Typed): string =>
     commandLine(
       ...["sign-on", "set", at],
-      [...option("title", title), "--issuer", issuer || "URL", "--client-id", clientId || "ID"],
+      [...option("title", title), "--issuer", issuer.trim() || "URL", "--client-id", clientId.trim() || "ID"],
       option("client-secret-file", secret === "" ? undefined : "FILE"),
+      keptOptions(row),
     );
   return (
     <Section title={t("settings.sso.provider")} help={t("settings.sso.help")}>
@@ -84,6 +110,8 @@ function Provider(): ReactNode {
         <Setting
           title={t("settings.sso.provider")}
           name="set-sign-on"
+          version={view.data.version}
+          undo={(typed) => undoing(at, typed, row)}
           stored={stored}
           command={(typed) => providerOf(at, typed, row)}
           line={line}
@@ -117,10 +145,7 @@ function Provider(): ReactNode {
                     />
                   )}
                 </Field>
-                <Field
-                  label={t("settings.sso.secret")}
-                  help={t(row?.client_secret === "set" ? "settings.sso.secret.set" : "settings.sso.secret.none")}
-                >
+                <Field label={t("settings.sso.secret")} help={t(secretHelp(value, row))}>
                   {(control) => (
                     <Input
                       {...control}
@@ -143,7 +168,7 @@ function Provider(): ReactNode {
                   )}
                 </Field>
               </div>
-              {row !== undefined && !isLocked && <Tried row={row} />}
+              {row !== undefined && !isLocked && <Tried key={`${row.issuer} ${row.client_id}`} row={row} />}
             </>
           )}
         </Setting>
@@ -212,9 +237,11 @@ const METHODS = ["sso", "password", "google", "magic-link"];
 function Methods({
   login,
   second_factor: factor,
+  version,
 }: {
   login?: { methods: string[] };
   second_factor?: "required" | "optional";
+  version: number;
 }): ReactNode {
   const { at, abilities } = useAdmin();
   const t = useText();
@@ -228,6 +255,7 @@ function Methods({
           <Setting
             title={t("settings.login.title")}
             name="set-login"
+            version={version}
             stored={stored}
             command={(methods) => ({ "set-login": { at, methods } })}
             line={(methods) => commandLine("settings", "login", at, methods)}
@@ -258,6 +286,7 @@ function Methods({
           <Setting
             title={t("settings.factor.title")}
             name="set-second-factor"
+            version={version}
             stored={factor === "required"}
             command={(required) => ({ "set-second-factor": { at, required } })}
             line={(required) => commandLine("settings", "second-factor", at, required ? "required" : "optional")}

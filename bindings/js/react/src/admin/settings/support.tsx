@@ -54,10 +54,11 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
         <div className="rc-sec">
           <p className="rc-muted rc-measure">{t("settings.support.help")}</p>
           <WithSettings>
-            {({ support_access: access = "none", support_reads: reads = [] }) => (
+            {({ support_access: access = "none", support_reads: reads = [], version }) => (
               <Setting<Opening>
                 title={t("common.tab.support-access")}
                 name="set-support"
+                version={version}
                 stored={{ access, reads }}
                 command={(opening) => ({ "set-support": { at, access: opening.access, reads: readsOf(opening) } })}
                 line={line}

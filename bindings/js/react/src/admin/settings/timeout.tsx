@@ -20,10 +20,11 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
         <div className="rc-sec">
           <p className="rc-muted rc-measure">{t("settings.timeout.help")}</p>
           <WithSettings>
-            {({ idle_timeout: stored }) => (
+            {({ idle_timeout: stored, version }) => (
               <Setting
                 title={t("common.tab.timeout")}
                 name="set-timeout"
+                version={version}
                 stored={stored === undefined ? "" : String(minutesOf(stored))}
                 command={(minutes) => ({ "set-timeout": { at, ...timeoutOf(minutes) } })}
                 line={(minutes) => commandLine("settings", "timeout", at, timeoutOf(minutes).timeout)}

@@ -118,6 +118,7 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.impact.support": "Es ändert auch, was Support-Mitarbeitende dürfen.",
   "roles.impact.label":
     "{gained, plural, =0 {Niemand sieht} one {# Person sieht} other {# Personen sehen}} sie neu, {lost, plural, =0 {niemand} other {#}} nicht mehr.",
+  "roles.impact.label.support": "Es ändert sich, was der Support davon liest.",
   "roles.impact.label.title": "Persönliche Daten ({label}):",
   "roles.impact.permissions": "Rechte",
   "roles.impact.kept": "Bleibt",

@@ -146,6 +146,8 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.sso.client": "Client-Kennung",
   "settings.sso.secret": "Client-Geheimnis",
   "settings.sso.secret.set": "Eines ist gesetzt. Leer lassen, um es zu behalten.",
+  "settings.sso.secret.other":
+    "Das gesetzte Geheimnis gehört zum anderen Anbieter oder Client. Geben Sie das dieses Clients ein; ein öffentlicher Client hat keines.",
   "settings.sso.secret.none": "Ein öffentlicher Client hat keines.",
   "settings.sso.title": "Name",
   "settings.sso.title.help": "Wie ihn die Anmeldeseite zeigt.",

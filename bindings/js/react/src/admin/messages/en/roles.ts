@@ -115,6 +115,7 @@ export const roles = {
   "roles.impact.support": "It also changes what support staff may do.",
   "roles.impact.label":
     "{gained, plural, =0 {Nobody begins} one {# person begins} other {# people begin}} to see it, {lost, plural, =0 {nobody stops} one {# stops} other {# stop}}.",
+  "roles.impact.label.support": "What support staff read of it changes.",
   "roles.impact.label.title": "Personal data ({label}):",
   "roles.impact.permissions": "Permissions",
   "roles.impact.kept": "Kept",

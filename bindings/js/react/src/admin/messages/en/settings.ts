@@ -142,6 +142,8 @@ export const settings = {
   "settings.sso.client": "Client id",
   "settings.sso.secret": "Client secret",
   "settings.sso.secret.set": "One is set. Leave this empty to keep it.",
+  "settings.sso.secret.other":
+    "The secret that is set is for the other provider or client. Type the one of this client; a public client has none.",
   "settings.sso.secret.none": "A public client has none.",
   "settings.sso.title": "Name",
   "settings.sso.title.help": "As the login page shows it.",
