@@ -84,7 +84,14 @@ async fn lists_to_work_with_have_filters_pages_and_tables() {
     ] {
         assert_eq!(get(path).await.refusal(), (status, code.to_string()), "{path}");
     }
-    for list in ["ending", "personal-data-readers", "inactive", "requests", "invitations"] {
+    // Everybody sees their own requests.
+    let path = "/v1/administration/requests?at=acme";
+    let own = server.get(path, &[BACKEND, ("rolecall-actor", "user:ada")]).await.json();
+    let subjects: Vec<&Value> = own["rows"].as_array().unwrap().iter().map(|row| &row["subject"]).collect();
+    assert_eq!(subjects, ["user:ada"]);
+    let others = server.get(path, &[BACKEND, ("rolecall-actor", "user:bo")]).await;
+    assert_eq!(others.refusal(), (403, "denied".to_string()));
+    for list in ["ending", "personal-data-readers", "inactive", "invitations"] {
         let path = format!("/v1/administration/{list}?at=acme");
         let answer = server.get(&path, &[BACKEND, ("rolecall-actor", "user:ada")]).await;
         assert_eq!(answer.refusal(), (403, "denied".to_string()), "{list}");
