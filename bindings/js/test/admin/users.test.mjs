@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { typescript } from "./typescript.mjs";
 
 const folder = new URL("../../react/src/admin/users/logic/", import.meta.url);
-const [lines, undoing, holders, time, timeline, effect, table, effective, remedy, scopes, catalogue, typed] =
+const [lines, undoing, holders, time, timeline, effect, table, effective, remedy, scopes, catalogue, typed, asking] =
   await Promise.all(
     [
       "command-line",
@@ -25,6 +25,7 @@ const [lines, undoing, holders, time, timeline, effect, table, effective, remedy
       "scopes",
       "catalogue",
       "addresses",
+      "asker",
     ].map((name) => typescript(new URL(`${name}.ts`, folder))),
   );
 
@@ -407,6 +408,63 @@ describe("remedies in boundaries", () => {
     const back = (boundaries) => remedy.step(change, boundaries).undo["set-boundary"];
     assert.deepEqual(back({ countries: ["at"] }), { subject: "user:bo", boundary: "countries", values: ["at"] });
     assert.deepEqual(back({}), { subject: "user:bo", boundary: "countries" });
+  });
+});
+
+describe("questions to a worker", () => {
+  class FakeWorker extends EventTarget {
+    sent = [];
+    isEnded = false;
+    postMessage(message) {
+      this.sent.push(message);
+    }
+    terminate() {
+      this.isEnded = true;
+    }
+    reply(data) {
+      this.dispatchEvent(Object.assign(new Event("message"), { data }));
+    }
+  }
+  const start = () => {
+    const worker = new FakeWorker();
+    return { worker, ...asking.asker(worker) };
+  };
+
+  it("get their own answers, in any order", async () => {
+    const { worker, ask } = start();
+    const answers = [ask("why", { subject: "user:bo" }), ask("person", { subject: "user:bo" })];
+    const [why, person] = worker.sent;
+    worker.reply({ id: person.id, answer: "person" });
+    worker.reply({ id: why.id, error: { code: "permission.unknown" } });
+    assert.equal(await answers[1], "person");
+    await assert.rejects(answers[0], { code: "permission.unknown" });
+  });
+
+  it("fail when the worker ends or fails, and so do later ones", async () => {
+    for (const [stop, code] of [
+      [({ end }) => end(), "worker.ended"],
+      [({ worker }) => worker.dispatchEvent(new Event("error")), "worker.failed"],
+      [({ worker }) => worker.dispatchEvent(new Event("messageerror")), "worker.failed"],
+    ]) {
+      const started = start();
+      const waiting = [started.ask("why", {}), started.ask("person", {})];
+      stop(started);
+      for (const answer of waiting) await assert.rejects(answer, { code });
+      await assert.rejects(started.ask("why", {}), { code });
+      assert.equal(started.worker.isEnded, code === "worker.ended");
+    }
+  });
+});
+
+describe("the time until a list is loaded again", () => {
+  it("is a little after the change, and grows while the server is behind", () => {
+    assert.equal(time.untilReload(5_000, 1_000, 0), 4_500);
+    assert.equal(time.untilReload(1_000, 5_000, 0), 500);
+    assert.equal(time.untilReload(2 ** 40, 0, 0), 2 ** 31 - 1);
+    assert.deepEqual(
+      [1, 2, 3, 30].map((tries) => time.untilReload(1_000, 5_000, tries)),
+      [1_000, 2_000, 4_000, 60_000],
+    );
   });
 });
 

@@ -29,12 +29,12 @@ export function May({ subject, name, view, onView, answers: state }: MayProps): 
   const t = useText();
   const { at: here } = useAdmin();
   const at = view.at ?? here;
-  const { answers, error, retry } = state;
+  const { answers, isMissing, error, retry } = state;
   const time = useTime(view.time);
   const { data, error: failed } = useQuestion(answers, "person", { subject, at, time });
   const held = data?.effective.permissions.length ?? 0;
   const all = answers?.catalogue.permissions.length ?? 0;
-  const aside = (
+  const aside = !isMissing && (
     <>
       <ScopeSelect value={at} scopes={answers?.scopes ?? [at]} onChange={(next) => onView({ at: next })} />
       <TimeSelect value={view.time} onChange={(next) => onView({ time: next })} />
@@ -53,10 +53,12 @@ export function May({ subject, name, view, onView, answers: state }: MayProps): 
   );
   return (
     <Panel title={t("person.may", { name })} aside={aside} footer={footer || undefined}>
-      {error !== null && error !== undefined ? (
+      {isMissing ? (
+        <p className="rc-panel__body rc-muted">{t("person.answers.missing")}</p>
+      ) : error !== null && error !== undefined ? (
         <ErrorNote error={error} lead={t("person.answers.missing")} retry={retry} />
       ) : failed !== null ? (
-        <ErrorNote error={failed} />
+        <ErrorNote error={failed} lead={t("common.error.part")} retry={retry} />
       ) : answers === undefined || data === undefined ? (
         <Skeleton label={t("person.answers.loading")} rows={6} columns={5} />
       ) : (

@@ -1,6 +1,6 @@
 /** One person: roles over time, what they may do and see, and why. */
 
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { UserDetails } from "rolecall/client";
 import { useAnswer, useView } from "../data.js";
 import { useText } from "../messages/index.js";
@@ -8,7 +8,7 @@ import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { ErrorNote, Panel, Seg, Skeleton, useNow } from "../ui/index.js";
 import { failureOf } from "../failure.js";
 import { Bars } from "./bars.js";
-import { displayName, type Held } from "./logic/holders.js";
+import { displayName, type Held, nextChange } from "./logic/holders.js";
 import { type LoggedEvent, periods, type SpanName, spanOf } from "./logic/timeline.js";
 import { May } from "./may.js";
 import { MenuPreview } from "./menu-preview.js";
@@ -16,6 +16,7 @@ import { PersonAudit } from "./person-audit.js";
 import { Missing, PersonHead } from "./person-head.js";
 import { RolesOf } from "./roles-of.js";
 import { type NewWorker, useAnswers } from "./use-answers.js";
+import { useReloadAt } from "./use.js";
 import { Why } from "./why.js";
 
 /** What the page shows, which an application keeps in its address. */
@@ -44,10 +45,13 @@ export function Person({ subject, view, onView, worker }: PersonProps): ReactNod
   const shown = view ?? own;
   const change = (part: PersonView): void => (onView ?? setOwn)({ ...shown, ...part });
   const { data, error, refetch } = useView("user", { subject });
-  if (data === undefined && error !== null) {
-    if (failureOf(error).code === "subject.unknown") return <Missing subject={subject} />;
-    return <ErrorNote error={error} retry={() => void refetch()} />;
-  }
+  useReloadAt(
+    data && nextChange([data]),
+    useCallback(() => void refetch(), [refetch]),
+  );
+  // The details of before stay after a failure, but not those of somebody who is no longer listed.
+  if (error !== null && failureOf(error).code === "subject.unknown") return <Missing subject={subject} />;
+  if (data === undefined && error !== null) return <ErrorNote error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Skeleton rows={8} columns={3} />;
   return <Loaded key={`${subject} ${at}`} details={data} view={shown} onView={change} worker={worker} />;
 }

@@ -4,11 +4,9 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 import { useEffect, useMemo, useState } from "react";
 import { useAdmin } from "../provider.js";
 import { useNow } from "../ui/index.js";
-import type { Message, Questions, Reply } from "./logic/answers.js";
+import type { Questions } from "./logic/answers.js";
+import { type Ask, type Asker, asker } from "./logic/asker.js";
 import { type Catalogue, catalogueOf, type PolicyText } from "./logic/catalogue.js";
-
-/** Asks the worker. */
-type Ask = <K extends keyof Questions>(kind: K, ask: Questions[K]["ask"]) => Promise<Questions[K]["answer"]>;
 
 /** What answers questions about people. */
 export interface Answers {
@@ -17,33 +15,21 @@ export interface Answers {
   /** The scopes at and below the one that is shown. */
   scopes: readonly string[];
   version: number;
+  /** Differs between workers and documents. */
+  id: number;
 }
 
 /** The answers, or why nothing can be answered. */
 export interface AnswersState {
   answers: Answers | undefined;
+  /** Nothing is loaded: the user may not see the documents, or there is no worker. */
+  isMissing: boolean;
   error: unknown;
+  /** Loads the documents again, in another worker. */
   retry: () => void;
 }
 
-let next = 0;
-
-function asker(worker: Worker): Ask {
-  return (kind, ask) => {
-    next += 1;
-    const id = next;
-    return new Promise((resolve, reject) => {
-      const answered = ({ data }: MessageEvent<Reply>): void => {
-        if (data.id !== id) return;
-        worker.removeEventListener("message", answered);
-        if ("answer" in data) resolve(data.answer as never);
-        else reject(data.error);
-      };
-      worker.addEventListener("message", answered);
-      worker.postMessage({ kind, id, ask } as Message);
-    });
-  };
-}
+let made = 0;
 
 /** Makes a worker of `answers.worker.js`. The application makes it, because its bundler has to see the address. */
 export type NewWorker = () => Worker;
@@ -57,21 +43,27 @@ export function useAnswers(make: NewWorker | undefined, allowed = true): Answers
     queryFn: ({ signal }) => client.documents(at, { signal }),
     enabled,
   });
-  const [worker, set] = useState<Worker>();
+  const [worker, set] = useState<Asker>();
+  const [round, again] = useState(0);
   useEffect(() => {
     if (!enabled) return;
-    const made = (make as NewWorker)();
-    set(made);
-    return () => made.terminate();
-  }, [enabled, make]);
+    const started = asker((make as NewWorker)());
+    set(started);
+    return () => started.end();
+  }, [enabled, make, round]);
   const answers = useMemo(() => {
     if (worker === undefined || data === undefined) return undefined;
     const { policy, directory, version } = data;
-    worker.postMessage({ kind: "documents", policy, directory } satisfies Message);
+    worker.tell({ policy, directory });
     const scopes = (directory as { scopes?: string[] }).scopes ?? [];
-    return { ask: asker(worker), catalogue: catalogueOf(policy as PolicyText), scopes, version };
+    made += 1;
+    return { ask: worker.ask, catalogue: catalogueOf(policy as PolicyText), scopes, version, id: made };
   }, [worker, data]);
-  return { answers, error, retry: () => void refetch() };
+  const retry = (): void => {
+    again((count) => count + 1);
+    void refetch();
+  };
+  return { answers, isMissing: !enabled, error, retry };
 }
 
 /** Returns one answer; that of the question before while the next one is worked out. */
@@ -82,7 +74,7 @@ export function useQuestion<K extends keyof Questions>(
   enabled = true,
 ): UseQueryResult<Questions[K]["answer"]> {
   return useQuery({
-    queryKey: ["rolecall-worker", answers?.version, kind, ask],
+    queryKey: ["rolecall-worker", answers?.id, kind, ask],
     queryFn: () => (answers as Answers).ask(kind, ask),
     enabled: enabled && answers !== undefined,
     placeholderData: keepPreviousData,

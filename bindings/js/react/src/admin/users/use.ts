@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import type { Command } from "rolecall/client";
 import { useAdmin } from "../provider.js";
 import type { Difference } from "./logic/effect.js";
+import { untilReload } from "./logic/time.js";
 import { undo } from "./logic/undo.js";
 
 /** Returns a value once it has not changed for some time. */
@@ -17,15 +18,28 @@ export function useDelayed<T>(value: T, millis: number): T {
   return delayed;
 }
 
-/** The longest delay of a timer in browsers. */
-const LONGEST = 2 ** 31 - 1;
-
-/** Loads a list again when one of its roles begins or ends: nobody else has to change anything for that. */
+/**
+ * Loads a list again when one of its roles begins or ends: nobody else has to change anything for that. It is loaded until
+ * the time is another one.
+ */
 export function useReloadAt(time: number | undefined, reload: () => void): void {
   useEffect(() => {
     if (time === undefined) return;
-    // The server may be a little behind.
-    const timer = setTimeout(reload, Math.min(Math.max(time - Date.now(), 0) + 500, LONGEST));
+    let timer: ReturnType<typeof setTimeout>;
+    let tries = 0;
+    const wait = (): void => {
+      timer = setTimeout(
+        () => {
+          if (Date.now() >= time) {
+            tries += 1;
+            reload();
+          }
+          wait();
+        },
+        untilReload(time, Date.now(), tries),
+      );
+    };
+    wait();
     return () => clearTimeout(timer);
   }, [time, reload]);
 }

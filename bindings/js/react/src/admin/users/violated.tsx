@@ -3,7 +3,8 @@
 import { type ReactNode, useMemo } from "react";
 import type { List } from "../data.js";
 import { useText } from "../messages/index.js";
-import { useScopeTitle } from "../provider.js";
+import { useMay, useScopeTitle } from "../provider.js";
+import { Panel } from "../ui/index.js";
 import { bareId } from "./logic/holders.js";
 import { PersonLink, Report } from "./report-lists.js";
 import { type NewWorker, useAnswers, useQuestion, useTime } from "./use-answers.js";
@@ -20,7 +21,8 @@ interface Violation {
 export function Violated({ worker }: { worker: NewWorker | undefined }): ReactNode {
   const t = useText();
   const title = useScopeTitle();
-  const { answers, error, retry } = useAnswers(worker);
+  const may = useMay();
+  const { answers, isMissing, error, retry } = useAnswers(worker, may("view-roles"));
   const { data, error: failed } = useQuestion(answers, "violations", { time: useTime(undefined) });
   const rows = useMemo((): Violation[] => {
     if (data === undefined || answers === undefined) return [];
@@ -41,6 +43,12 @@ export function Violated({ worker }: { worker: NewWorker | undefined }): ReactNo
     return [...separation, ...limits];
   }, [data, answers, t]);
   const cause = error ?? failed;
+  if (isMissing)
+    return (
+      <Panel title={t("reports.violations")}>
+        <p className="rc-panel__body rc-muted">{t("person.answers.missing")}</p>
+      </Panel>
+    );
   const list: List<Violation> = {
     rows,
     total: data === undefined ? undefined : rows.length,

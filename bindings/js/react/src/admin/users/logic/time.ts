@@ -53,3 +53,15 @@ export function relative(time: string, now: Date, { locale }: Zone): string {
 export function near(time: string, now: Date, zone: Zone): string {
   return Math.abs(Date.parse(time) - now.getTime()) < WEEK ? relative(time, now, zone) : day(time, zone);
 }
+
+/** The longest delay of a timer in browsers. */
+const LONGEST = 2 ** 31 - 1;
+/** How much later than the browser a server may be, and the longest time between two attempts. */
+const BEHIND = 500;
+const RARELY = 60_000;
+
+/** Returns the milliseconds until a list is loaded again for a change at a time, after some attempts. */
+export function untilReload(time: number, now: number, tries: number): number {
+  if (tries > 0) return Math.min(BEHIND * 2 ** tries, RARELY);
+  return Math.min(Math.max(time - now, 0) + BEHIND, LONGEST);
+}
