@@ -85,6 +85,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
           </Field>
         )}
         <RolePicker
+          isNew
           subject={subject}
           at={draft.at}
           value={draft.role}

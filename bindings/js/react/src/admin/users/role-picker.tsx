@@ -1,7 +1,7 @@
 /** A combobox of the roles that the actor may give. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Field, Input, Tag } from "../ui/index.js";
@@ -28,6 +28,8 @@ export interface RolePickerProps {
   initial?: string | undefined;
   /** Whether typing begins here. */
   isFirst?: boolean;
+  /** Whether the receiver holds nothing yet. */
+  isNew?: boolean;
 }
 
 const SHOWN = 50;
@@ -41,16 +43,20 @@ export function RolePicker({
   error,
   initial,
   isFirst = false,
+  isNew = false,
 }: RolePickerProps): ReactNode {
   const t = useText();
   const [text, type] = useState(initial ?? "");
   const [open, setOpen] = useState(false);
-  const rows = useRoles(subject, at, value === undefined ? text : "", open || initial !== undefined);
+  const { rows, isRefused } = useRoles(subject, at, value === undefined ? text : "", open || initial !== undefined);
   const list = useId();
   // A role that the address or a suggestion names is chosen as soon as the server lists it.
+  const isSuggested = useRef(initial !== undefined);
   useEffect(() => {
-    const named = value === undefined && initial !== undefined && rows?.find(({ role }) => role === initial);
-    if (named) onChange(named);
+    const named = isSuggested.current && value === undefined && rows?.find(({ role }) => role === initial);
+    if (!named) return;
+    isSuggested.current = false;
+    onChange(named);
   }, [rows, initial, value, onChange]);
   const choose = (choice: Choice): void => {
     onChange(choice);
@@ -72,6 +78,8 @@ export function RolePicker({
             aria-activedescendant={open && active >= 0 ? `${list}-${active}` : undefined}
             value={value === undefined ? text : (value.title ?? value.role)}
             onChange={({ target }) => {
+              // What is typed comes before a suggestion.
+              isSuggested.current = false;
               type(target.value);
               reset();
               onChange(undefined);
@@ -82,18 +90,34 @@ export function RolePicker({
             onBlur={() => setOpen(false)}
             onKeyDown={onKeyDown}
           />
-          {open && <Options id={list} rows={rows} active={active} search={text} onChoose={choose} />}
+          {open && (
+            <Options
+              id={list}
+              rows={rows}
+              isRefused={isRefused}
+              isNew={isNew}
+              active={active}
+              search={text}
+              onChoose={choose}
+            />
+          )}
         </>
       )}
     </Field>
   );
 }
 
+interface Found {
+  rows: readonly Choice[] | undefined;
+  /** The server lists no roles, such as for those who may only invite. What is typed is the id of one. */
+  isRefused: boolean;
+}
+
 /** Returns the roles that match, and those of before while new ones load. */
-function useRoles(subject: string, at: string, text: string, enabled: boolean): readonly Choice[] | undefined {
+function useRoles(subject: string, at: string, text: string, enabled: boolean): Found {
   const { client } = useAdmin();
   const search = useDelayed(text.trim(), 150);
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["rolecall", "assignable-roles", at, subject, search],
     queryFn: ({ signal }) =>
       client.list(
@@ -104,7 +128,10 @@ function useRoles(subject: string, at: string, text: string, enabled: boolean): 
     placeholderData: keepPreviousData,
     enabled,
   });
-  return data?.rows;
+  const typed = text.trim();
+  const isRefused = error !== null;
+  const named = useMemo(() => (typed === "" ? [] : [{ role: typed }]), [typed]);
+  return { rows: isRefused ? named : data?.rows, isRefused };
 }
 
 interface Arrows {
@@ -144,12 +171,14 @@ function useArrows(
 interface OptionsProps {
   id: string;
   rows: readonly Choice[] | undefined;
+  isRefused: boolean;
+  isNew: boolean;
   active: number;
   search: string;
   onChoose: (choice: Choice) => void;
 }
 
-function Options({ id, rows, active, search, onChoose }: OptionsProps): ReactNode {
+function Options({ id, rows, isRefused, isNew, active, search, onChoose }: OptionsProps): ReactNode {
   const t = useText();
   useEffect(() => {
     document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
@@ -172,14 +201,14 @@ function Options({ id, rows, active, search, onChoose }: OptionsProps): ReactNod
           <span>
             {row.title ?? row.role}
             {row.origin === "custom" && <Tag kind="solid">{t("users.add.role.custom")}</Tag>}
-            {row.held === true && <Tag>{t("users.add.role.held")}</Tag>}
+            {row.held === true && !isNew && <Tag>{t("users.add.role.held")}</Tag>}
           </span>
           {row.description !== undefined && <span className="rc-faint">{row.description}</span>}
         </div>
       ))}
       {rows.length === 0 && (
         <p className="rc-combo__none" role="option" aria-disabled="true" aria-selected="false">
-          {t("users.add.role.none", { search })}
+          {isRefused ? t("users.add.role.typed") : t("users.add.role.none", { search })}
         </p>
       )}
     </div>

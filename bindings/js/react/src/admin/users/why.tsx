@@ -1,7 +1,7 @@
 /** Why a person may or may not do something, and what would allow it. */
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useId, useState } from "react";
+import { Fragment, type ReactNode, useEffect, useId, useState } from "react";
 import { useLanguage, useText, type MessageKey } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, sentence } from "../ui/index.js";
@@ -73,17 +73,20 @@ function PermissionField({ catalogue, value, onChange }: PermissionFieldProps): 
     const found = permission === undefined ? undefined : catalogue.texts.get(permission);
     return found === undefined ? "" : `${found.resource}: ${found.action}`;
   };
+  const [typed, type] = useState(text(value));
+  // Another permission comes from the table or the address. The field itself stays, with the focus.
+  useEffect(() => type(text(value)), [value]);
   return (
     <Field label={t("person.why.permission")} className="rc-form__wide">
       {(control) => (
         <>
           <Input
             {...control}
-            key={value}
             list={list}
             placeholder={t("person.why.hint")}
-            defaultValue={text(value)}
+            value={typed}
             onChange={({ target }) => {
+              type(target.value);
               const found = catalogue.permissions.find(
                 ({ permission }) => text(permission) === target.value || permission === target.value,
               );

@@ -75,6 +75,7 @@ export const users: Record<keyof typeof English, string> = {
   "users.add.role": "Rolle",
   "users.add.role.hint": "Rollen suchen",
   "users.add.role.none": "Keine Rolle, die Sie geben dürfen, passt zu „{search}“",
+  "users.add.role.typed": "Die Rollen konnten nicht aufgelistet werden. Geben Sie die Kennung einer Rolle ein.",
   "users.add.role.held": "vorhanden",
   "users.add.role.custom": "Eigene",
   "users.add.scope": "Bereich",

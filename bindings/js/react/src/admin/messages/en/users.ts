@@ -73,6 +73,7 @@ export const users = {
   "users.add.role": "Role",
   "users.add.role.hint": "Search roles",
   "users.add.role.none": "No role that you may give matches “{search}”",
+  "users.add.role.typed": "The roles could not be listed. Type the id of one.",
   "users.add.role.held": "held",
   "users.add.role.custom": "Custom",
   "users.add.scope": "Scope",
