@@ -6,13 +6,17 @@ import {
   type Ref,
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
+  useCallback,
+  useEffect,
   useId,
   useRef,
+  useState,
 } from "react";
 import { useText } from "../messages/index.js";
 import { Button } from "./button.js";
 import { classes } from "./classes.js";
 import { Icon } from "./icon.js";
+import { local, readLocal } from "./local-time.js";
 
 /** What connects the control of a field with its texts. */
 export interface Control {
@@ -63,8 +67,29 @@ export interface InputProps extends InputHTMLAttributes<HTMLInputElement> {
 }
 
 /** A line of text. */
-export function Input({ className, ...rest }: InputProps): ReactNode {
-  return <input autoComplete="off" {...rest} className={classes("rc-input", className)} />;
+export function Input({ className, autoFocus = false, ref, ...rest }: InputProps): ReactNode {
+  const own = useRef<HTMLInputElement>(null);
+  // Preact does nothing for `autoFocus`. A dialog looks for the attribute once it is open.
+  useEffect(() => {
+    if (autoFocus) own.current?.focus();
+  }, []);
+  const both = useCallback(
+    (element: HTMLInputElement | null) => {
+      own.current = element;
+      if (typeof ref === "function") ref(element);
+      else if (ref != null) ref.current = element;
+    },
+    [ref],
+  );
+  return (
+    <input
+      autoComplete="off"
+      data-autofocus={autoFocus ? "" : undefined}
+      {...rest}
+      ref={both}
+      className={classes("rc-input", className)}
+    />
+  );
 }
 
 /** Lines of text. */
@@ -161,22 +186,25 @@ export interface DateTimeProps extends Omit<InputProps, "value" | "onChange" | "
   max?: Date | undefined;
 }
 
-/** Returns a time as the local time of the page, to the minute, as `datetime-local` writes it. */
-function local(time: Date | undefined): string {
-  if (time === undefined || Number.isNaN(+time)) return "";
-  return new Date(+time - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 /** A date and a time in the time zone of the page. The browser shows its calendar. */
 export function DateTime({ value, onChange, min, max, ...rest }: DateTimeProps): ReactNode {
+  const text = local(value);
+  // The field keeps what is typed: writing a time back while its year is typed would move the cursor.
+  const [typed, type] = useState(text);
+  useEffect(() => type(text), [text]);
+  const change = (next: string): void => {
+    type(next);
+    const time = readLocal(next);
+    if (time !== "unfinished") onChange(time);
+  };
   return (
     <Input
       {...rest}
       type="datetime-local"
-      value={local(value)}
+      value={typed}
       min={local(min) || undefined}
       max={local(max) || undefined}
-      onChange={({ target }) => onChange(target.value === "" ? undefined : new Date(target.value))}
+      onChange={({ target }) => change(target.value)}
     />
   );
 }
