@@ -8,11 +8,12 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Administration, Command, CommandOptions, Lists, Views } from "rolecall/client";
 import { type Failure, failureOf } from "./failure.js";
 import { useText } from "./messages/index.js";
 import { useAdmin } from "./provider.js";
+import { sentence } from "./ui/state.js";
 import { useToast } from "./ui/toast.js";
 
 /** The first part of the key of every query of administration. */
@@ -37,6 +38,8 @@ export interface List<Row> {
   /** Loads the next page. */
   more: () => void;
   loadingMore: boolean;
+  /** The next page could not be loaded; `error` says why. */
+  moreFailed?: boolean | undefined;
   /** Loads the list again. */
   reload: () => void;
 }
@@ -78,6 +81,7 @@ export function useList<K extends keyof Lists>(
     hasMore: hasNextPage,
     more: useCallback(() => void fetchNextPage(), [fetchNextPage]),
     loadingMore: isFetchingNextPage,
+    moreFailed: query.isFetchNextPageError,
     reload: useCallback(() => void refetch(), [refetch]),
   };
 }
@@ -165,6 +169,13 @@ export function useCommand(): CommandRunner {
   const t = useText();
   const [state, set] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined });
   const isRunning = useRef(false);
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
 
   const send = useCallback(
     (commands: Commands, options: CommandOptions): Promise<Effect> =>
@@ -179,17 +190,23 @@ export function useCommand(): CommandRunner {
       // A second press of the button while the first is under way is not a second command.
       if (isRunning.current) return false;
       isRunning.current = true;
+      const refused = (error: unknown): void => {
+        const { message, unreachable } = failureOf(error);
+        const why = unreachable ? t("common.error.unreachable") : sentence(message);
+        toast({ text: t("common.refused", { why }) });
+      };
       set({ pending: true, error: undefined });
       try {
         await send(commands, { ...(ifMatch !== undefined && { ifMatch }), ...(id !== undefined && { id }) });
         await reload();
-        const back = (): void =>
-          void send(undo ?? [], {}).then(reload, (error: unknown) => toast({ text: failureOf(error).message }));
+        const back = (): void => void send(undo ?? [], {}).then(reload, refused);
         const action = undo === undefined || undo.length === 0 ? undefined : { label: t("common.undo"), run: back };
         if (done !== undefined) toast({ text: done, action });
         set({ pending: false, error: undefined });
         return true;
       } catch (error) {
+        // The page may have been left since, and what would show the refusal with it.
+        if (!isShown.current) refused(error);
         set({ pending: false, error });
         return false;
       } finally {

@@ -1,9 +1,11 @@
 /** Small facts: people, tags, times, commands to copy. */
 
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLanguage, useText } from "../messages/index.js";
 import { Button } from "./button.js";
 import { classes } from "./classes.js";
+import { copyText } from "./copy.js";
+import { isDialogOpen } from "./dialog.js";
 
 /** Returns the two letters of a name that are shown in place of a picture. */
 export function initials(name: string): string {
@@ -114,25 +116,26 @@ export function TableWrap({ label, children }: { label: string; children: ReactN
 /** The command line that does the same, to copy. */
 export function CopyCommand({ command, line = false }: { command: string; line?: boolean }): ReactNode {
   const t = useText();
-  const [copied, set] = useState(false);
+  const code = useRef<HTMLElement>(null);
+  const [state, set] = useState<"copied" | "failed">();
+  const copied = state === "copied";
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => set(false), 2_000);
+    if (state === undefined) return;
+    const timer = setTimeout(() => set(undefined), copied ? 2_000 : 10_000);
     return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(command);
-    set(true);
-  };
+  }, [state, copied]);
+  const copy = async (): Promise<void> => set((await copyText(command, code.current)) ? "copied" : "failed");
   return (
     <div className={classes("rc-cli", line && "rc-cli--line")}>
       <span className="rc-cli__label">{t("common.same")}</span>
-      <code title={line ? command : undefined}>{command}</code>
+      <code ref={code} title={line ? command : undefined}>
+        {command}
+      </code>
       <Button kind="quiet" small iconOnly icon={copied ? "check" : "copy"} onClick={() => void copy()}>
         {copied ? t("common.copied") : t("common.copy.command")}
       </Button>
-      <span className="rc-sr" role="status">
-        {copied ? t("common.copied") : ""}
+      <span className={state === "failed" ? "rc-help" : "rc-sr"} role="status">
+        {state === undefined ? "" : t(copied ? "common.copied" : "common.copy.failed")}
       </span>
     </div>
   );
@@ -212,7 +215,8 @@ export function SaveBar({
     const press = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      if (!saving) onSave();
+      // A dialog is a question about something else.
+      if (!saving && !isDialogOpen()) onSave();
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

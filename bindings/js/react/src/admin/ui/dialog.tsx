@@ -14,11 +14,24 @@ export interface DialogProps {
   wide?: boolean;
   /** Asks before something that cannot be missed. */
   alert?: boolean;
+  /** Its command is under way. The dialog stays, because it shows the answer. */
+  busy?: boolean | undefined;
+}
+
+/** Whether a dialog is above the page. */
+export function isDialogOpen(): boolean {
+  return document.querySelector("dialog[open]") !== null;
 }
 
 /** A dialog above the page. It is open while it is rendered. */
-export function Dialog({ title, onClose, children, footer, wide = false, alert = false }: DialogProps): ReactNode {
+export function Dialog(props: DialogProps): ReactNode {
+  const { title, onClose, children, footer, wide = false, alert = false, busy = false } = props;
   const t = useText();
+  // A drag that begins in the dialog may end beside it.
+  const isBeside = useRef(false);
+  const close = (): void => {
+    if (!busy) onClose();
+  };
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -41,17 +54,20 @@ export function Dialog({ title, onClose, children, footer, wide = false, alert =
       aria-describedby={alert ? `${id}-b` : undefined}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        close();
+      }}
+      onPointerDown={(event) => {
+        isBeside.current = event.target === dialog.current;
       }}
       onClick={(event) => {
-        if (event.target === dialog.current && !alert) onClose();
+        if (event.target === dialog.current && isBeside.current && !alert) close();
       }}
     >
       <div className="rc-dialog">
         <header>
           <h2 id={`${id}-t`}>{title}</h2>
           {!alert && (
-            <Button kind="quiet" small iconOnly icon="close" onClick={onClose}>
+            <Button kind="quiet" small iconOnly icon="close" disabled={busy} onClick={close}>
               {t("common.close")}
             </Button>
           )}
@@ -72,8 +88,8 @@ export interface ConfirmProps {
   confirm: string;
   /** What stays if nothing is done. */
   keep?: string;
-  pending?: boolean;
-  disabled?: boolean;
+  pending?: boolean | undefined;
+  disabled?: boolean | undefined;
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -93,14 +109,16 @@ export function Confirm({
   const t = useText();
   const footer = (
     <>
-      <Button onClick={onClose}>{keep ?? t("common.cancel")}</Button>
+      <Button disabled={pending} onClick={onClose}>
+        {keep ?? t("common.cancel")}
+      </Button>
       <Button kind="destroy" pending={pending} disabled={disabled} onClick={onConfirm}>
         {confirm}
       </Button>
     </>
   );
   return (
-    <Dialog alert title={title} onClose={onClose} footer={footer}>
+    <Dialog alert busy={pending} title={title} onClose={onClose} footer={footer}>
       {children}
     </Dialog>
   );

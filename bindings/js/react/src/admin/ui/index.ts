@@ -3,6 +3,7 @@
 export * from "./bits.js";
 export * from "./button.js";
 export * from "./classes.js";
+export * from "./copy.js";
 export * from "./dialog.js";
 export * from "./field.js";
 export * from "./icon.js";

@@ -97,14 +97,16 @@ function AddRoleDialog({
   };
   const footer = (
     <>
-      <Button onClick={onClose}>{t("common.cancel")}</Button>
+      <Button disabled={pending} onClick={onClose}>
+        {t("common.cancel")}
+      </Button>
       <Button kind="primary" pending={pending} disabled={command === undefined} onClick={() => void give()}>
         {t("users.add")}
       </Button>
     </>
   );
   return (
-    <Dialog title={t("users.add.title", { name })} onClose={onClose} footer={footer}>
+    <Dialog busy={pending} title={t("users.add.title", { name })} onClose={onClose} footer={footer}>
       <div className="rc-form">
         <RolePicker
           subject={subject}

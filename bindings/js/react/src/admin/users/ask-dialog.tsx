@@ -40,11 +40,14 @@ export function AskDialog({ onClose, role = "" }: { onClose: () => void; role?: 
   const missing = (isMissing: boolean, text: string): string | undefined => (isTried && isMissing ? text : undefined);
   return (
     <Dialog
+      busy={pending}
       title={t("requests.ask.title")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button disabled={pending} onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
           <Button kind="primary" pending={pending} onClick={() => void ask()}>
             {t("requests.ask.do")}
           </Button>

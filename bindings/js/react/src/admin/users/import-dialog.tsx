@@ -69,12 +69,15 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
   };
   return (
     <Dialog
+      busy={pending}
       wide
       title={t("users.import.title", { scope })}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button disabled={pending} onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
           <Button kind="primary" pending={pending} disabled={!isReady} onClick={() => void apply()}>
             {t("users.import.do", { n })}
           </Button>

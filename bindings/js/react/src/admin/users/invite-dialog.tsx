@@ -64,11 +64,14 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
   };
   return (
     <Dialog
+      busy={pending}
       title={t("users.invite.title", { scope })}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button disabled={pending} onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
           <Button kind="primary" pending={pending} onClick={() => void invite()}>
             {t("users.invite.do", { n: good.length })}
           </Button>

@@ -175,6 +175,7 @@ function Edit({
   };
   return (
     <Dialog
+      busy={pending}
       title={t("person.name.title", { name })}
       onClose={onClose}
       footer={
@@ -184,7 +185,9 @@ function Edit({
               {t("person.erase")}
             </Button>
           )}
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button disabled={pending} onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
           <Button kind="primary" pending={pending} disabled={!canSave} onClick={() => void save()}>
             {t("common.save")}
           </Button>

@@ -6,10 +6,11 @@ import { type List, useList } from "../data.js";
 import { type MessageKey, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
-import { Button, Empty, ErrorNote, Link, Panel, Skeleton, Tag, useNow, When } from "../ui/index.js";
+import { Empty, ErrorNote, Link, Panel, Skeleton, Tag, useNow, When } from "../ui/index.js";
 import { End, Grants } from "./grants.js";
 import { bareId, displayName, type Held, type Named } from "./logic/holders.js";
 import type { ReportParams } from "./reports.js";
+import { MoreRows } from "./more.js";
 
 interface Column<Row> {
   title: MessageKey;
@@ -71,13 +72,7 @@ export function Report<Row>({ title, list, columns, keyOf, empty, help }: Report
           </tbody>
         </table>
       )}
-      {list.hasMore && (
-        <div className="rc-panel__foot">
-          <Button pending={list.loadingMore} onClick={list.more}>
-            {t("common.more.rows")}
-          </Button>
-        </div>
-      )}
+      <MoreRows list={list as List<never>} />
     </Panel>
   );
 }

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command, RequestRow } from "rolecall/client";
-import { useCommand, useList } from "../data.js";
+import { type List, useCommand, useList } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
@@ -27,6 +27,7 @@ import { DelayedSearch } from "./filters.js";
 import { commandLine, commandLines } from "./logic/command-line.js";
 import { bareId } from "./logic/holders.js";
 import { dayAndTime } from "./logic/time.js";
+import { MoreRows } from "./more.js";
 
 /** The state of a request. */
 export type RequestState = RequestRow["state"];
@@ -164,13 +165,7 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
           ))}
         </tbody>
       </table>
-      {list.hasMore && (
-        <div className="rc-panel__foot">
-          <Button pending={list.loadingMore} onClick={list.more}>
-            {t("common.more.rows")}
-          </Button>
-        </div>
-      )}
+      <MoreRows list={list as List<never>} />
     </>
   );
 }

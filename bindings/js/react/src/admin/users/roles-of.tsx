@@ -117,11 +117,14 @@ function ChangeEnd({ subject, name, held, onClose }: AboutRole): ReactNode {
   };
   return (
     <Dialog
+      busy={pending}
       title={t("users.end.title", { role })}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button disabled={pending} onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
           <Button kind="primary" pending={pending} disabled={!isOther} onClick={() => void save()}>
             {t("users.end.do")}
           </Button>

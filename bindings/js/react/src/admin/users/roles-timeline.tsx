@@ -2,15 +2,16 @@
 
 import { type ReactNode, useMemo, useState } from "react";
 import type { HolderRow } from "rolecall/client";
-import { useList } from "../data.js";
+import { type List, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
-import { Button, Check, Empty, ErrorNote, Head, Panel, Seg, Skeleton, useNow } from "../ui/index.js";
+import { Check, Empty, ErrorNote, Head, Panel, Seg, Skeleton, useNow } from "../ui/index.js";
 import { Bars } from "./bars.js";
 import { DelayedSearch, RoleFilter } from "./filters.js";
 import type { Held } from "./logic/holders.js";
 import { type Period, periods, type SpanName, spanOf } from "./logic/timeline.js";
 import { PersonLink } from "./report-lists.js";
+import { MoreRows } from "./more.js";
 
 const SPANS = ["30d", "6m", "all"] as const;
 
@@ -51,17 +52,11 @@ export function RolesTimeline({ views }: { views?: ReactNode }): ReactNode {
           </div>
         </div>
         <Panel label={t("timeline.title")}>
-          {list.error !== null && <ErrorNote error={list.error} retry={list.reload} />}
+          {list.error !== null && list.moreFailed !== true && <ErrorNote error={list.error} retry={list.reload} />}
           {list.loading && <Skeleton rows={6} columns={3} />}
           {!list.loading && list.error === null && shown.length === 0 && <Nothing hasMore={list.hasMore} />}
           {shown.length > 0 && <Bars periods={shown} span={span} now={now} headings={headings} />}
-          {list.hasMore && (
-            <div className="rc-panel__foot">
-              <Button pending={list.loadingMore} onClick={list.more}>
-                {t("common.more.rows")}
-              </Button>
-            </div>
-          )}
+          <MoreRows list={list as List<never>} />
         </Panel>
       </div>
     </>

@@ -67,7 +67,7 @@ export function UserRows({ list, open, sort, onSort, onOpen, personTo }: RowsPro
           open={rows.some(({ subject }) => subject === open) ? open : undefined}
         />
       ))}
-      {list.hasMore && <More key={list.rows.length} onNear={list.more} />}
+      {list.hasMore && list.moreFailed !== true && <More key={list.rows.length} onNear={list.more} />}
     </table>
   );
 }

@@ -1,7 +1,7 @@
 /** People, applications, support staff and groups with their roles. */
 
 import { type ReactNode, useCallback, useState } from "react";
-import { useList } from "../data.js";
+import { type List, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, Empty, ErrorNote, Head, Panel, Skeleton } from "../ui/index.js";
@@ -11,6 +11,7 @@ import { ImportDialog } from "./import-dialog.js";
 import { Invitations } from "./invitations.js";
 import { InviteDialog } from "./invite-dialog.js";
 import { nextChange } from "./logic/holders.js";
+import { MoreFailed } from "./more.js";
 import { useReloadAt } from "./use.js";
 import { UserRows } from "./user-rows.js";
 
@@ -89,14 +90,17 @@ function Listed({ list, filters, onChange, personTo, onInvite }: ListedProps): R
   if (list.loading) return <Skeleton label={t("common.loading")} rows={8} columns={4} />;
   if (list.rows.length === 0) return <Nobody filters={filters} onChange={onChange} onInvite={onInvite} />;
   return (
-    <UserRows
-      list={list}
-      open={filters.open}
-      sort={filters.sort}
-      onSort={(sort) => onChange({ sort })}
-      onOpen={(open) => onChange({ open })}
-      personTo={personTo}
-    />
+    <>
+      <UserRows
+        list={list}
+        open={filters.open}
+        sort={filters.sort}
+        onSort={(sort) => onChange({ sort })}
+        onOpen={(open) => onChange({ open })}
+        personTo={personTo}
+      />
+      <MoreFailed list={list as List<never>} />
+    </>
   );
 }
 

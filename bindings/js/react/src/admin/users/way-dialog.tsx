@@ -29,14 +29,16 @@ export function WayDialog({ step, what, name, onClose }: WayDialogProps): ReactN
   };
   const footer = (
     <>
-      <Button onClick={onClose}>{t("common.cancel")}</Button>
+      <Button disabled={pending} onClick={onClose}>
+        {t("common.cancel")}
+      </Button>
       <Button kind="primary" pending={pending} onClick={() => void apply()}>
         {what}
       </Button>
     </>
   );
   return (
-    <Dialog title={t("person.would.title", { name })} onClose={onClose} footer={footer}>
+    <Dialog busy={pending} title={t("person.would.title", { name })} onClose={onClose} footer={footer}>
       <p>{t("person.would.text", { change: what })}</p>
       {error === undefined ? (
         <Effect commands={commands} lead={t("users.command.refused")} />

@@ -1,0 +1,14 @@
+/** Copies texts. */
+
+/** Copies the text of an element. Returns whether that worked; if not, the text is selected. */
+export async function copyText(text: string, shown: Element | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Browsers have no clipboard for pages without encryption, and may refuse it. A selection can still be copied.
+    if (shown === null) return false;
+    getSelection()?.selectAllChildren(shown);
+    return document.execCommand("copy");
+  }
+}
