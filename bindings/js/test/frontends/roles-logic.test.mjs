@@ -32,6 +32,7 @@ const {
   nameFor,
   newOrigin,
   originOf,
+  pagesOf,
   permissionCell,
   resourceColumns,
   rewritten,
@@ -275,6 +276,8 @@ describe("the tree", () => {
       kind: "focus",
       to: { path: "dialogues/positions", box: 1 },
     });
+    assert.deepEqual(keyAction(closed, { path: "segments", box: -1 }, "ArrowRight", false), { kind: "none" });
+    assert.deepEqual(keyAction(closed, { path: "dialogues", box: -1 }, "ArrowRight", false).kind, "open");
     assert.deepEqual(key("segments", -1, "*"), { kind: "open", paths: ["dialogues", "settings"] });
   });
 });
@@ -587,6 +590,8 @@ describe("the graph", () => {
     assert.ok(["b", "c"].includes(step(graph, "a", "ArrowRight")));
     assert.equal(step(graph, "b", "ArrowLeft"), "a");
     assert.equal(step(graph, "d", "ArrowRight"), undefined);
+    assert.equal(step(graph, "gone", "ArrowRight"), graph.nodes[0].role);
+    assert.equal(step(graph, "gone", "Tab"), undefined);
     assert.deepEqual([...around("c", roles).above].sort(), ["a", "e"]);
     assert.deepEqual([...around("c", roles).below], ["d"]);
   });
@@ -635,6 +640,15 @@ describe("a matrix", () => {
       roleColumns([{ id: "editor" }, { id: "viewer" }], { heldBy: [person] }).map((column) => column.key),
       ["editor"],
     );
+  });
+
+  it("is taken away as a whole, with one row of headings", async () => {
+    const pages = new Map([
+      [undefined, { text: "a,b\r\n1,2\r\n", next: 7 }],
+      [7, { text: "a,b\r\n3,4\r\n", next: 9 }],
+      [9, { text: "a,b\r\n", next: undefined }],
+    ]);
+    assert.equal(await pagesOf(async (after) => pages.get(after)), "a,b\r\n1,2\r\n3,4\r\n");
   });
 
   it("is written as a table that a spreadsheet does not evaluate", () => {

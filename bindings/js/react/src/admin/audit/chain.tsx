@@ -11,7 +11,7 @@ export function Chain(): ReactNode {
   const { at } = useAdmin();
   const t = useText();
   const scope = useScopeTitle()(at);
-  const check = useAnswer(["chain"], (client, signal) => client.chain(at, { signal }));
+  const check = useAnswer(["chain"], (client, signal) => client.chain(at, { signal, background: true }));
   if (check.data === undefined)
     return check.error === null ? <p className="rc-chain rc-chain--wait">{t("audit.chain.checking")}</p> : null;
   const { intact, checked, broken_at: broken, at_scope: mine, whole, head } = check.data;

@@ -1,4 +1,4 @@
-/** The events that are shown, as files. */
+/** The events as files. */
 
 import type { ReactNode } from "react";
 import type { AuditEntry } from "rolecall/client";
@@ -7,6 +7,7 @@ import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Menu, useToast } from "../ui/index.js";
 import { type AuditFilter, paramsOf } from "./filter.js";
+import { wholeCsv } from "./whole.js";
 
 /** Lets the browser save a text as a file. */
 export function saveFile(name: string, type: string, text: string): void {
@@ -22,19 +23,17 @@ export interface ExportProps {
   filter: AuditFilter;
   /** The events that are shown. */
   entries: readonly AuditEntry[];
-  /** The most events that are loaded. */
-  count: number;
 }
 
-/** Exports the events with the filters of the server as CSV, and those that are shown as JSON. */
-export function Export({ filter, entries, count }: ExportProps): ReactNode {
+/** Exports all events with the filters of the server as CSV, and those that are shown as JSON. */
+export function Export({ filter, entries }: ExportProps): ReactNode {
   const { client, at } = useAdmin();
   const t = useText();
   const toast = useToast();
   const name = `audit-${at.replaceAll("/", "-")}`;
   const csv = async (): Promise<void> => {
     try {
-      saveFile(`${name}.csv`, "text/csv", await client.csv("events", { at, ...paramsOf(filter), count }));
+      saveFile(`${name}.csv`, "text/csv", await wholeCsv(client, { at, ...paramsOf(filter) }));
     } catch (error) {
       toast({ text: failureOf(error).message });
     }

@@ -37,7 +37,7 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
   const [count, setCount] = useState(STEP);
   const params = paramsOf(filter);
   const answer = useAnswer(["events", params, count], (client, signal) =>
-    client.events({ at, ...params, count }, { signal }),
+    client.events({ at, ...params, count }, { signal, background: true }),
   );
   const loaded = useMemo(() => [...(answer.data?.events ?? [])].reverse(), [answer.data]);
   const name = useNames();
@@ -51,7 +51,7 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
   return (
     <>
       <Head title={title ?? t("common.tab.audit")} views={<Chain />}>
-        <Export filter={filter} entries={shown} count={count} />
+        <Export filter={filter} entries={shown} />
       </Head>
       <Filters filter={filter} onFilter={onFilter} name={name} entries={loaded}>
         {answer.data !== undefined &&

@@ -43,7 +43,11 @@ export function useRoleRows(): { rows: readonly RoleRow[] | undefined; error: un
     const rows: RoleRow[] = [];
     let after: string | undefined;
     do {
-      const page = await client.list("roles", { at, limit: PAGE, ...(after && { after }) }, { signal });
+      const page = await client.list(
+        "roles",
+        { at, limit: PAGE, ...(after && { after }) },
+        { signal, background: true },
+      );
       rows.push(...page.rows);
       after = page.next;
     } while (after !== undefined);
@@ -56,7 +60,9 @@ export function useRoleRows(): { rows: readonly RoleRow[] | undefined; error: un
 export function useRoleWorld(): { world: RoleWorld | undefined; error: unknown; retry: () => void } {
   const { at } = useAdmin();
   const { rows } = useRoleRows();
-  const { data, error, refetch } = useAnswer(["documents"], (client, signal) => client.documents(at, { signal }));
+  const { data, error, refetch } = useAnswer(["documents"], (client, signal) =>
+    client.documents(at, { signal, background: true }),
+  );
   const world = useMemo(() => {
     if (data === undefined || rows === undefined) return undefined;
     const policy = data.policy as PolicyText;

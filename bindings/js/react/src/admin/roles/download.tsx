@@ -1,7 +1,9 @@
 /** Files to take away. */
 
 import { type ReactNode, useState } from "react";
+import type { Administration } from "rolecall/client";
 import { failureOf } from "../failure.js";
+import { pagesOf } from "../pages.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Button, useToast } from "../ui/index.js";
@@ -38,8 +40,17 @@ export function CsvButton({ load, name }: { load: () => Promise<string>; name: s
   );
 }
 
+/** Returns the table of all roles, page by page. */
+async function wholeRoles(client: Administration, at: string): Promise<string> {
+  return pagesOf<string>(async (after) => {
+    const page = { at, limit: 1000, ...(after !== undefined && { after }) };
+    const { next } = await client.list("roles", page);
+    return { next, text: await client.csv("roles", page) };
+  });
+}
+
 /** The roles of the scope as a table. */
 export function RolesCsv(): ReactNode {
   const { client, at } = useAdmin();
-  return <CsvButton name="roles.csv" load={() => client.csv("roles", { at, limit: 1000 } as { at: string })} />;
+  return <CsvButton name="roles.csv" load={() => wholeRoles(client, at)} />;
 }

@@ -187,7 +187,7 @@ function curve(from: GraphNode, to: GraphNode): string {
 /** Returns the role to which an arrow key leads: along the lines to the left and right, or within a column. */
 export function step(graph: Graph, role: string, key: string): string | undefined {
   const here = graph.nodes.find((node) => node.role === role);
-  if (here === undefined) return graph.nodes[0]?.role;
+  if (here === undefined) return key.startsWith("Arrow") ? graph.nodes[0]?.role : undefined;
   const nearest = (nodes: readonly GraphNode[]): string | undefined =>
     [...nodes].sort((one, other) => Math.abs(one.y - here.y) - Math.abs(other.y - here.y))[0]?.role;
   const at = (names: readonly string[]): GraphNode[] => graph.nodes.filter((node) => names.includes(node.role));

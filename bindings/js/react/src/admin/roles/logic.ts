@@ -11,6 +11,7 @@ export * from "./impact-types.js";
 export * from "./known.js";
 export * from "./matrix.js";
 export * from "./merge.js";
+export * from "../pages.js";
 export * from "./patterns.js";
 export * from "./rows.js";
 export * from "./scopes.js";

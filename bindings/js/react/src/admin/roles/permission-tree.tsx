@@ -60,7 +60,8 @@ export function PermissionTree({ label, tree, rows: all, onSet, onOpen, role }: 
   const press = (event: KeyboardEvent<HTMLDivElement>): void => {
     const row = rows.find((one) => one.node.path === place.current.path) ?? rows[0];
     if (event.ctrlKey || event.metaKey || event.altKey || row === undefined) return;
-    const at = place.current.path === row.node.path ? place.current : { path: row.node.path, box: -1 };
+    const isHere = place.current.path === row.node.path && onSet !== undefined;
+    const at = isHere ? place.current : { path: row.node.path, box: -1 };
     if (event.key === " " && at.box < 0) {
       // A button or a link in the row has its own meaning of the key.
       if ((event.target as HTMLElement).getAttribute("role") !== "row") return;
@@ -68,7 +69,7 @@ export function PermissionTree({ label, tree, rows: all, onSet, onOpen, role }: 
       onSet?.(row.node.all, row.branch !== "on");
       return;
     }
-    const action = keyAction(rows, at, event.key);
+    const action = keyAction(rows, at, event.key, onSet !== undefined);
     if (action.kind === "none") return;
     event.preventDefault();
     if (action.kind !== "focus") return onOpen(action.paths, action.kind === "open");

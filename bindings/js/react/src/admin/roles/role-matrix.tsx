@@ -1,7 +1,7 @@
 /** Matrices: roles and permissions, people and roles, people and permissions. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Box, Button, Empty, ErrorNote, Filter, Head, Search, Seg, SegLinks, Skeleton } from "../ui/index.js";
@@ -53,15 +53,34 @@ const paramsOf = (at: string, { of, search, kind }: Asked, limit: number): objec
   ...(kind !== undefined && (of === "roles-permissions" ? { origin: kind } : { kind })),
 });
 
+/** How long nothing is typed before the server is asked, in milliseconds. */
+const PAUSE = 250;
+
+/** Returns a text once it rests. */
+function useRest(text: string): string {
+  const [rested, set] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => set(text), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return text === "" ? "" : rested;
+}
+
 /** Loads a matrix, page by page. */
 function useMatrix(asked: Asked) {
   const { client, at } = useAdmin();
   return useInfiniteQuery({
     queryKey: ["rolecall", "answer", at, "matrix", asked],
     queryFn: ({ pageParam, signal }) =>
-      client.matrix({ ...paramsOf(at, asked, PAGE), ...(pageParam && { after: pageParam }) } as never, { signal }),
+      client.matrix({ ...paramsOf(at, asked, PAGE), ...(pageParam && { after: pageParam }) } as never, {
+        signal,
+        background: true,
+      }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
+    // What was found stays until the next is there; another matrix has other columns.
+    placeholderData: (before, query) =>
+      (query?.queryKey[4] as Asked | undefined)?.of === asked.of && query?.queryKey[2] === at ? before : undefined,
   });
 }
 
@@ -71,7 +90,7 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
   const may = useMay();
   const allowed = OF.filter((one) => one === "roles-permissions" || may("view-access"));
   const of = allowed.find((one) => one === view.of) ?? "roles-permissions";
-  const search = useDeferredValue(view.search ?? "");
+  const search = useRest(view.search ?? "");
   const asked = useMemo(() => ({ of, search, kind: view.kind }), [of, search, view.kind]);
   const matrix = useMatrix(asked);
   const { rows: roles = [] } = useRoleRows();
@@ -115,9 +134,10 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
           <span>{t("roles.matrix.held")}</span>
         </label>
       </div>
-      {matrix.error ? (
+      {matrix.error && (
         <ErrorNote error={matrix.error} lead={t("roles.matrix.error")} retry={() => void matrix.refetch()} />
-      ) : pages === undefined || world === undefined ? (
+      )}
+      {matrix.error && pages === undefined ? null : pages === undefined || world === undefined ? (
         <div className="rc-panel">
           <Skeleton rows={12} columns={8} />
         </div>
@@ -137,7 +157,11 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
           columns={columns}
           headings={headings}
           roles={roles}
-          onEnd={() => matrix.hasNextPage && !matrix.isFetchingNextPage && void matrix.fetchNextPage()}
+          onEnd={() => {
+            const isReady = matrix.hasNextPage && !matrix.isFetching && !matrix.isPlaceholderData;
+            // A page that failed is asked for again by the button of the error only.
+            if (isReady && !matrix.isError) void matrix.fetchNextPage();
+          }}
         />
       )}
     </>

@@ -172,9 +172,9 @@ export const boxCount = (row: Row): number => 1 + row.cells.size;
 
 /**
  * Returns what a key does in the tree: up and down move between rows, right opens a branch and then enters the boxes, left
- * leaves them and then closes, `*` opens the branches of the same level.
+ * leaves them and then closes, `*` opens the branches of the same level. Boxes that cannot be set are not entered.
  */
-export function keyAction(rows: readonly Row[], focus: Focus, key: string): KeyAction {
+export function keyAction(rows: readonly Row[], focus: Focus, key: string, hasBoxes = true): KeyAction {
   const index = Math.max(
     0,
     rows.findIndex((row) => row.node.path === focus.path),
@@ -198,6 +198,7 @@ export function keyAction(rows: readonly Row[], focus: Focus, key: string): KeyA
       return focus.box >= 0 ? here(boxCount(row) - 1) : go(rows.length - 1);
     case "ArrowRight":
       if (focus.box < 0 && row.isBranch && !row.isOpen) return { kind: "open", paths: [row.node.path] };
+      if (!hasBoxes) return { kind: "none" };
       return here(Math.min(focus.box + 1, boxCount(row) - 1));
     case "ArrowLeft":
       return left(rows, row, focus, here);

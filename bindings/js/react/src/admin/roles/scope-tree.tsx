@@ -18,24 +18,24 @@ export function ScopeTree(): ReactNode {
   const most = Math.max(1, ...counts.map((one) => one.all));
   const share = (count: number): string => `${(count / most) * 100}%`;
   const row = (one: ScopeCount): ReactNode => (
-    <div key={one.scope} role="row" aria-level={one.level}>
-      <div role="gridcell" className="rc-sc__n" style={{ paddingInlineStart: `${(one.level - 1) * 1.375}rem` }}>
+    <div key={one.scope} role="row" data-level={one.level}>
+      <div role="cell" className="rc-sc__n" style={{ paddingInlineStart: `${(one.level - 1) * 1.375}rem` }}>
         <b>{title(one.scope)}</b>
       </div>
-      <div role="gridcell" className="rc-num">
+      <div role="cell" className="rc-num">
         {one.own}
       </div>
-      <div role="gridcell" className="rc-num">
+      <div role="cell" className="rc-num">
         {one.all}
       </div>
-      <div role="gridcell" className="rc-sc__b">
+      <div role="cell" className="rc-sc__b">
         <svg width="100%" height="10" aria-hidden="true">
           <rect className="rc-sc__t" width="100%" height="10" rx="2" />
           <rect className="rc-sc__a" width={share(one.all)} height="10" rx="2" />
           <rect className="rc-sc__d" width={share(one.own)} height="10" rx="2" />
         </svg>
       </div>
-      <div role="gridcell" className="rc-muted rc-sc__note">
+      <div role="cell" className="rc-muted rc-sc__note">
         {one.below > one.all && t("roles.scopes.below", { n: one.below })}
         {one.own === 0 && one.below <= one.all && t("roles.scopes.none")}
       </div>
@@ -47,7 +47,7 @@ export function ScopeTree(): ReactNode {
         <h2 id="rc-scopes">{t("roles.scopes.title")}</h2>
         <span className="rc-muted rc-small">{t("roles.scopes.help")}</span>
       </div>
-      <div className="rc-sc" role="treegrid" aria-label={t("roles.scopes.title")}>
+      <div className="rc-sc" role="table" aria-label={t("roles.scopes.title")}>
         <div role="row" className="rc-sc__h">
           <div role="columnheader">{t("roles.scopes.scope")}</div>
           <div role="columnheader" className="rc-num">

@@ -277,8 +277,10 @@ function Status({ row }: { row: ApplicationRow }): ReactNode {
   const [asks, ask] = useState(false);
   const { subject, status } = row;
   const name = row.title ?? subject;
-  if (!may("set-app")) return null;
   const isActive = status === "active";
+  const canToggle = may(isActive ? "suspend-subject" : "resume-subject");
+  const canRemove = may("remove-subject");
+  if (!canToggle && !canRemove) return null;
   const suspend: Command = { "suspend-subject": { subject } };
   const resume: Command = { "resume-subject": { subject } };
   const toggle = (): void =>
@@ -292,12 +294,19 @@ function Status({ row }: { row: ApplicationRow }): ReactNode {
   };
   return (
     <div className="rc-row">
-      <Button small pending={runner.pending} onClick={toggle}>
-        {t(isActive ? "settings.apps.suspend" : "settings.apps.resume")}
-      </Button>
-      <Button small kind="danger" icon="trash" onClick={() => ask(true)}>
-        {t("settings.apps.remove")}
-      </Button>
+      {canToggle && (
+        <>
+          <Button small pending={runner.pending} onClick={toggle}>
+            {t(isActive ? "settings.apps.suspend" : "settings.apps.resume")}
+          </Button>
+          <CopyCommand line command={commandLine(isActive ? "suspend" : "resume", subject)} />
+        </>
+      )}
+      {canRemove && (
+        <Button small kind="danger" icon="trash" onClick={() => ask(true)}>
+          {t("settings.apps.remove")}
+        </Button>
+      )}
       {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
       {asks && (
         <Confirm
@@ -308,6 +317,7 @@ function Status({ row }: { row: ApplicationRow }): ReactNode {
           onClose={() => ask(false)}
         >
           <p>{t("settings.apps.remove.help", { roles: row.roles.length, secrets: row.secrets.length })}</p>
+          <CopyCommand line command={commandLine("remove", subject, "--at", at)} />
         </Confirm>
       )}
     </div>

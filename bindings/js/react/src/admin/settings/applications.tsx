@@ -24,7 +24,10 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
   const [status, setStatus] = useState<"active" | "suspended" | undefined>(undefined);
   const [isNew, setNew] = useState(false);
   const list = useList("applications", { ...(search !== "" && { search }), ...(status !== undefined && { status }) });
-  const opened = list.rows.find(({ subject }) => subject === open);
+  // What is open stays when a search leaves it out, and can be on another page of the list.
+  const linked = useList("applications", { search: open ?? "" }, { enabled: open !== undefined });
+  const source = [list, linked].find(({ rows }) => rows.some(({ subject }) => subject === open));
+  const opened = source?.rows.find(({ subject }) => subject === open);
   const isFiltered = search !== "" || status !== undefined;
   return (
     <>
@@ -111,7 +114,7 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
         )}
         {opened !== undefined && (
           <Opened title={opened.title ?? opened.subject} onClose={() => onOpen(undefined)}>
-            <ApplicationDetails key={opened.subject} row={opened} version={list.version} />
+            <ApplicationDetails key={opened.subject} row={opened} version={source?.version} />
           </Opened>
         )}
       </div>

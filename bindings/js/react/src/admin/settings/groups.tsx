@@ -14,6 +14,7 @@ import {
   Field,
   Head,
   Input,
+  Note,
   Panel,
   Refused,
   Search,
@@ -40,9 +41,16 @@ export function Groups({
   const may = useMay();
   const [search, setSearch] = useState("");
   const [isNew, setNew] = useState(false);
-  const list = useList("access", { kind: "groups", ...(search !== "" && { search }) });
+  const seesAccess = may("view-access");
+  const list = useList("access", { kind: "groups", ...(search !== "" && { search }) }, { enabled: seesAccess });
   const locks = useView("locks", {}, { enabled: may("view-locks") });
-  const opened = list.rows.find(({ subject }) => subject === open);
+  // What is open stays when a search leaves it out, and can be on another page of the list.
+  const linked = useList(
+    "access",
+    { kind: "groups", search: open ?? "" },
+    { enabled: seesAccess && open !== undefined },
+  );
+  const opened = [...list.rows, ...linked.rows].find(({ subject }) => subject === open);
   const lockedBy = (group: string): number =>
     (locks.data?.locks ?? []).filter(({ groups }) => groups.includes(group)).length;
   return (
@@ -58,9 +66,13 @@ export function Groups({
         <p className="rc-muted rc-measure">{t("settings.groups.help")}</p>
         {isNew && <NewGroup onDone={() => setNew(false)} onMade={onOpen} />}
         <h2 className="rc-sr">{t("common.tab.groups")}</h2>
-        <div className="rc-row rc-filters">
-          <Search label={t("settings.groups.search")} value={search} onChange={setSearch} />
-        </div>
+        {seesAccess ? (
+          <div className="rc-row rc-filters">
+            <Search label={t("settings.groups.search")} value={search} onChange={setSearch} />
+          </div>
+        ) : (
+          <Note icon="eye">{t("settings.groups.hidden")}</Note>
+        )}
         {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
         {list.loading && <Skeleton rows={4} columns={4} />}
         {list.total === 0 && (
@@ -111,7 +123,12 @@ export function Groups({
         )}
         {opened !== undefined && (
           <Opened title={opened.title ?? nameOf(opened.subject)} onClose={() => onOpen(undefined)}>
-            <Members key={opened.subject} row={opened} onGone={() => onOpen(undefined)} />
+            <Members
+              key={opened.subject}
+              row={opened}
+              locked={may("view-locks") ? lockedBy(opened.subject) : undefined}
+              onGone={() => onOpen(undefined)}
+            />
           </Opened>
         )}
       </div>
@@ -166,7 +183,14 @@ function Row({ row, locked, isOpen, onOpen }: RowProps): ReactNode {
   );
 }
 
-function Members({ row, onGone }: { row: HolderRow; onGone: () => void }): ReactNode {
+interface MembersProps {
+  row: HolderRow;
+  /** The number of items that are locked for the group; undefined if they are not visible. */
+  locked: number | undefined;
+  onGone: () => void;
+}
+
+function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const t = useText();
   const may = useMay();
   const runner = useCommand();
@@ -184,7 +208,11 @@ function Members({ row, onGone }: { row: HolderRow; onGone: () => void }): React
     if (
       await runner.run(
         { "join-group": { group, member: id } },
-        { done: t("settings.groups.joined", { member: id }), undo: [{ "leave-group": { group, member: id } }] },
+        {
+          done: t("settings.groups.joined", { member: id }),
+          // The list can be shorter than the group: who may have been a member before does not leave.
+          undo: count > members.length || members.includes(id) ? [] : [{ "leave-group": { group, member: id } }],
+        },
       )
     )
       setMember("");
@@ -251,6 +279,9 @@ function Members({ row, onGone }: { row: HolderRow; onGone: () => void }): React
           onClose={() => ask(false)}
         >
           <p>{t("settings.groups.delete.help", { members: count, roles: row.roles.length })}</p>
+          {locked === undefined && <p>{t("settings.groups.delete.locks.hidden")}</p>}
+          {locked !== undefined && locked > 0 && <p>{t("settings.groups.delete.locks", { n: locked })}</p>}
+          <CopyCommand line command={commandLine("group", "delete", group, "--cascade")} />
         </Confirm>
       )}
     </div>

@@ -1,6 +1,6 @@
 /** The addresses that have access. */
 
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Button, Field, Head, Radio, TextArea } from "../ui/index.js";
@@ -51,6 +51,9 @@ export function NetworkSettings({ title }: { title?: ReactNode }): ReactNode {
 function Ranges({ draft, isLocked, error }: { draft: Draft<string>; isLocked: boolean; error: unknown }): ReactNode {
   const t = useText();
   const isOpen = !isSome(draft.value);
+  // Those who choose any address and think again find their ranges as they were.
+  const typed = useRef(draft.value);
+  if (!isOpen) typed.current = draft.value;
   return (
     <>
       <fieldset className="rc-stack rc-stack--s" disabled={isLocked}>
@@ -58,7 +61,7 @@ function Ranges({ draft, isLocked, error }: { draft: Draft<string>; isLocked: bo
         <Radio name="networks" checked={isOpen} onChange={() => draft.set("")}>
           <span>{t("settings.networks.any")}</span>
         </Radio>
-        <Radio name="networks" checked={!isOpen} onChange={() => draft.set(draft.value === "" ? "\n" : draft.value)}>
+        <Radio name="networks" checked={!isOpen} onChange={() => draft.set(typed.current || "\n")}>
           <span>{t("settings.networks.some")}</span>
         </Radio>
       </fieldset>

@@ -317,7 +317,9 @@ function Mappings(): ReactNode {
   const t = useText();
   const may = useMay();
   const runner = useCommand();
-  const view = useAnswer(["role-mappings"], (client, signal) => client.show("role-mappings", { at }, { signal }));
+  const view = useAnswer(["role-mappings"], (client, signal) =>
+    client.show("role-mappings", { at }, { signal, background: true }),
+  );
   const rows = view.data?.role_mappings ?? [];
   return (
     <Section title={t("settings.mapping.title")} help={t("settings.mapping.help")}>

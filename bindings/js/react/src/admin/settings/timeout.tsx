@@ -8,10 +8,14 @@ import { commandLine } from "./command-line.js";
 import { Setting, WithSettings } from "./form.js";
 import { minutesOf } from "./values.js";
 
+/** Whether a number of minutes is wanted, but none above zero is typed. */
+const isMissing = (minutes: string): boolean => minutes !== "" && !(Number(minutes) > 0);
+
 /** The timeout of a scope: a number of minutes, or the default of the policy. */
 export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
   const { at } = useAdmin();
   const t = useText();
+  // An empty text is the default of the product, and a space is a number that is not typed yet.
   const timeoutOf = (minutes: string): { timeout?: string } => (minutes === "" ? {} : { timeout: `${minutes}m` });
   return (
     <>
@@ -27,11 +31,14 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
                 version={version}
                 stored={stored === undefined ? "" : String(minutesOf(stored))}
                 command={(minutes) => ({ "set-timeout": { at, ...timeoutOf(minutes) } })}
-                line={(minutes) => commandLine("settings", "timeout", at, timeoutOf(minutes).timeout)}
+                line={(minutes) =>
+                  commandLine("settings", "timeout", at, isMissing(minutes) ? "MINUTES" : timeoutOf(minutes).timeout)
+                }
                 words={(minutes) =>
                   minutes === "" ? t("settings.timeout.default") : t("settings.timeout.words", { n: Number(minutes) })
                 }
                 done={t("settings.timeout.done")}
+                incomplete={(minutes) => (isMissing(minutes) ? t("settings.timeout.missing") : undefined)}
               >
                 {(draft, isLocked, error) => (
                   <>
@@ -45,7 +52,9 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
                     {draft.value !== "" && (
                       <Field
                         label={t("settings.timeout.minutes")}
-                        help={t("settings.timeout.words", { n: Number(draft.value) })}
+                        help={
+                          isMissing(draft.value) ? undefined : t("settings.timeout.words", { n: Number(draft.value) })
+                        }
                       >
                         {(control) => (
                           <Input
@@ -56,8 +65,8 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
                             min={1}
                             readOnly={isLocked}
                             aria-invalid={error !== undefined || undefined}
-                            value={draft.value}
-                            onChange={({ target }) => draft.set(target.value === "" ? "0" : target.value)}
+                            value={draft.value.trim()}
+                            onChange={({ target }) => draft.set(target.value === "" ? " " : target.value)}
                           />
                         )}
                       </Field>

@@ -38,6 +38,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.timeout.default": "Wie das Produkt es vorgibt",
   "settings.timeout.minutes": "Minuten ohne Aktivität",
   "settings.timeout.words": "{n, plural, one {# Minute} other {# Minuten}}",
+  "settings.timeout.missing": "Geben Sie eine Zahl von Minuten ein.",
   "settings.timeout.done": "Das Zeitlimit ist gespeichert.",
   "settings.support.help": "Ob der Support des Produkts hereinkommen darf. Niemand darf es, bis Sie öffnen.",
   "settings.support.who": "Wer hereinkommen darf",
@@ -88,7 +89,12 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.groups.keep": "Behalten",
   "settings.groups.delete.ask": "Die Gruppe {group} löschen?",
   "settings.groups.delete.help":
-    "{members, plural, =0 {Sie hat keine Mitglieder} one {# Mitglied verlässt sie} other {# Mitglieder verlassen sie}}, {roles, plural, =0 {und sie gibt hier keine Rolle} one {und # Rolle, die sie gibt, entfällt} other {und # Rollen, die sie gibt, entfallen}}. Elemente, die nur sie bearbeiten darf, öffnen sich für alle, die bearbeiten dürfen.",
+    "{members, plural, =0 {Sie hat keine Mitglieder} one {# Mitglied verlässt sie} other {# Mitglieder verlassen sie}}, {roles, plural, =0 {und sie gibt hier keine Rolle} one {und # Rolle, die sie gibt, entfällt} other {und # Rollen, die sie gibt, entfallen}}. Sie verlässt auch die Gruppen, zu denen sie gehört.",
+  "settings.groups.delete.locks":
+    "{n, plural, one {# Element ist für sie gesperrt} other {# Elemente sind für sie gesperrt}}. Was nur sie bearbeiten darf, öffnet sich für alle, die dort Elemente bearbeiten dürfen.",
+  "settings.groups.delete.locks.hidden":
+    "Elemente, die nur sie bearbeiten darf, öffnen sich für alle, die dort Elemente bearbeiten dürfen. Welche das sind, dürfen Sie nicht sehen.",
+  "settings.groups.hidden": "Sie dürfen nicht sehen, wer Rollen hat, deshalb sind keine Gruppen aufgeführt.",
   "settings.groups.deleted": "{group} ist gelöscht.",
   "settings.apps.help": "Programme, die die Schnittstelle in eigenem Namen benutzen. Jedes hat Rollen, wie Personen.",
   "settings.apps.new": "Neue Anwendung",

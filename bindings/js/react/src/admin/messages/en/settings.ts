@@ -37,6 +37,7 @@ export const settings = {
   "settings.timeout.default": "As the product sets it",
   "settings.timeout.minutes": "Minutes of inactivity",
   "settings.timeout.words": "{n, plural, one {# minute} other {# minutes}}",
+  "settings.timeout.missing": "Type a number of minutes.",
   "settings.timeout.done": "The timeout is saved.",
   "settings.support.help": "Whether the support staff of the product may come in. Nobody may, unless you open it.",
   "settings.support.who": "Who may come in",
@@ -87,7 +88,12 @@ export const settings = {
   "settings.groups.keep": "Keep it",
   "settings.groups.delete.ask": "Delete the group {group}?",
   "settings.groups.delete.help":
-    "{members, plural, =0 {It has no members} one {# member leaves it} other {# members leave it}}, {roles, plural, =0 {and it gives no role here} one {and lose # role that it gives} other {and lose # roles that it gives}}. Items that only it may edit open for everyone who may edit them.",
+    "{members, plural, =0 {It has no members} one {# member leaves it} other {# members leave it}}, {roles, plural, =0 {and it gives no role here} one {and lose # role that it gives} other {and lose # roles that it gives}}. It also leaves the groups that it belongs to.",
+  "settings.groups.delete.locks":
+    "{n, plural, one {# item is locked for it} other {# items are locked for it}}. What only it may edit opens for everyone who may edit items there.",
+  "settings.groups.delete.locks.hidden":
+    "Items that only it may edit open for everyone who may edit items there. You may not see which.",
+  "settings.groups.hidden": "You may not see who holds roles, so groups are not listed.",
   "settings.groups.deleted": "{group} is deleted.",
   "settings.apps.help": "Programs that use the API in their own name. Each holds roles, as people do.",
   "settings.apps.new": "New application",
