@@ -57,7 +57,7 @@ story("tabs are those of the product and of the user's roles", async (browser) =
   assert.deepEqual(await page.texts(TABS), all);
   await everyView(page, "frame");
   await page.goto(`${url}/console/acme/groups`);
-  await page.see("There is no page at this address");
+  await page.see("has no Groups");
   await accessible(page, "a tab that the product does not have");
   await page.close();
 });

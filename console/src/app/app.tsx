@@ -13,14 +13,15 @@ import {
   useText,
 } from "@rolecall/react/admin";
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
-import { Redirect, Router, useLocation } from "wouter";
+import { Redirect, Router } from "wouter";
+import { readRoute, writeRoute } from "./address";
 import { Boundary } from "./boundary";
 import { useChanges } from "./changes";
 import { Door, Ended, Login, NoAccess } from "./door";
 import { Frame, HiddenTab } from "./frame";
 import { usePreferredLanguage } from "./preferences";
-import { BASE, PageProvider, readRoute, useRouter, writeRoute } from "./routes";
-import { type Entrance, enter, open, type Opened, useLoaded } from "./session";
+import { BASE, PageProvider, usePath, useRouter } from "./routes";
+import { type Entrance, enter, hasEnded, open, type Opened, shut, useLoaded } from "./session";
 import { useTabs } from "./tabs";
 
 export function App(): ReactNode {
@@ -43,7 +44,7 @@ interface Preferred {
 /** Finds the session of the browser. */
 function Entering(preferred: Preferred): ReactNode {
   const [entrance, retry] = useLoaded(enter, "session");
-  const [path] = useLocation();
+  const path = usePath();
   if (entrance.state === "loading") return null;
   if (entrance.state === "error") {
     return (
@@ -64,7 +65,7 @@ interface ScopedProps extends Preferred {
 /** Opens the scope of the address, or the first of the user. */
 function Scoped({ entrance, onEnd, ...preferred }: ScopedProps): ReactNode {
   const { session, scopes } = entrance;
-  const [path] = useLocation();
+  const path = usePath();
   const { scope } = readRoute(path);
   const t = useText();
   const first = scopes.find(({ id }) => id === session.state.at) ?? scopes[0];
@@ -99,7 +100,7 @@ function Foreign({ scope, first }: { scope: string; first: string }): ReactNode 
 /** Connects at a scope. */
 function Opening({ entrance, at, language, onLanguage, onEnd }: ScopedProps & { at: string }): ReactNode {
   const { session, product, scopes } = entrance;
-  const [opened, retry] = useLoaded(() => open(session, at), at);
+  const [opened, retry] = useLoaded(() => open(session, at), at, shut);
   const navigation = useRouter(at);
   const [queries] = useState(createQueries);
   const live = opened.state === "ready" ? opened.value.live : undefined;
@@ -154,7 +155,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
   const { at } = useAdmin();
   const tabs = useTabs();
   const { error } = useRoles();
-  const [path] = useLocation();
+  const path = usePath();
   const { tab, rest } = readRoute(path);
   const t = useText();
   useChanges();
@@ -164,7 +165,8 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
     document.title = `${title} · ${entrance.product}`;
   }, [title, entrance.product]);
   const page = useMemo(() => ({ scope: at, tab: tab ?? "", rest }), [at, path]);
-  if (error !== undefined) return <Ended error={error} scope={at} onLogin={onEnd} />;
+  // What is typed stays while the server is away. Only the end of the session takes it.
+  if (hasEnded(error)) return <Ended error={error} scope={at} onLogin={onEnd} />;
   const first = tabs.visible[0];
   if (tab === undefined && first !== undefined) return <Redirect to={writeRoute(at, { tab: first.id })} replace />;
   const props = {
@@ -186,7 +188,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
       ) : found === undefined ? (
         <HiddenTab tabs={tabs} current={tab ?? ""} />
       ) : (
-        <Boundary key={found.id} lead={t("common.error.part")}>
+        <Boundary key={found.id} at={path} lead={t("common.error.part")} onRetry={found.page.again}>
           <Suspense fallback={<Skeleton rows={8} columns={4} />}>
             <PageProvider value={page}>
               <found.page />

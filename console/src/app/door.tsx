@@ -4,6 +4,7 @@ import { Button, Empty, ErrorNote, Note, Skeleton, useText } from "@rolecall/rea
 import type { ReactNode } from "react";
 import { type LoginPage, type LoginProvider, LoginSession } from "rolecall/client";
 import { SERVER } from "./routes";
+import { useLogout, whyNot } from "./logout";
 import { loginHref, useLoaded } from "./session";
 
 /** What the directory answers when it refuses a login, and the text for it. */
@@ -121,18 +122,10 @@ export function Ended({ error, scope, onLogin }: { error: unknown; scope: string
 /** Says that the user may not see anything here, and offers to log out. */
 export function NoAccess({ title, text, session }: { title: string; text: string; session: LoginSession }): ReactNode {
   const t = useText();
-  const logout = async (): Promise<void> => {
-    const elsewhere = await session.logout(document.baseURI);
-    location.assign(elsewhere ?? document.baseURI);
-  };
+  const { logout, error } = useLogout(session);
   return (
-    <Empty
-      level={1}
-      icon="lock"
-      title={title}
-      actions={<Button onClick={() => void logout()}>{t("common.logout")}</Button>}
-    >
-      {text}
+    <Empty level={1} icon="lock" title={title} actions={<Button onClick={logout}>{t("common.logout")}</Button>}>
+      {text} {error !== undefined && t("common.logout.failed", { why: whyNot(error, t) })}
     </Empty>
   );
 }

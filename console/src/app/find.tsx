@@ -3,7 +3,9 @@
 import {
   Avatar,
   Dialog,
+  ErrorNote,
   Icon,
+  isDialogOpen,
   type Place,
   useAdmin,
   useList,
@@ -30,7 +32,8 @@ export function Find({ tabs }: { tabs: Tabs }): ReactNode {
     const press = (event: globalThis.KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      set(true);
+      // A dialog keeps the focus until it is closed.
+      if (!isDialogOpen()) set(true);
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
@@ -56,8 +59,16 @@ export function Find({ tabs }: { tabs: Tabs }): ReactNode {
 /** How many of each kind are shown. */
 const EACH = 6;
 
+interface Hits {
+  found: readonly Found[];
+  /** What is found is not yet that of the text. */
+  loading: boolean;
+  error: unknown;
+  retry: () => void;
+}
+
 /** Returns what a text is found in. */
-function useFound(text: string, tabs: Tabs): { found: readonly Found[]; loading: boolean } {
+function useFound(text: string, tabs: Tabs): Hits {
   const { at } = useAdmin();
   const may = useMay();
   const t = useText();
@@ -86,7 +97,13 @@ function useFound(text: string, tabs: Tabs): { found: readonly Found[]; loading:
         place: { tab: "roles", path: ["editor", role] },
       });
   }
-  return { found, loading: isAsked && (people.loading || roles.loading) };
+  const lists = isAsked ? [people, roles] : [];
+  return {
+    found,
+    loading: lists.some(({ loading, stale }) => loading || stale),
+    error: lists.find(({ error }) => error !== null)?.error,
+    retry: () => lists.forEach(({ error, reload }) => error !== null && reload()),
+  };
 }
 
 function Finder({ tabs, onClose }: { tabs: Tabs; onClose: () => void }): ReactNode {
@@ -95,19 +112,28 @@ function Finder({ tabs, onClose }: { tabs: Tabs; onClose: () => void }): ReactNo
   const { navigate, place } = useNavigation();
   const [text, set] = useState("");
   const [at, move] = useState(0);
-  const { found, loading } = useFound(useDeferredValue(text.trim()), tabs);
+  const [isWanted, want] = useState(false);
+  const searched = useDeferredValue(text.trim());
+  const { found, loading, error, retry } = useFound(searched, tabs);
+  const isLate = loading || searched !== text.trim();
   const current = found[Math.min(at, found.length - 1)];
   const go = (one: Found): void => {
     onClose();
     navigate(place(one.place));
   };
+  // Enter before the answer is there opens what the answer has, not what was found before.
+  useEffect(() => {
+    if (!isWanted || isLate) return;
+    want(false);
+    if (current !== undefined) go(current);
+  }, [isWanted, isLate, current]);
   const press = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined && found.length > 0) {
       event.preventDefault();
       move((before) => (Math.min(before, found.length - 1) + step + found.length) % found.length);
     }
-    if (event.key === "Enter" && current !== undefined) go(current);
+    if (event.key === "Enter") want(true);
   };
   return (
     <Dialog title={t("common.find")} onClose={onClose}>
@@ -123,10 +149,11 @@ function Finder({ tabs, onClose }: { tabs: Tabs; onClose: () => void }): ReactNo
           aria-autocomplete="list"
           autoComplete="off"
           spellCheck={false}
-          autoFocus
+          data-autofocus=""
           value={text}
           onChange={(event) => {
             set(event.target.value);
+            want(false);
             move(0);
           }}
           onKeyDown={press}
@@ -154,8 +181,11 @@ function Finder({ tabs, onClose }: { tabs: Tabs; onClose: () => void }): ReactNo
         ))}
       </ul>
       <p className="rc-small rc-muted" role="status">
-        {text.trim().length > 1 && !loading && found.length === 0 ? t("common.find.none", { text }) : ""}
+        {text.trim().length > 1 && !isLate && error === undefined && found.length === 0
+          ? t("common.find.none", { text })
+          : ""}
       </p>
+      {error !== undefined && <ErrorNote error={error} retry={retry} />}
     </Dialog>
   );
 }

@@ -11,14 +11,16 @@ import {
   useAdmin,
   useNavigation,
   useText,
+  useToast,
 } from "@rolecall/react/admin";
 import { useRoles } from "@rolecall/react";
 import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import type { LoginSession } from "rolecall/client";
 import { Find } from "./find";
+import { useLogout, whyNot } from "./logout";
 import { LANGUAGES, type Theme, useTheme } from "./preferences";
-import { writeRoute } from "./routes";
-import type { Tabs } from "./tabs";
+import { writeRoute } from "./address";
+import { TABS, type Tabs } from "./tabs";
 
 export function Brand({ to }: { to: string }): ReactNode {
   return (
@@ -158,10 +160,12 @@ interface AccountProps {
 
 function Account({ session, name, language, onLanguage }: AccountProps): ReactNode {
   const t = useText();
-  const logout = async (): Promise<void> => {
-    const elsewhere = await session.logout(document.baseURI);
-    location.assign(elsewhere ?? document.baseURI);
-  };
+  const toast = useToast();
+  const { logout, error } = useLogout(session);
+  useEffect(() => {
+    if (error === undefined) return;
+    toast({ text: t("common.logout.failed", { why: whyNot(error, t) }) });
+  }, [error]);
   const groups: MenuGroup[] = [
     {
       id: "language",
@@ -176,7 +180,7 @@ function Account({ session, name, language, onLanguage }: AccountProps): ReactNo
     {
       id: "session",
       label: session.state.subject,
-      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: () => void logout() }],
+      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: logout }],
     },
   ];
   const button = (
@@ -224,6 +228,7 @@ export function HiddenTab({ tabs, current }: { tabs: Tabs; current: string }): R
   const { at, abilities, product, scopes } = useAdmin();
   const { place } = useNavigation();
   const t = useText();
+  const meant = TABS.find(({ id }) => id === current);
   const known = tabs.known.find(({ id }) => id === current);
   const first = tabs.visible[0];
   const actions = first && (
@@ -232,10 +237,22 @@ export function HiddenTab({ tabs, current }: { tabs: Tabs; current: string }): R
     </ButtonLink>
   );
   const scope = scopes.find(({ id }) => id === at)?.title ?? at;
-  if (known === undefined) {
+  if (meant === undefined) {
     return (
       <Empty level={1} icon="search" title={t("common.page.missing")} actions={actions}>
-        {t("common.page.missing.help")} {product}
+        {t("common.page.missing.help")}
+      </Empty>
+    );
+  }
+  if (known === undefined) {
+    return (
+      <Empty
+        level={1}
+        icon="search"
+        title={t("common.tab.missing", { product, tab: t(meant.title) })}
+        actions={actions}
+      >
+        {t("common.tab.missing.help")}
       </Empty>
     );
   }

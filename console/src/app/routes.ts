@@ -1,8 +1,9 @@
 /** The addresses of the console: `/console/SCOPE/TAB/…?…`. The address is the state, so every view can be linked. */
 
-import type { Navigation, Place } from "@rolecall/react/admin";
+import type { Navigation } from "@rolecall/react/admin";
 import { createContext, useContext, useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
+import { type Query, writeRoute } from "./address";
 
 /** The start of every address: `/console`, below the path of the server. */
 export const BASE = new URL(document.baseURI).pathname.replace(/\/$/, "");
@@ -10,44 +11,16 @@ export const BASE = new URL(document.baseURI).pathname.replace(/\/$/, "");
 /** The server that serves the page. */
 export const SERVER = new URL("..", document.baseURI).href.replace(/\/$/, "");
 
-/** Scopes are paths themselves, so an address has `:` between their names. */
-const encodeScope = (scope: string): string => scope.split("/").map(encodeURIComponent).join(":");
-const decodeScope = (text: string): string => text.split(":").map(decodeURIComponent).join("/");
-
-export interface Route {
-  scope: string | undefined;
-  tab: string | undefined;
-  /** The parts of the address after the tab. */
-  rest: readonly string[];
+/** Returns the address of the page, without its start. The router decodes it, and ids would be decoded twice. */
+export function usePath(): string {
+  useLocation();
+  return location.pathname.slice(BASE.length);
 }
 
-/** Reads an address, without its start. */
-export function readRoute(path: string): Route {
-  try {
-    const [scope, tab, ...rest] = path.split("/").filter((part) => part !== "");
-    return { scope: scope && decodeScope(scope), tab, rest: rest.map(decodeURIComponent) };
-  } catch {
-    // A broken `%` names no scope.
-    return { scope: undefined, tab: undefined, rest: [] };
-  }
-}
-
-export type Query = Readonly<Record<string, string | undefined>>;
-
-function queryText(query: Query): string {
-  const stated = Object.entries(query).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
-  );
-  return stated.length === 0 ? "" : `?${new URLSearchParams(stated)}`;
-}
-
-/** Writes an address, without its start. */
-export function writeRoute(
-  scope: string,
-  { tab, path = [], query = {} }: Omit<Place, "tab"> & { tab?: string },
-): string {
-  const parts = [encodeScope(scope), ...(tab === undefined ? [] : [tab]), ...path.map(encodeURIComponent)];
-  return `/${parts.join("/")}${queryText(query)}`;
+/** Returns the query of the address, not decoded either. */
+function useQueryText(): string {
+  useSearch();
+  return location.search;
 }
 
 /** Returns the router that the parts use at a scope. */
@@ -87,7 +60,7 @@ export interface Page extends Here {
 export function usePage(): Page {
   const here = useContext(Context);
   const [, navigate] = useLocation();
-  const search = useSearch();
+  const search = useQueryText();
   if (here === undefined) throw new Error("there is no page");
   return useMemo(() => {
     const query = Object.fromEntries(new URLSearchParams(search));

@@ -10,14 +10,14 @@ import { SERVER } from "./routes";
 export type Loaded<T> = { state: "loading" } | { state: "error"; error: unknown } | { state: "ready"; value: T };
 
 /** Loads something again whenever `key` changes, and drops answers that come too late. */
-export function useLoaded<T>(load: () => Promise<T>, key: string): [Loaded<T>, () => void] {
+export function useLoaded<T>(load: () => Promise<T>, key: string, drop?: (value: T) => void): [Loaded<T>, () => void] {
   const [result, set] = useState<Loaded<T>>({ state: "loading" });
   const [round, again] = useState(0);
   useEffect(() => {
     let isCurrent = true;
     set((before) => (before.state === "ready" && round > 0 ? before : { state: "loading" }));
     load().then(
-      (value) => isCurrent && set({ state: "ready", value }),
+      (value) => (isCurrent ? set({ state: "ready", value }) : drop?.(value)),
       (error: unknown) => isCurrent && set({ state: "error", error }),
     );
     return () => {
@@ -57,13 +57,21 @@ export interface Opened {
   name: string;
 }
 
+const close = (live: Live<PortableSession>): void => live.close();
+
+/** Closes a scope that was opened too late. */
+export const shut = ({ live }: Opened): void => close(live);
+
 /** Opens a scope. */
 export async function open(session: LoginSession, at: string): Promise<Opened> {
   const client = new Administration(session);
-  const [live, rights] = await Promise.all([
-    init().then(() => connect(PortableSession, SERVER, { pass: () => session.pass({ at }) })),
-    client.rights(at, { background: true }),
-  ]);
+  const opening = init().then(() => connect(PortableSession, SERVER, { pass: () => session.pass({ at }) }));
+  const both = Promise.all([opening, client.rights(at, { background: true })]);
+  const [live, rights] = await both.catch((error: unknown) => {
+    // A connection that nobody uses would keep its stream.
+    void opening.then(close, () => undefined);
+    throw error;
+  });
   const entries = Object.entries(rights.commands).map(([name, { requires }]) => [name, requires] as const);
   const { subject } = session.state;
   return { client, live, abilities: Object.fromEntries(entries), name: await nameOf(client, subject, at) };
@@ -84,4 +92,10 @@ export function loginHref(provider: { href: string }): string {
   const back = new URL(location.href);
   back.searchParams.delete("login_error");
   return LoginSession.href(provider as never, back.href);
+}
+
+/** Whether an error of the answers is the end of the session. */
+export function hasEnded(error: unknown): boolean {
+  const { code = "" } = (error ?? {}) as { code?: string };
+  return code === "client.ended" || code.startsWith("session.");
 }

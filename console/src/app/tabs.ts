@@ -1,9 +1,24 @@
 /** The tabs of access management, and what each needs. */
 
 import { type MessageKey, type Place, useAdmin, useMay } from "@rolecall/react/admin";
-import { type ComponentType, lazy, type LazyExoticComponent, useMemo } from "react";
+import { type ComponentType, createElement, lazy, type ReactNode, useMemo } from "react";
 
-type Page = LazyExoticComponent<ComponentType>;
+/** A page whose script is loaded when it is shown. */
+interface Page {
+  (): ReactNode;
+  /** Lets the next attempt load the script again, which failed before. */
+  again: () => void;
+}
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+function paged(load: Load): Page {
+  let current = lazy(load);
+  const again = (): void => {
+    current = lazy(load);
+  };
+  return Object.assign(() => createElement(current), { again });
+}
 
 export interface Tab {
   id: Place["tab"];
@@ -15,17 +30,12 @@ export interface Tab {
   page: Page;
 }
 
-const tab = (
-  id: Tab["id"],
-  needs: readonly string[],
-  page: () => Promise<{ default: ComponentType }>,
-  has = needs,
-): Tab => ({
+const tab = (id: Tab["id"], needs: readonly string[], page: Load, has = needs): Tab => ({
   id,
   title: `common.tab.${id}`,
   has,
   needs,
-  page: lazy(page),
+  page: paged(page),
 });
 
 const GROUPS = ["view-locks", "add-group", "join-group"];

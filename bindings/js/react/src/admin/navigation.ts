@@ -1,6 +1,7 @@
 /** How the links of the parts reach the router of the application. */
 
 import { createContext, useContext } from "react";
+import { hashOf } from "./hash.js";
 
 /** A place in the pages of administration, such as a user or a role. */
 export interface Place {
@@ -33,7 +34,7 @@ export interface Navigation {
 }
 
 const PLAIN: Navigation = {
-  place: ({ tab, path = [] }) => `#${[tab, ...path].join("/")}`,
+  place: hashOf,
   href: (to) => to,
   navigate: (to, options) => (options?.replace ? location.replace(to) : location.assign(to)),
 };

@@ -62,7 +62,7 @@ export const common: Record<keyof typeof English, string> = {
   "common.tab.hidden": "Sie dürfen {tab} nicht sehen",
   "common.tab.hidden.help":
     "Dafür ist {permission} nötig. Keine Ihrer Rollen in {scope} gibt Ihnen dieses Recht. Die Verwaltung kann es Ihnen geben.",
-  "common.tab.missing": "{product} hat keine {tab}",
+  "common.tab.missing": "„{tab}“ gibt es in {product} nicht",
   "common.tab.missing.help": "Die Richtlinie dieses Produkts verwaltet das nicht.",
   "common.tab.go": "Zu {tab}",
   "common.or": "oder",

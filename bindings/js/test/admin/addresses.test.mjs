@@ -1,0 +1,49 @@
+// Tests the addresses of the console, and those of a page without a router.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { typescript } from "./typescript.mjs";
+
+const [{ readRoute, writeRoute }, { hashOf }] = await Promise.all(
+  ["../../../../console/src/app/address.ts", "../../react/src/admin/hash.ts"].map((name) =>
+    typescript(new URL(name, import.meta.url)),
+  ),
+);
+
+describe("addresses of the console", () => {
+  it("are read as they were written, whatever ids contain", () => {
+    for (const id of [
+      "user:bo",
+      "user:50%",
+      "user:a%2Fb",
+      "user:%25",
+      "user:a/b?c#d&e=f+g",
+      "user:Zoë Ö",
+      "user:%zz",
+    ]) {
+      const scope = `main/${id.slice(5)}`;
+      const address = writeRoute(scope, { tab: "users", path: [id, "x"], query: { search: id, none: undefined } });
+      // The browser parses it.
+      const { pathname, searchParams } = new URL(address, "https://console.example");
+      assert.deepEqual(
+        readRoute(pathname),
+        { scope: scope.split("/").filter(Boolean).join("/"), tab: "users", rest: [id, "x"] },
+        id,
+      );
+      assert.deepEqual([...searchParams], [["search", id]]);
+    }
+  });
+
+  it("name no scope if they are broken", () => {
+    assert.deepEqual(readRoute("/acme%/users"), { scope: undefined, tab: undefined, rest: [] });
+    assert.deepEqual(readRoute("/"), { scope: undefined, tab: undefined, rest: [] });
+  });
+});
+
+describe("addresses without a router", () => {
+  it("have their parts and query encoded", () => {
+    const place = { tab: "users", path: ["user:a/b%"], query: { why: "a:b&c", none: undefined } };
+    assert.equal(hashOf(place), "#users/user%3Aa%2Fb%25?why=a%3Ab%26c");
+    assert.equal(hashOf({ tab: "roles" }), "#roles");
+  });
+});
