@@ -1,8 +1,8 @@
 /** What every part of a page of administration shares. */
 
-import { useRoles } from "@rolecall/react";
+import { type Answers, useRoles } from "@rolecall/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from "react";
 import type { Administration } from "rolecall/client";
 import { inBackground } from "./background.js";
 import { English, type Language, LanguageProvider } from "./messages/index.js";
@@ -88,14 +88,38 @@ export function useAdmin(): Admin {
 /** Returns whether the logged-in user may run a command or see a view, such as `assign` or `view-roles`. */
 export type May = (name: string) => boolean;
 
-/** Returns the function that says what the user may do. Components render again when that changes. */
+/**
+ * Returns the function that says what the user may do. Components render again when that changes. Without the server, the
+ * pass runs out in time; forms stay until the server is there again, because it checks every request.
+ */
 export function useMay(): May {
   const { abilities } = useAdmin();
   const answers = useRoles();
+  const last = useRef<ReadonlySet<string>>(NOTHING);
   return useMemo(() => {
-    const can = answers.can as (permission: string) => boolean;
-    return (name) => abilities[name]?.some((permission) => can(permission)) ?? false;
+    const allowed = allowedBy(answers, abilities);
+    const hasRunOut = allowed.size === 0 && !answers.connected && answers.error === undefined;
+    if (!hasRunOut) last.current = allowed;
+    const held = last.current;
+    return (name) => held.has(name);
   }, [abilities, answers]);
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+// Many components ask for the same answers.
+const known = new WeakMap<Answers, { abilities: Abilities; allowed: ReadonlySet<string> }>();
+
+/** Returns the names of the commands and views that answers allow. */
+function allowedBy(answers: Answers, abilities: Abilities): ReadonlySet<string> {
+  const found = known.get(answers);
+  if (found?.abilities === abilities) return found.allowed;
+  const can = answers.can as (permission: string) => boolean;
+  const allowed = new Set(
+    Object.keys(abilities).filter((name) => abilities[name]?.some((permission) => can(permission))),
+  );
+  known.set(answers, { abilities, allowed });
+  return allowed;
 }
 
 /** Returns the title of a scope, or its id. */
