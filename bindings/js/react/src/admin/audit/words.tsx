@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { AuditEntry } from "rolecall/client";
 import { audit } from "../messages/en/audit.js";
 import { type MessageKey, Text, useText } from "../messages/index.js";
+import { useScopeTitle } from "../provider.js";
 import type { IconName } from "../ui/icon.js";
 
 const isText = (key: string): key is keyof typeof audit => key in audit;
@@ -78,7 +79,15 @@ function written(value: unknown, name: (id: string) => string): string {
 /** Says what an event did. */
 export function Sentence({ entry, name }: { entry: AuditEntry; name: (id: string) => string }): ReactNode {
   const t = useText();
+  const title = useScopeTitle();
   const { event, objects } = entry;
+  // The words of a command that are no names.
+  const plain = (key: string): ReactNode => {
+    const value = given[key];
+    const text = `audit.${key}.${String(value)}`;
+    if (key === "access" && isText(text)) return t(text);
+    return key === "at" && typeof value === "string" ? title(value) : written(value, name);
+  };
   const actor = event.actor === "other" ? t("audit.other") : name(event.actor) || t("audit.nobody");
   const given: Record<string, unknown> = {
     subject: event.mapped?.subject,
@@ -101,9 +110,7 @@ export function Sentence({ entry, name }: { entry: AuditEntry; name: (id: string
     "owner",
   ];
   const more = ["request", "access", "ranges", "timeout", "methods", "path", "boundary", "objects"];
-  const values = Object.fromEntries(
-    [...names, ...more].map((key) => [key, <b key={key}>{written(given[key], name)}</b>]),
-  );
+  const values = Object.fromEntries([...names, ...more].map((key) => [key, <b key={key}>{plain(key)}</b>]));
   return <Text id={keyOf(entry)} values={values} />;
 }
 

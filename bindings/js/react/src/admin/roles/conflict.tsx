@@ -27,7 +27,7 @@ export function Conflict({ title, last, merge, tree, onTheirs, onYours }: Confli
       <div className="rc-panel__head" role="alert">
         <Icon name="warn" />
         <h2 id="rc-conflict">
-          {last === undefined
+          {last === undefined || last.actor === "other"
             ? t("roles.conflict.title", { role: title })
             : t("roles.conflict.who", { who: personText(last.actor), role: title })}
         </h2>

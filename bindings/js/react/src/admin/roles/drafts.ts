@@ -37,31 +37,45 @@ function stepped(draft: Draft | undefined, origin: RoleOrigin, content: RoleCont
   return { ...before, content, steps: [...before.steps, before.content].slice(-STEPS) };
 }
 
-/** The drafts of each connection by their scopes. They stay while another page is open. */
-const kept = new WeakMap<object, Map<string, ReadonlyMap<string, Draft>>>();
+/** The drafts by users and scopes. They stay while another page or scope is open. */
+const kept = new Map<string, ReadonlyMap<string, Draft>>();
+
+/** Lets the browser warn before the page is closed. */
+const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+function keep(place: string, drafts: ReadonlyMap<string, Draft>): void {
+  if (drafts.size === 0) kept.delete(place);
+  else kept.set(place, drafts);
+  if (kept.size === 0) removeEventListener("beforeunload", ask);
+  else addEventListener("beforeunload", ask);
+}
+
+const NONE: ReadonlyMap<string, Draft> = new Map();
+const placed = (place: string): { place: string; all: ReadonlyMap<string, Draft> } => ({
+  place,
+  all: kept.get(place) ?? NONE,
+});
 
 /** Returns the drafts of a scope. */
 export function useDrafts(): Drafts {
-  const { client, at } = useAdmin();
-  const [all, set] = useState<ReadonlyMap<string, Draft>>(() => kept.get(client)?.get(at) ?? new Map());
-  useEffect(() => {
-    const scopes = kept.get(client) ?? new Map();
-    kept.set(client, scopes.set(at, all));
-    if (all.size === 0) return;
-    // The browser warns before the page is closed.
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [client, at, all]);
-  const update = useCallback((key: string, next: (draft: Draft | undefined) => Draft | undefined) => {
-    set((now) => {
-      const drafts = new Map(now);
-      const draft = next(now.get(key));
-      if (draft === undefined) drafts.delete(key);
-      else drafts.set(key, draft);
-      return drafts;
-    });
-  }, []);
+  const { product, subject, at } = useAdmin();
+  const place = JSON.stringify([product, subject, at]);
+  const [state, set] = useState(() => placed(place));
+  const { all } = state.place === place ? state : placed(place);
+  useEffect(() => keep(place, all), [place, all]);
+  const update = useCallback(
+    (key: string, next: (draft: Draft | undefined) => Draft | undefined) => {
+      set((state) => {
+        const now = state.place === place ? state : placed(place);
+        const drafts = new Map(now.all);
+        const draft = next(now.all.get(key));
+        if (draft === undefined) drafts.delete(key);
+        else drafts.set(key, draft);
+        return { place, all: drafts };
+      });
+    },
+    [place],
+  );
   const change = useCallback<Drafts["change"]>(
     (key, origin, content) => update(key, (draft) => stepped(draft, origin, content)),
     [update],

@@ -15,6 +15,8 @@ export interface RoleListProps {
   unsaved: string;
   /** The title of the role that is not saved yet. */
   created?: string | undefined;
+  /** The keys and titles of roles that are gone, with changes that are not saved. */
+  gone: readonly (readonly [string, string])[];
   /** The address of a role, by its key. */
   to: (key: string) => string;
 }
@@ -48,7 +50,7 @@ export function grouped(rows: readonly RoleRow[], search: string): Groups {
 
 /** The roles of a scope: custom ones, those of the policy, and deprecated ones, which are folded away. */
 export const RoleList = memo(function RoleList(props: RoleListProps): ReactNode {
-  const { rows, current, unsaved, created, to } = props;
+  const { rows, current, unsaved, created, gone, to } = props;
   const t = useText();
   const [search, setSearch] = useState("");
   const [isOpen, setOpen] = useState(false);
@@ -87,7 +89,7 @@ export const RoleList = memo(function RoleList(props: RoleListProps): ReactNode 
           value={search}
           onChange={setSearch}
         />
-        {(custom.length > 0 || created !== undefined) && (
+        {(custom.length > 0 || gone.length > 0 || created !== undefined) && (
           <Group title={t("roles.list.custom")} count={String(custom.length)} />
         )}
         {created !== undefined && (
@@ -98,6 +100,18 @@ export const RoleList = memo(function RoleList(props: RoleListProps): ReactNode 
                 <Dot />
               </Link>
             </li>
+          </ul>
+        )}
+        {gone.length > 0 && (
+          <ul className="rc-list">
+            {gone.map(([key, title]) => (
+              <li key={key}>
+                <Link to={to(key)} aria-current={current === key ? "true" : undefined}>
+                  <span className="rc-list__name">{title}</span>
+                  <Dot />
+                </Link>
+              </li>
+            ))}
           </ul>
         )}
         {custom.length > 0 && list(custom)}

@@ -10,7 +10,7 @@ import { CompareRoles } from "./compare-roles.js";
 import { type RoleWorld, useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
 import type { RoleRow } from "./row.js";
 import { contentOf, type Command, newOrigin, originOf, type RoleContent, type RoleOrigin } from "./draft.js";
-import { type Drafts, NEW, useDrafts } from "./drafts.js";
+import { type Draft, type Drafts, NEW, useDrafts } from "./drafts.js";
 import { type Beginning, DeleteRole, NewRole, ResetRole } from "./role-dialogs.js";
 import { RoleEditorPane } from "./role-editor.js";
 import { RoleList, roleKey } from "./role-list.js";
@@ -76,6 +76,24 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
   const id = keyOf(role, rows, drafts);
   const row = rows.find((one) => roleKey(one) === id);
   const origin = useOrigin(id, row, world, drafts);
+  const gone = useMemo(() => {
+    const keys = new Set([NEW, ...rows.map(roleKey)]);
+    return [...drafts.all].flatMap(
+      ([
+        key,
+        {
+          origin: { role: name },
+          content,
+        },
+      ]) => (keys.has(key) ? [] : [[key, content.title || name] as const]),
+    );
+  }, [rows, drafts.all]);
+  const left = origin === undefined ? drafts.all.get(role ?? "") : undefined;
+  const again = ({ origin: { role: name, written, saved }, content }: Draft): void => {
+    drafts.rebase(NEW, { ...newOrigin(name, at), written, saved: { ...saved, reads: [] } }, { ...content, reads: [] });
+    drafts.discard(role ?? "");
+    navigate(links.role(NEW));
+  };
   const begin = ({ role: name, title, like: from }: Beginning): void => {
     const base = from && originOf(from.role, from.at ?? at, world);
     const made = newOrigin(name, at, base);
@@ -103,6 +121,7 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
           current={id}
           unsaved={[...drafts.all.keys()].join(" ")}
           created={drafts.all.get(NEW)?.content.title}
+          gone={gone}
           to={links.role}
         />
         {origin === undefined || id === undefined ? (
@@ -110,9 +129,18 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
             <Empty
               icon="key"
               title={t("roles.missing", { role: role ?? "" })}
-              actions={may("set-role") && <Button onClick={() => onCreating?.(true)}>{t("roles.new")}</Button>}
+              actions={
+                left === undefined ? (
+                  may("set-role") && <Button onClick={() => onCreating?.(true)}>{t("roles.new")}</Button>
+                ) : (
+                  <>
+                    {may("set-role") && <Button onClick={() => again(left)}>{t("roles.missing.again")}</Button>}
+                    <Button onClick={() => drafts.discard(role ?? "")}>{t("roles.missing.discard")}</Button>
+                  </>
+                )
+              }
             >
-              {t("roles.missing.help")}
+              {left === undefined ? t("roles.missing.help") : t("roles.missing.draft")}
             </Empty>
           </div>
         ) : (

@@ -49,7 +49,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.support.all": "Der ganze Support",
   "settings.support.all.help": "Mit der Support-Rolle des Produkts.",
   "settings.support.any": "Support",
-  "settings.support.reads": "Der Support sieht personenbezogene Daten ({label})",
+  "settings.support.reads": "Der Support sieht persönliche Daten ({label})",
   "settings.support.done": "Der Support-Zugang ist gespeichert.",
   "settings.support.named.title": "Benannte Konten",
   "settings.support.named.note": "Sie kommen herein, solange der Support-Zugang offen ist.",
