@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useAnswer } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
-import { Icon, TextButton, When } from "../ui/index.js";
+import { ErrorNote, Icon, TextButton, When } from "../ui/index.js";
 
 /** The check of the chain of hashes, which runs again after changes and on demand. */
 export function Chain(): ReactNode {
@@ -13,7 +13,11 @@ export function Chain(): ReactNode {
   const scope = useScopeTitle()(at);
   const check = useAnswer(["chain"], (client, signal) => client.chain(at, { signal, background: true }));
   if (check.data === undefined)
-    return check.error === null ? <p className="rc-chain rc-chain--wait">{t("audit.chain.checking")}</p> : null;
+    return check.error === null ? (
+      <p className="rc-chain rc-chain--wait">{t("audit.chain.checking")}</p>
+    ) : (
+      <ErrorNote error={check.error} retry={() => void check.refetch()} />
+    );
   const { intact, checked, broken_at: broken, at_scope: mine, whole, head } = check.data;
   return (
     <div className={intact ? "rc-chain" : "rc-chain rc-chain--broken"} role="status">

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { AuditEntry, ObjectChange } from "rolecall/client";
+import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin } from "../provider.js";
@@ -61,12 +62,17 @@ function CopyLink({ link }: { link: string }): ReactNode {
   const t = useText();
   const { href } = useNavigation();
   const toast = useToast();
-  const copy = (): void =>
-    void navigator.clipboard
-      .writeText(new URL(href(link), location.href).href)
-      .then(() => toast({ text: t("common.copied") }));
+  const copy = async (): Promise<void> => {
+    try {
+      // A page without TLS has no clipboard.
+      await navigator.clipboard.writeText(new URL(href(link), location.href).href);
+      toast({ text: t("common.copied") });
+    } catch (error) {
+      toast({ text: failureOf(error).message });
+    }
+  };
   return (
-    <Button kind="quiet" small iconOnly icon="link" className="rc-push" onClick={copy}>
+    <Button kind="quiet" small iconOnly icon="link" className="rc-push" onClick={() => void copy()}>
       {t("audit.link")}
     </Button>
   );

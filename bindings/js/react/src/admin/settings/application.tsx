@@ -1,9 +1,9 @@
-/** One application: settings, secrets, status; and a new one. */
+/** One application: settings, secrets, status. */
 
 import { type ReactNode, useState } from "react";
 import type { ApplicationRow, ClientCredentials, Command } from "rolecall/client";
 import { failureOf } from "../failure.js";
-import { useCommand, useList, useReload } from "../data.js";
+import { useCommand, useReload } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import {
@@ -14,9 +14,7 @@ import {
   Field,
   Input,
   Note,
-  Panel,
   Refused,
-  Select,
   TextArea,
   useToast,
   When,
@@ -238,11 +236,15 @@ function Once({
 }): ReactNode {
   const t = useText();
   const toast = useToast();
-  const copy = (): void =>
-    void navigator.clipboard.writeText(secret).then(
-      () => toast({ text: t("common.copied") }),
-      (error: unknown) => toast({ text: failureOf(error).message }),
-    );
+  const copy = async (): Promise<void> => {
+    try {
+      // A page without TLS has no clipboard.
+      await navigator.clipboard.writeText(secret);
+      toast({ text: t("common.copied") });
+    } catch (error) {
+      toast({ text: failureOf(error).message });
+    }
+  };
   return (
     <Note
       kind="info"
@@ -251,7 +253,7 @@ function Once({
       lead={t("settings.apps.once")}
       actions={
         <>
-          <Button small icon="copy" onClick={copy}>
+          <Button small icon="copy" onClick={() => void copy()}>
             {t("common.copy")}
           </Button>
           <Button small onClick={onClose}>
@@ -321,81 +323,5 @@ function Status({ row }: { row: ApplicationRow }): ReactNode {
         </Confirm>
       )}
     </div>
-  );
-}
-
-/** Adds an application with one role at the scope. */
-export function NewApplication({
-  onDone,
-  onMade,
-}: {
-  onDone: () => void;
-  onMade: (subject: string) => void;
-}): ReactNode {
-  const { at } = useAdmin();
-  const t = useText();
-  const runner = useCommand();
-  const [name, setName] = useState("");
-  const [role, setRole] = useState("");
-  const roles = useList("roles", { limit: 1000 });
-  const subject = `app:${name.trim().replace(/^app:/, "")}`;
-  const isReady = name.trim() !== "" && role !== "";
-  const add = async (): Promise<void> => {
-    const undo: Command[] = [{ "remove-subject": { subject, at } }];
-    if (
-      !(await runner.run(
-        { "add-app": { subject, roles: [{ role, at }] } },
-        { done: t("settings.apps.added", { name }), undo },
-      ))
-    )
-      return;
-    onDone();
-    onMade(subject);
-  };
-  const choices = roles.rows
-    .filter(({ available }) => available)
-    .map((one) => ({ value: one.role, label: one.title ?? one.role }));
-  return (
-    <Panel>
-      <form
-        className="rc-panel__body rc-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady) void add();
-        }}
-      >
-        <div className="rc-form rc-form--wide">
-          <Field label={t("settings.apps.id")} help={t("settings.apps.id.help")}>
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                required
-                value={name}
-                onChange={({ target }) => (runner.reset(), setName(target.value))}
-              />
-            )}
-          </Field>
-          <Field label={t("settings.role")}>
-            {(control) => (
-              <Select
-                {...control}
-                value={role}
-                options={[{ value: "", label: t("settings.role.choose") }, ...choices]}
-                onChange={setRole}
-              />
-            )}
-          </Field>
-        </div>
-        {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
-        <CopyCommand line command={commandLine("add", subject, "--role", `${role || "ROLE"}@${at}`)} />
-        <div className="rc-row">
-          <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
-            {t("settings.apps.new")}
-          </Button>
-          <Button onClick={onDone}>{t("common.cancel")}</Button>
-        </div>
-      </form>
-    </Panel>
   );
 }

@@ -6,8 +6,9 @@ import { useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Button, Empty, ErrorNote, Filter, Head, Panel, Search, Skeleton, TableWrap, When } from "../ui/index.js";
-import { ApplicationDetails, NewApplication } from "./application.js";
+import { ApplicationDetails } from "./application.js";
 import { Opened } from "./form.js";
+import { NewApplication } from "./new-application.js";
 
 export interface ApplicationsProps {
   title?: ReactNode;

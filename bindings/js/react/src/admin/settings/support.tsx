@@ -246,6 +246,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
             {(control) => <DateTime {...control} value={until} min={new Date()} onChange={setUntil} />}
           </Field>
         </div>
+        {roles.error != null && <ErrorNote error={roles.error} retry={roles.reload} />}
         {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
         <CopyCommand
           line

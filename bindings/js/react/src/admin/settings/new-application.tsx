@@ -1,0 +1,86 @@
+/** A new application. */
+
+import { type ReactNode, useState } from "react";
+import type { Command } from "rolecall/client";
+import { useCommand, useList } from "../data.js";
+import { useText } from "../messages/index.js";
+import { useAdmin } from "../provider.js";
+import { Button, CopyCommand, ErrorNote, Field, Input, Panel, Refused, Select } from "../ui/index.js";
+import { commandLine } from "./command-line.js";
+
+/** Adds an application with one role at the scope. */
+export function NewApplication({
+  onDone,
+  onMade,
+}: {
+  onDone: () => void;
+  onMade: (subject: string) => void;
+}): ReactNode {
+  const { at } = useAdmin();
+  const t = useText();
+  const runner = useCommand();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState("");
+  const roles = useList("roles", { limit: 1000 });
+  const subject = `app:${name.trim().replace(/^app:/, "")}`;
+  const isReady = name.trim() !== "" && role !== "";
+  const add = async (): Promise<void> => {
+    const undo: Command[] = [{ "remove-subject": { subject, at } }];
+    if (
+      !(await runner.run(
+        { "add-app": { subject, roles: [{ role, at }] } },
+        { done: t("settings.apps.added", { name }), undo },
+      ))
+    )
+      return;
+    onDone();
+    onMade(subject);
+  };
+  const choices = roles.rows
+    .filter(({ available }) => available)
+    .map((one) => ({ value: one.role, label: one.title ?? one.role }));
+  return (
+    <Panel>
+      <form
+        className="rc-panel__body rc-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) void add();
+        }}
+      >
+        <div className="rc-form rc-form--wide">
+          <Field label={t("settings.apps.id")} help={t("settings.apps.id.help")}>
+            {(control) => (
+              <Input
+                {...control}
+                autoFocus
+                required
+                value={name}
+                onChange={({ target }) => (runner.reset(), setName(target.value))}
+              />
+            )}
+          </Field>
+          <Field label={t("settings.role")}>
+            {(control) => (
+              <Select
+                {...control}
+                value={role}
+                options={[{ value: "", label: t("settings.role.choose") }, ...choices]}
+                onChange={setRole}
+              />
+            )}
+          </Field>
+        </div>
+        {roles.error != null && <ErrorNote error={roles.error} retry={roles.reload} />}
+        {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+        <CopyCommand line command={commandLine("add", subject, "--role", `${role || "ROLE"}@${at}`)} />
+        <div className="rc-row">
+          <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
+            {t("settings.apps.new")}
+          </Button>
+          <Button onClick={onDone}>{t("common.cancel")}</Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
