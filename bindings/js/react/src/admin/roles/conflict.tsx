@@ -13,12 +13,14 @@ export interface ConflictProps {
   last?: { actor: string; time: string } | undefined;
   merge: Merge;
   tree: Tree;
+  /** Returns the title of a label. */
+  label: (label: string) => string;
   onTheirs: () => void;
   onYours: () => void;
 }
 
 /** Both changes next to each other. Nothing that was typed is lost. */
-export function Conflict({ title, last, merge, tree, onTheirs, onYours }: ConflictProps): ReactNode {
+export function Conflict({ title, last, merge, tree, label, onTheirs, onYours }: ConflictProps): ReactNode {
   const t = useText();
   const clashes = merge.rows.filter((row) => row.clashes).length;
   const yours = merge.rows.filter((row) => row.yours !== row.before).length;
@@ -47,7 +49,10 @@ export function Conflict({ title, last, merge, tree, onTheirs, onYours }: Confli
             {merge.rows.map((row) => (
               <tr key={row.kind + row.name} data-clash={row.clashes || undefined}>
                 <th scope="row">
-                  {nameOf(row, tree, t)} {row.clashes && <Tag kind="warn">{t("roles.conflict.both")}</Tag>}
+                  {row.kind === "reads"
+                    ? t("roles.conflict.kind.reads", { name: label(row.name) })
+                    : nameOf(row, tree, t)}{" "}
+                  {row.clashes && <Tag kind="warn">{t("roles.conflict.both")}</Tag>}
                 </th>
                 <td>{value(row.before, t)}</td>
                 <td>{changed(row.theirs, row.before, t)}</td>

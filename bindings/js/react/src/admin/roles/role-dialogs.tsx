@@ -202,6 +202,8 @@ export interface ResetRoleProps {
   before: RoleContent;
   after: RoleContent;
   tree: Tree;
+  /** Returns the title of a label. */
+  label: (label: string) => string;
   source: ImpactSource | undefined;
   isPending: boolean;
   error: unknown;
@@ -248,7 +250,7 @@ export function ResetRole(props: ResetRoleProps): ReactNode {
         {labels.map((label) => (
           <li key={label}>
             <Sign kind={after.reads.includes(label) ? "gain" : "lose"} />
-            <span>{t("roles.compare.label", { label })}</span>
+            <span>{t("roles.compare.label", { label: props.label(label) })}</span>
           </li>
         ))}
       </ul>

@@ -242,6 +242,7 @@ function ConflictOf({ draft, origin, title, id, drafts, world }: ConflictOfProps
         last={last}
         merge={both}
         tree={world.tree}
+        label={(label) => labelText(world.policy, label)}
         onTheirs={() => drafts.discard(id)}
         onYours={() => drafts.rebase(id, origin, both.merged)}
       />

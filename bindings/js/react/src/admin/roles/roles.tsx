@@ -310,6 +310,7 @@ function Reset({ asking, origin, world, source, commands, run, onClose }: ResetP
       before={saved}
       after={after}
       tree={world.tree}
+      label={(label) => labelText(world.policy, label)}
       source={source}
       isPending={commands.pending}
       error={commands.error}
