@@ -54,7 +54,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
   const preview = usePreview(draft, problem === undefined && draft.csv !== "");
   const answer = preview.data;
   const n = answer === undefined ? 0 : answer.added + answer.changed;
-  const isReady = answer !== undefined && n > 0 && (answer.refused === 0 || draft.goodRows);
+  const isReady = preview.isCurrent && answer !== undefined && n > 0 && (answer.refused === 0 || draft.goodRows);
   const apply = async (): Promise<void> => {
     work(true);
     try {
@@ -111,7 +111,9 @@ function line(at: string, { active, goodRows }: Draft): string {
 function usePreview(draft: Draft, isReadable: boolean) {
   const { client, at } = useAdmin();
   const asked = useDelayed(draft, 300);
-  return useQuery({
+  // The table and the choice below it are previewed a moment after they change.
+  const isCurrent = isReadable && asked.csv === draft.csv && asked.active === draft.active;
+  const { data, error, isFetching } = useQuery({
     queryKey: ["rolecall-import", at, asked.csv, asked.active],
     // Refused rows are shown, whether or not they are left out.
     queryFn: async ({ signal }) =>
@@ -119,11 +121,12 @@ function usePreview(draft: Draft, isReadable: boolean) {
         { csv: asked.csv, active: asked.active, goodRows: true, at },
         { dryRun: true, signal },
       )) as unknown as Answer,
-    enabled: isReadable && asked.csv === draft.csv,
+    enabled: isCurrent,
     retry: false,
     staleTime: 0,
     gcTime: 0,
   });
+  return { data, error, isCurrent: isCurrent && !isFetching };
 }
 
 interface SourceProps {
