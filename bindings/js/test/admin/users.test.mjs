@@ -411,6 +411,17 @@ describe("remedies in boundaries", () => {
   });
 });
 
+describe("what commands are for", () => {
+  it("says why they may have no effect", () => {
+    assert.equal(effect.direction([{ assign: {} }, { invite: {} }]), "gives");
+    assert.equal(effect.direction([{ withdraw: {} }]), "takes");
+    assert.equal(effect.direction([{ "remove-subject": {} }]), "takes");
+    // Another end is a new assignment in place of the old one.
+    assert.equal(effect.direction([{ assign: {} }, { withdraw: {} }]), "changes");
+    assert.equal(effect.direction([{ "set-boundary": {} }]), "changes");
+  });
+});
+
 describe("questions to a worker", () => {
   class FakeWorker extends EventTarget {
     sent = [];

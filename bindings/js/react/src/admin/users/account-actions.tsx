@@ -126,7 +126,7 @@ function Remove({ account: { subject, name, roles }, onClose }: AboutAccount): R
     <Confirm
       title={t("users.remove.title", { name, scope })}
       confirm={t("users.remove.do", { name })}
-      keep={t("users.keep")}
+      keep={t("users.remove.keep", { name })}
       pending={pending}
       onConfirm={() => void remove()}
       onClose={onClose}

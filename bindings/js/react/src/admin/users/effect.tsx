@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Command } from "rolecall/client";
 import { useLanguage, useText } from "../messages/index.js";
 import { Note, Refused, Sign } from "../ui/index.js";
-import { type Difference, isNothing, permissionLabel, side } from "./logic/effect.js";
+import { type Difference, direction, isNothing, permissionLabel, side } from "./logic/effect.js";
 import { dayAndTime } from "./logic/time.js";
 import { useDryRun } from "./use.js";
 
@@ -38,7 +38,7 @@ export function Effect({ commands, lead, from }: EffectProps): ReactNode {
       {isLater && (
         <p className="rc-help">{t("users.effect.later", { time: dayAndTime(from.toISOString(), { locale }) })}</p>
       )}
-      {!isLater && isNothing(diff) && <p className="rc-help">{t("users.effect.none")}</p>}
+      {!isLater && isNothing(diff) && <p className="rc-help">{t(`users.effect.none.${direction(commands)}`)}</p>}
       <Lines diff={diff} />
       {hints.map(({ code, message, help }) => (
         <Note key={code} kind="warn">

@@ -120,7 +120,7 @@ function Cancel({ subject, name, onClose }: { subject: string; name: string; onC
     <Confirm
       title={t("users.invitation.cancel.title", { name })}
       confirm={t("users.invitation.cancel.do")}
-      keep={t("users.keep")}
+      keep={t("users.invitation.cancel.keep")}
       pending={pending}
       onConfirm={() => void cancel()}
       onClose={onClose}

@@ -219,7 +219,7 @@ function Erase({ details: { subject }, name, onClose }: AboutPerson & { onClose:
     <Confirm
       title={t("person.erase.title", { name })}
       confirm={t("person.erase.do")}
-      keep={t("users.keep")}
+      keep={t("person.erase.keep")}
       pending={pending}
       onConfirm={() => void erase()}
       onClose={onClose}

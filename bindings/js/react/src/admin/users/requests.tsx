@@ -291,7 +291,7 @@ function EndAccess({ row, name, onClose }: { row: RequestRow; name: string; onCl
     <Confirm
       title={t("requests.end.title", { name })}
       confirm={t("requests.end.do")}
-      keep={t("users.keep")}
+      keep={t("requests.end.keep")}
       pending={pending}
       onConfirm={() => void end()}
       onClose={onClose}

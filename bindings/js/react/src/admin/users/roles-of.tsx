@@ -85,7 +85,7 @@ function Withdraw({ subject, name, held, onClose }: AboutRole): ReactNode {
     <Confirm
       title={t("users.withdraw.title", { role, name })}
       confirm={t("users.withdraw.do")}
-      keep={t("users.keep")}
+      keep={t("users.withdraw.keep")}
       pending={pending}
       onConfirm={() => void withdraw()}
       onClose={onClose}

@@ -28,7 +28,7 @@ export const common: Record<keyof typeof English, string> = {
   "common.more.rows": "Mehr anzeigen",
   "common.loading": "Wird geladen",
   "common.search": "Suchen",
-  "common.find": "Person, Rolle oder Bereich finden",
+  "common.find": "Person, Rolle oder Seite finden",
   "common.find.results": "Gefunden",
   "common.find.none": "Nichts heißt „{text}“.",
   "common.clear": "Leeren",

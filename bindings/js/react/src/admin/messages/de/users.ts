@@ -28,7 +28,7 @@ export const users: Record<keyof typeof English, string> = {
   "users.column.native": "Herkunft",
   "users.column.status": "Status",
   "users.column.actions": "Aktionen",
-  "users.native.other": "Other",
+  "users.native.other": "Andere",
   "users.native.none": "Keine",
   "users.external": "Extern",
   "users.hidden": "Name verborgen",
@@ -54,7 +54,7 @@ export const users: Record<keyof typeof English, string> = {
     "{n, plural, =0 {Namen und Kennungen werden nach jedem Teil durchsucht.} one {# Filter ist gesetzt.} other {# Filter sind gesetzt.}}",
 
   "users.invitations": "{n, plural, one {# offene Einladung} other {# offene Einladungen}}",
-  "users.invitation.left": "{time}",
+  "users.invitation.left": "Endet {time}",
   "users.invitation.over": "Abgelaufen am {time}",
   "users.invitation.resend": "Erneut senden",
   "users.invitation.resend.name": "Einladung von {name} erneut senden",
@@ -64,10 +64,10 @@ export const users: Record<keyof typeof English, string> = {
   "users.invitation.cancel.title": "Einladung von {name} zurückziehen?",
   "users.invitation.cancel.text":
     "Der Link gilt dann nicht mehr, und die Rollen der Einladung in {scope} und darunter entfallen. Sie können die Person erneut einladen.",
+  "users.invitation.cancel.keep": "Einladung behalten",
   "users.invitation.cancel.do": "Einladung zurückziehen",
   "users.invitation.cancelled": "Die Einladung von {name} ist zurückgezogen.",
   "users.invitation.more": "Alle {n} anzeigen",
-  "users.keep": "Behalten",
 
   "users.add": "Rolle geben",
   "users.add.name": "{name} eine Rolle geben",
@@ -100,7 +100,10 @@ export const users: Record<keyof typeof English, string> = {
   "users.effect.reads": "Liest persönliche Daten: {labels}",
   "users.effect.reads.no": "Liest keine persönlichen Daten mehr: {labels}",
   "users.effect.people": "{n, plural, one {# Person ist betroffen} other {# Personen sind betroffen}}",
-  "users.effect.none": "Kein Recht ändert sich: Was die Rolle gibt, ist schon vorhanden oder zählt jetzt nicht.",
+  "users.effect.none.gives":
+    "Niemand bekommt ein Recht dazu: Was die Rolle gibt, ist schon vorhanden oder zählt jetzt nicht.",
+  "users.effect.none.takes": "Niemand verliert ein Recht: Eine andere Rolle gibt dasselbe, oder es zählt jetzt nicht.",
+  "users.effect.none.changes": "Jetzt ändert sich kein Recht.",
   "users.effect.later": "Jetzt ändert sich nichts. Die Rolle zählt ab {time}.",
   "users.effect.ask": "Wirkung wird berechnet",
 
@@ -108,6 +111,7 @@ export const users: Record<keyof typeof English, string> = {
   "users.withdraw.name": "{role} in {scope} entziehen",
   "users.withdraw.title": "{name} die Rolle {role} entziehen?",
   "users.withdraw.text": "{name} hat {role} in {scope} dann nicht mehr. Damit entfällt:",
+  "users.withdraw.keep": "Rolle behalten",
   "users.withdraw.do": "Rolle entziehen",
   "users.withdrawn": "{name} hat {role} nicht mehr.",
   "users.withdraw.refused": "Nicht entzogen.",
@@ -134,6 +138,7 @@ export const users: Record<keyof typeof English, string> = {
   "users.remove.role": "{role} in {scope}",
   "users.remove.last":
     "Hat {name} sonst nichts beim Mandanten, entfallen auch das Konto, sein Name und seine E-Mail-Adresse. Zurück geht es nur mit einer neuen Einladung.",
+  "users.remove.keep": "{name} behalten",
   "users.remove.do": "{name} entfernen",
   "users.removed": "{name} ist aus {scope} entfernt.",
   "users.remove.refused": "Nicht entfernt.",
@@ -212,6 +217,7 @@ export const users: Record<keyof typeof English, string> = {
   "person.erase.title": "Name und E-Mail von {name} löschen?",
   "person.erase.text":
     "Beides wird im Speicher überschrieben. Das Konto, seine Rollen und das Protokoll bleiben und lassen sich weiter prüfen.",
+  "person.erase.keep": "Beides behalten",
   "person.erase.do": "Beides löschen",
   "person.erased": "Name und E-Mail sind gelöscht.",
   "person.roles": "Rollen im Lauf der Zeit",
@@ -331,6 +337,7 @@ export const users: Record<keyof typeof English, string> = {
   "requests.end": "Jetzt beenden",
   "requests.end.title": "Den Zugriff von {name} jetzt beenden?",
   "requests.end.text": "{name} verliert {role} in {scope} sofort. Nur eine neue Anfrage bringt sie zurück.",
+  "requests.end.keep": "Zugang behalten",
   "requests.end.do": "Zugriff beenden",
   "requests.ended": "Der Zugriff von {name} ist beendet.",
   "requests.refused": "Die Anfrage ist, wie sie war.",

@@ -52,7 +52,7 @@ export const users = {
     "{n, plural, =0 {Names and ids are searched by any part.} one {# filter is set.} other {# filters are set.}}",
 
   "users.invitations": "{n, plural, one {# pending invitation} other {# pending invitations}}",
-  "users.invitation.left": "{time}",
+  "users.invitation.left": "Ends {time}",
   "users.invitation.over": "Ran out on {time}",
   "users.invitation.resend": "Resend",
   "users.invitation.resend.name": "Resend the invitation of {name}",
@@ -62,10 +62,10 @@ export const users = {
   "users.invitation.cancel.title": "Cancel the invitation of {name}?",
   "users.invitation.cancel.text":
     "The link no longer works, and the roles of the invitation at {scope} and below go. You can invite the person again.",
+  "users.invitation.cancel.keep": "Keep the invitation",
   "users.invitation.cancel.do": "Cancel the invitation",
   "users.invitation.cancelled": "The invitation of {name} is cancelled.",
   "users.invitation.more": "Show all {n}",
-  "users.keep": "Keep it",
 
   "users.add": "Add role",
   "users.add.name": "Add a role to {name}",
@@ -98,7 +98,9 @@ export const users = {
   "users.effect.reads": "Reads personal data: {labels}",
   "users.effect.reads.no": "No longer reads personal data: {labels}",
   "users.effect.people": "{n, plural, one {# person is affected} other {# people are affected}}",
-  "users.effect.none": "No permission changes: what the role gives is held already, or does not count now.",
+  "users.effect.none.gives": "Nobody gains a permission: what the role gives is held already, or does not count now.",
+  "users.effect.none.takes": "Nobody loses a permission: another role gives the same, or it does not count now.",
+  "users.effect.none.changes": "No permission changes now.",
   "users.effect.later": "Nothing changes now. The role counts from {time}.",
   "users.effect.ask": "Working out the effect",
 
@@ -106,6 +108,7 @@ export const users = {
   "users.withdraw.name": "Withdraw {role} at {scope}",
   "users.withdraw.title": "Withdraw {role} from {name}?",
   "users.withdraw.text": "{name} no longer holds {role} at {scope}. What goes with it:",
+  "users.withdraw.keep": "Keep the role",
   "users.withdraw.do": "Withdraw the role",
   "users.withdrawn": "{role} withdrawn from {name}.",
   "users.withdraw.refused": "Not withdrawn.",
@@ -132,6 +135,7 @@ export const users = {
   "users.remove.role": "{role} at {scope}",
   "users.remove.last":
     "If {name} holds nothing else in the tenant, the account, its name and its e-mail address go too. Undoing it takes a new invitation.",
+  "users.remove.keep": "Keep {name}",
   "users.remove.do": "Remove {name}",
   "users.removed": "{name} is removed from {scope}.",
   "users.remove.refused": "Not removed.",
@@ -209,6 +213,7 @@ export const users = {
   "person.erase.title": "Erase the name and e-mail of {name}?",
   "person.erase.text":
     "Both are overwritten in the store. The account, its roles and the audit log stay, and still verify.",
+  "person.erase.keep": "Keep both",
   "person.erase.do": "Erase both",
   "person.erased": "Name and e-mail are erased.",
   "person.roles": "Roles over time",
@@ -329,6 +334,7 @@ export const users = {
   "requests.end": "End now",
   "requests.end.title": "End the access of {name} now?",
   "requests.end.text": "{name} loses {role} at {scope} at once. Only a new request gives it back.",
+  "requests.end.keep": "Keep the access",
   "requests.end.do": "End the access",
   "requests.ended": "The access of {name} has ended.",
   "requests.refused": "The request is as it was.",

@@ -57,3 +57,14 @@ export function permissionLabel(permission: string): string {
 export function isNothing({ gained, lost }: Difference): boolean {
   return gained.length === 0 && lost.length === 0;
 }
+
+/** The commands that only give, and those that only take away. */
+const GIVES = new Set(["assign", "invite", "approve-access"]);
+const TAKES = new Set(["withdraw", "remove-subject", "suspend-subject", "end-access"]);
+
+/** Returns what commands are for, which says why they may have no effect. */
+export function direction(commands: readonly object[]): "gives" | "takes" | "changes" {
+  const names = commands.flatMap((command) => Object.keys(command));
+  const all = (kind: ReadonlySet<string>): boolean => names.every((name) => kind.has(name));
+  return all(GIVES) ? "gives" : all(TAKES) ? "takes" : "changes";
+}
