@@ -29,18 +29,27 @@ export function Dialog(props: DialogProps): ReactNode {
   const t = useText();
   // A drag that begins in the dialog may end beside it.
   const isBeside = useRef(false);
+  const isLeft = useRef(false);
   const close = (): void => {
     if (!busy) onClose();
+  };
+  // Browsers close a dialog at the second Escape, whatever the page does at the first.
+  const closed = (): void => {
+    if (isLeft.current) return;
+    if (busy) dialog.current?.showModal();
+    else onClose();
   };
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
+    isLeft.current = false;
     if (element !== null && !element.open) element.showModal();
     // React gives `autoFocus` the focus before the dialog is open, and writes no attribute.
     element?.querySelector<HTMLElement>(alert ? "footer button" : "[data-autofocus]")?.focus();
     return () => {
+      isLeft.current = true;
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -56,6 +65,7 @@ export function Dialog(props: DialogProps): ReactNode {
         event.preventDefault();
         close();
       }}
+      onClose={closed}
       onPointerDown={(event) => {
         isBeside.current = event.target === dialog.current;
       }}
