@@ -9,6 +9,7 @@ import {
   useCallback,
   useEffect,
   useId,
+  useLayoutEffect,
   useRef,
   useState,
 } from "react";
@@ -189,19 +190,28 @@ export interface DateTimeProps extends Omit<InputProps, "value" | "onChange" | "
 /** A date and a time in the time zone of the page. The browser shows its calendar. */
 export function DateTime({ value, onChange, min, max, ...rest }: DateTimeProps): ReactNode {
   const text = local(value);
-  // The field keeps what is typed: writing a time back while its year is typed would move the cursor.
-  const [typed, type] = useState(text);
-  useEffect(() => type(text), [text]);
-  const change = (next: string): void => {
-    type(next);
-    const time = readLocal(next);
-    if (time !== "unfinished") onChange(time);
+  const input = useRef<HTMLInputElement>(null);
+  const [initial] = useState(text);
+  const reported = useRef(text);
+  // The browser keeps what is typed. Writing it back, even to clear it, would take the parts that are typed so far.
+  // The next key must not come before this.
+  useLayoutEffect(() => {
+    if (text === reported.current) return;
+    reported.current = text;
+    if (input.current !== null) input.current.value = text;
+  }, [text]);
+  const change = (typed: string): void => {
+    const time = readLocal(typed);
+    if (time === "unfinished") return;
+    reported.current = local(time);
+    onChange(time);
   };
   return (
     <Input
       {...rest}
+      ref={input}
       type="datetime-local"
-      value={typed}
+      defaultValue={initial}
       min={local(min) || undefined}
       max={local(max) || undefined}
       onChange={({ target }) => change(target.value)}
