@@ -7,6 +7,7 @@ import { act, createElement as e, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RolecallProvider } from "@rolecall/react";
 import { AdminProvider, Box, CopyCommand, Refused, useCommand, useList, useMay, useText } from "@rolecall/react/admin";
+import { TimeoutSettings } from "@rolecall/react/admin/settings";
 import { German } from "@rolecall/react/admin/german";
 import { createStore } from "rolecall/store";
 
@@ -118,6 +119,42 @@ describe("@rolecall/react/admin", () => {
     const note = container.querySelector("[role=alert]").textContent;
     assert.match(note, /Not withdrawn\. Nobody would be left\. Make someone else an administrator\./);
     assert.equal(container.querySelector(".rc-toasts").textContent, "");
+  });
+
+  it("saves a setting on the state that was read, and again after a change of something else", async () => {
+    const state = { version: 7, idle_timeout: "30m" };
+    const saved = [];
+    client.show = async () => ({ ...state });
+    client.command = async (command, { dryRun, ifMatch } = {}) => {
+      if (dryRun) return { event: {}, hints: [], version: state.version };
+      saved.push([command["set-timeout"].timeout, ifMatch]);
+      if (ifMatch !== state.version) throw Object.assign(new Error("changed"), { code: "conflict", status: 412 });
+      Object.assign(state, { version: state.version + 1, idle_timeout: command["set-timeout"].timeout });
+      return { event: {}, hints: [], version: state.version };
+    };
+    await show(TimeoutSettings, { abilities: { "set-timeout": ["users:view"] } });
+    const type = async (text) => {
+      const field = container.querySelector("input[type=number]");
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+      await act(async () => field.dispatchEvent(new field.ownerDocument.defaultView.Event("input", { bubbles: true })));
+      await settle();
+    };
+    await type("40");
+    state.version = 8;
+    await press("Save changes");
+    await settle();
+    assert.deepEqual(saved, [
+      ["40m", 7],
+      ["40m", 8],
+    ]);
+    assert.equal(container.querySelector("[role=alert]"), null);
+    await type("50");
+    Object.assign(state, { version: 10, idle_timeout: "45m" });
+    await press("Save changes");
+    await settle();
+    assert.deepEqual(saved.at(-1), ["50m", 9]);
+    assert.equal(state.idle_timeout, "45m");
+    assert.match(container.querySelector("[role=alert]").textContent, /Theirs: 45 minutes\. Yours: 50 minutes\./);
   });
 
   it("undoes what can be undone", async () => {
