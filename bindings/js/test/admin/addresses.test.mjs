@@ -11,7 +11,7 @@ const [{ readRoute, writeRoute }, { hashOf }] = await Promise.all(
 );
 
 describe("addresses of the console", () => {
-  it("are read as they were written, whatever ids contain", () => {
+  it("are read as they were written, with any character in an id", () => {
     for (const id of [
       "user:bo",
       "user:50%",

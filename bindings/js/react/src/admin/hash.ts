@@ -1,6 +1,24 @@
-/** Addresses of the parts in a page without a router. */
+/** Places in the pages of administration, and their addresses in a page without a router. */
 
-import type { Place } from "./navigation.js";
+/** A place in the pages of administration, such as a user or a role. */
+export interface Place {
+  tab:
+    | "users"
+    | "roles"
+    | "groups"
+    | "applications"
+    | "single-sign-on"
+    | "ip-addresses"
+    | "support-access"
+    | "timeout"
+    | "requests"
+    | "audit";
+  /** The parts of the address after the tab, such as the id of a user. */
+  path?: readonly string[] | undefined;
+  query?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Another scope than the present one. */
+  at?: string | undefined;
+}
 
 /** Returns the stated values of a query as text, with its `?`. */
 export function queryText(query: Readonly<Record<string, string | undefined>>): string {

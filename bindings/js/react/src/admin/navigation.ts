@@ -1,27 +1,9 @@
 /** How the links of the parts reach the router of the application. */
 
 import { createContext, useContext } from "react";
-import { hashOf } from "./hash.js";
+import { hashOf, type Place } from "./hash.js";
 
-/** A place in the pages of administration, such as a user or a role. */
-export interface Place {
-  tab:
-    | "users"
-    | "roles"
-    | "groups"
-    | "applications"
-    | "single-sign-on"
-    | "ip-addresses"
-    | "support-access"
-    | "timeout"
-    | "requests"
-    | "audit";
-  /** The parts of the address after the tab, such as the id of a user. */
-  path?: readonly string[] | undefined;
-  query?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Another scope than the present one. */
-  at?: string | undefined;
-}
+export type { Place };
 
 /** The router of the application that shows the parts. */
 export interface Navigation {

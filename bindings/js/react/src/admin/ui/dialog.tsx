@@ -27,13 +27,13 @@ export function isDialogOpen(): boolean {
 export function Dialog(props: DialogProps): ReactNode {
   const { title, onClose, children, footer, wide = false, alert = false, busy = false } = props;
   const t = useText();
-  // A drag that begins in the dialog may end beside it.
-  const isBeside = useRef(false);
+  // A drag that begins in the dialog may end outside it.
+  const isOutside = useRef(false);
   const isLeft = useRef(false);
   const close = (): void => {
     if (!busy) onClose();
   };
-  // Browsers close a dialog at the second Escape, whatever the page does at the first.
+  // Browsers close a dialog at the second Escape, even if the page stopped the first.
   const closed = (): void => {
     if (isLeft.current) return;
     if (busy) dialog.current?.showModal();
@@ -67,10 +67,10 @@ export function Dialog(props: DialogProps): ReactNode {
       }}
       onClose={closed}
       onPointerDown={(event) => {
-        isBeside.current = event.target === dialog.current;
+        isOutside.current = event.target === dialog.current;
       }}
       onClick={(event) => {
-        if (event.target === dialog.current && isBeside.current && !alert) close();
+        if (event.target === dialog.current && isOutside.current && !alert) close();
       }}
     >
       <div className="rc-dialog">
