@@ -66,13 +66,13 @@ struct Visible<'t, 's> {
     sees_support: bool,
     /// The assignments at the scope, below it and above it, in scopes that the actor knows.
     assignments: Vec<(ObjectKind, &'s Value)>,
-    subjects: HashMap<&'s str, Subject>,
+    subjects: BTreeMap<&'s str, Subject>,
     groups: BTreeMap<&'s str, &'s Value>,
 }
 
 impl<'t, 's> Visible<'t, 's> {
     fn new(transaction: &'t Transaction<'s>, list: &AccessList<'_, 's>, at: &'t str) -> Self {
-        let (sees_support, subjects) = (transaction.require(View::Support.name(), at).is_ok(), HashMap::new());
+        let (sees_support, subjects) = (transaction.require(View::Support.name(), at).is_ok(), BTreeMap::new());
         let assignments = assignments(transaction, at);
         let groups = groups(transaction.state, list, &assignments);
         let mut visible = Self { transaction, at, sees_support, assignments, subjects, groups };
@@ -86,7 +86,7 @@ impl<'t, 's> Visible<'t, 's> {
     }
 
     fn of_nobody(transaction: &'t Transaction<'s>, at: &'t str) -> Self {
-        let (assignments, subjects, groups) = (Vec::new(), HashMap::new(), BTreeMap::new());
+        let (assignments, subjects, groups) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         Self { transaction, at, sees_support: false, assignments, subjects, groups }
     }
 
