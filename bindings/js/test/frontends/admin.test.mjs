@@ -6,7 +6,17 @@ import { newContainer } from "./dom.mjs";
 import { act, createElement as e, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RolecallProvider } from "@rolecall/react";
-import { AdminProvider, Box, CopyCommand, Refused, useCommand, useList, useMay, useText } from "@rolecall/react/admin";
+import {
+  AdminProvider,
+  createQueries,
+  Box,
+  CopyCommand,
+  Refused,
+  useCommand,
+  useList,
+  useMay,
+  useText,
+} from "@rolecall/react/admin";
 import { TimeoutSettings } from "@rolecall/react/admin/settings";
 import { German } from "@rolecall/react/admin/german";
 import { createStore } from "rolecall/store";
@@ -42,6 +52,7 @@ const allowed = new Set(["users:view"]);
 const ABILITIES = { "view-access": ["users:view"], assign: ["users:edit", "users:own"] };
 
 let root;
+let queries;
 let container;
 let client;
 let source;
@@ -54,13 +65,19 @@ beforeEach(() => {
   source = createStore({ can: (permission) => allowed.has(permission), menu: () => ({ items: [] }) });
 });
 
-afterEach(() => act(() => root?.unmount()));
+afterEach(async () => {
+  await act(() => root?.unmount());
+  // What is not shown any more stays in the cache for minutes, and its timers keep the process.
+  queries?.clear();
+});
 
 const settle = () => act(() => new Promise((done) => setTimeout(done, 20)));
 
 async function show(part, more) {
   root = createRoot(container);
-  const admin = e(AdminProvider, { client, at: "acme", subject: "user:ada", abilities: ABILITIES, ...more }, e(part));
+  queries = createQueries();
+  const props = { client, queries, at: "acme", subject: "user:ada", abilities: ABILITIES, ...more };
+  const admin = e(AdminProvider, props, e(part));
   await act(async () => root.render(e(StrictMode, null, e(RolecallProvider, { source }, admin))));
   await settle();
 }

@@ -28,8 +28,11 @@ export function useConflicts(commands: CommandRunner, isClash: boolean, save: ()
     if (!isConflict || times.current >= MOST) return;
     times.current += 1;
     void reload().then(() => {
-      reset();
-      setAgain(true);
+      // Queries notify components in a timer of their own; the draft has to be compared with what was read.
+      setTimeout(() => {
+        reset();
+        setAgain(true);
+      });
     });
   }, [isConflict, reload, reset]);
   useEffect(() => {
