@@ -3,6 +3,7 @@
 import { Button, Empty, ErrorNote, Note, Skeleton, useText } from "@rolecall/react/admin";
 import type { ReactNode } from "react";
 import { type LoginPage, type LoginProvider, LoginSession } from "rolecall/client";
+import { Mark } from "./mark";
 import { SERVER } from "./routes";
 import { useLogout, whyNot } from "./logout";
 import { loginHref, useLoaded } from "./session";
@@ -21,18 +22,7 @@ export function Door({ children }: { children: ReactNode }): ReactNode {
     <main className="rc-door" id="main">
       <div className="rc-panel">
         <span className="rc-brand">
-          <svg
-            viewBox="0 0 20 20"
-            aria-hidden="true"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="2"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          >
-            <path d="M11 5h6M11 10h6M11 15h6" />
-            <path d="m3 5 1.75 1.75L8 3.25M3 14l1.75 1.75L8 12.25" />
-          </svg>
+          <Mark />
           <span>Rolecall</span>
         </span>
         {children}

@@ -18,6 +18,7 @@ import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import type { LoginSession } from "rolecall/client";
 import { Find } from "./find";
 import { useLogout, whyNot } from "./logout";
+import { Mark } from "./mark";
 import { LANGUAGES, type Theme, useTheme } from "./preferences";
 import { writeRoute } from "./address";
 import { TABS, type Tabs } from "./tabs";
@@ -25,18 +26,7 @@ import { TABS, type Tabs } from "./tabs";
 export function Brand({ to }: { to: string }): ReactNode {
   return (
     <Link className="rc-brand" to={to} aria-label="Rolecall">
-      <svg
-        viewBox="0 0 20 20"
-        aria-hidden="true"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="2"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      >
-        <path d="M11 5h6M11 10h6M11 15h6" />
-        <path d="m3 5 1.75 1.75L8 3.25M3 14l1.75 1.75L8 12.25" />
-      </svg>
+      <Mark />
       <span>Rolecall</span>
     </Link>
   );

@@ -178,8 +178,8 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn open_verified(mut store: S) -> Result<Self, StoreError> {
-        let log = checked(&store)?;
-        if log.state.events() > 0 && store.contents()?.head.is_none() {
+        let (log, has_head) = checked(&store)?;
+        if log.state.events() > 0 && !has_head {
             log.start_head(&mut store)?;
         }
         Ok(Self { store, log, audited: Mutex::default() })
@@ -372,7 +372,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError::Tampered`] with the first event that was changed.
     pub fn verify(&self) -> Result<Verified, StoreError> {
-        checked(&self.store).map(|log| log.verified())
+        checked(&self.store).map(|(log, _)| log.verified())
     }
 }
 
@@ -425,8 +425,8 @@ pub(crate) fn execute_in(
     if event.changes.is_empty() { Ok(Outcome::Unchanged) } else { Ok(Outcome::Applied(Box::new(event.for_actor()))) }
 }
 
-/// Reads a store and checks that its events lead to its state.
-fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
+/// Reads a store and checks that its events lead to its state. Returns also whether the store has a head.
+fn checked(store: &impl Store) -> Result<(AuditLog, bool), StoreError> {
     let StoreContents { objects, mut commands, private, version, head, logins } = store.contents()?;
     let mut log = AuditLog::nothing();
     // Another program may have added events since.
@@ -438,11 +438,12 @@ fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
         let what = "the stored state differs from the state that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
     }
+    let has_head = head.is_some();
     if let Some((head, digest)) = head {
         log.check_head(&head, digest, logins)?;
     }
     private::check(&private, &log.state, version)?;
-    Ok(log)
+    Ok((log, has_head))
 }
 
 /// Returns the outcome of a command that was executed before with the same id.
