@@ -1,7 +1,7 @@
 // Login, tabs by permission, the menu of a second window, language and theme, in both browsers.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, everyView, launch, logIn, startProducts } from "./harness.mjs";
+import { after, before } from "node:test";
+import { accessible, everyView, give, logIn, startProducts, story } from "./harness.mjs";
 
 let demo;
 before(async () => {
@@ -9,19 +9,6 @@ before(async () => {
 });
 after(() => demo?.stop());
 
-/** Runs a story in each browser. */
-const story = (name, run) => {
-  for (const kind of (process.env.ROLECALL_BROWSERS ?? "chromium firefox").split(" ")) {
-    test(`${name} (${kind})`, async () => {
-      const browser = await launch(kind);
-      try {
-        await run(browser);
-      } finally {
-        await browser.close();
-      }
-    });
-  }
-};
 const TABS = ".rc-tabs li";
 
 story("a login returns to the page that was asked for", async (browser) => {
@@ -105,23 +92,12 @@ story("a change in the console reaches the product's menu without loading it aga
   assert.deepEqual(await has(), ["Segments"]);
   await logIn(admin, `${url}/console/acme/users`, "user:mara");
   await admin.until(() => document.querySelector("h1"));
-  const give = (command) =>
-    admin.evaluate(async (command) => {
-      const { csrf } = await (await fetch("/v1/session")).json();
-      const headers = { "content-type": "application/json", "rolecall-csrf": csrf };
-      const answer = await fetch("/v1/administration/commands", {
-        method: "POST",
-        headers,
-        body: JSON.stringify({ command }),
-      });
-      return answer.status;
-    }, command);
   const held = { subject: "user:sam", role: "digital-privacy-officer", at: "acme" };
-  assert.equal(await give({ assign: held }), 200);
+  assert.equal(await give(admin, { assign: held }), 200);
   await own.until(() => document.querySelector('[data-item="profile-search"]'));
   assert.equal(await own.evaluate(() => window.sameDocument), true);
   await own.shot("product");
-  assert.equal(await give({ withdraw: held }), 200);
+  assert.equal(await give(admin, { withdraw: held }), 200);
   await own.until(() => !document.querySelector('[data-item="profile-search"]'));
   await admin.close();
   await own.close();

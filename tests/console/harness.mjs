@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { start } from "../../examples/console/servers.mjs";
 
@@ -87,6 +88,23 @@ const BROWSERS = {
 
 /** Starts a browser by its name. */
 export const launch = (name) => BROWSERS[name]();
+
+/** The browsers that run the stories. */
+const KINDS = (process.env.ROLECALL_BROWSERS ?? "chromium firefox").split(" ");
+
+/** Runs a story in each browser, with its name. `only` limits it to one of them, where it changes the stores. */
+export function story(name, run, only) {
+  for (const kind of KINDS.filter((kind) => only === undefined || kind === only)) {
+    test(`${name} (${kind})`, async () => {
+      const browser = await launch(kind);
+      try {
+        await run(browser, kind);
+      } finally {
+        await browser.close();
+      }
+    });
+  }
+}
 
 /** How long a story waits for what it expects. */
 const PATIENCE = 15_000;
@@ -201,6 +219,15 @@ export async function logIn(page, url, id, provider = "the demonstration's peopl
   await page.press(`button[value="${id}"]`);
   await page.until((start) => location.href.startsWith(start), new URL(url).origin);
 }
+
+/** Gives a command as the user of a page, without the console. Returns the status of the answer. */
+export const give = (page, command) =>
+  page.evaluate(async (command) => {
+    const { csrf } = await (await fetch("/v1/session")).json();
+    const headers = { "content-type": "application/json", "rolecall-csrf": csrf };
+    const body = JSON.stringify({ command });
+    return (await fetch("/v1/administration/commands", { method: "POST", headers, body })).status;
+  }, command);
 
 /** Fails with the findings of axe-core, if there are any. */
 export async function accessible(page, what) {

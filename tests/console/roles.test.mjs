@@ -1,27 +1,13 @@
 // Roles: made from a preset, edited with their effect in view, refused, in conflict, by keys alone, and read only.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, everyView, launch, logIn, startProducts } from "./harness.mjs";
+import { after, before } from "node:test";
+import { accessible, everyView, give, logIn, startProducts, story } from "./harness.mjs";
 
 let demo;
 before(async () => {
   demo = await startProducts();
 });
 after(() => demo?.stop());
-
-/** Runs a story in each browser, with what makes its names different. */
-const story = (name, run) => {
-  for (const kind of (process.env.ROLECALL_BROWSERS ?? "chromium firefox").split(" ")) {
-    test(`${name} (${kind})`, async () => {
-      const browser = await launch(kind);
-      try {
-        await run(browser, kind);
-      } finally {
-        await browser.close();
-      }
-    });
-  }
-};
 
 /** Opens the roles of a product. */
 async function openRoles(browser, product, subject, rest = "", options = {}) {
@@ -30,16 +16,6 @@ async function openRoles(browser, product, subject, rest = "", options = {}) {
   await page.until(() => document.querySelector(".rc-tree, .rc-mx, .rc-g, .rc-table, .rc-note"));
   return page;
 }
-
-/** Gives a command as the user of a page. */
-const give = (page, command) =>
-  page.evaluate(async (command) => {
-    const { csrf } = await (await fetch("/v1/session")).json();
-    const headers = { "content-type": "application/json", "rolecall-csrf": csrf };
-    const body = JSON.stringify({ command });
-    const answer = await fetch("/v1/administration/commands", { method: "POST", headers, body });
-    return answer.status;
-  }, command);
 
 /** What people find by its words, as a selector of style sheets. Firefox takes seconds to find a name in a long tree. */
 const KINDS = { button: "button", checkbox: "input", link: "a", menuitem: "[role=menuitem]", radio: "label" };

@@ -1,27 +1,13 @@
 // Groups, applications, single sign-on, addresses, support access, timeout and the audit log, in both browsers.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, everyView, launch, logIn, startProducts } from "./harness.mjs";
+import { after, before } from "node:test";
+import { accessible, everyView, logIn, startProducts, story } from "./harness.mjs";
 
 let demo;
 before(async () => {
   demo = await startProducts();
 });
 after(() => demo?.stop());
-
-/** Runs a story in each browser. */
-const story = (name, run) => {
-  for (const kind of (process.env.ROLECALL_BROWSERS ?? "chromium firefox").split(" ")) {
-    test(`${name} (${kind})`, async () => {
-      const browser = await launch(kind);
-      try {
-        await run(browser, kind);
-      } finally {
-        await browser.close();
-      }
-    });
-  }
-};
 
 /** Opens a tab of a product as a person. */
 async function open(browser, product, person, tab) {

@@ -2,27 +2,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { accessible, everyView, launch, logIn, startProducts } from "./harness.mjs";
+import { accessible, everyView, give, logIn, startProducts, story } from "./harness.mjs";
 
 let demo;
 before(async () => {
   demo = await startProducts();
 });
 after(() => demo?.stop());
-
-/** Runs a story in each browser. `kinds` limits it to one of them, where it changes the stores. */
-const story = (name, run, kinds = process.env.ROLECALL_BROWSERS ?? "chromium firefox") => {
-  for (const kind of kinds.split(" ")) {
-    test(`${name} (${kind})`, async () => {
-      const browser = await launch(kind);
-      try {
-        await run(browser);
-      } finally {
-        await browser.close();
-      }
-    });
-  }
-};
 
 const account = () => `${demo.products.bloomreach.url}/console/main:acme`;
 const shop = () => `${demo.products.bloomreach.url}/console/main:acme:shop`;
@@ -58,15 +44,6 @@ async function row(page, name, has) {
     { css, name, has },
   );
 }
-
-/** Gives a command as the user of the page, without the console. */
-const give = (page, command) =>
-  page.evaluate(async (command) => {
-    const { csrf } = await (await fetch("/v1/session")).json();
-    const headers = { "content-type": "application/json", "rolecall-csrf": csrf };
-    const body = JSON.stringify({ command });
-    return (await fetch("/v1/administration/commands", { method: "POST", headers, body })).status;
-  }, command);
 
 /** Chooses a role in the open dialog. */
 async function chooseRole(page, steps, text, title) {
