@@ -1,6 +1,6 @@
 /** The form of the addresses: `/SCOPE/TAB/…?…`, after the start of the console. */
 
-import type { Place } from "@rolecall/react/admin";
+import type { Place, Query } from "@rolecall/react/admin";
 
 /** Scopes are paths themselves, so an address has `:` between their names. */
 const encodeScope = (scope: string): string => scope.split("/").map(encodeURIComponent).join(":");
@@ -24,9 +24,8 @@ export function readRoute(path: string): Route {
   }
 }
 
-export type Query = Readonly<Record<string, string | undefined>>;
-
-function queryText(query: Query): string {
+/** Writes the stated values of a query, with its `?`. */
+export function queryText(query: Query): string {
   const stated = Object.entries(query).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
   );
@@ -40,4 +39,18 @@ export function writeRoute(
 ): string {
   const parts = [encodeScope(scope), ...(tab === undefined ? [] : [tab]), ...path.map(encodeURIComponent)];
   return `/${parts.join("/")}${queryText(query)}`;
+}
+
+/** Whether two addresses differ only in a text that is typed. Each letter is not a step to go back to. */
+export function isTyping(from: string, to: string): boolean {
+  const [one, other] = [from, to].map((address) => new URL(address, "http://console"));
+  if (one?.pathname !== other?.pathname) return false;
+  return withoutText(one) === withoutText(other);
+}
+
+function withoutText(address: URL | undefined): string {
+  const query = new URLSearchParams(address?.search);
+  query.delete("search");
+  query.sort();
+  return query.toString();
 }

@@ -1,9 +1,9 @@
 /** The addresses of the console: `/console/SCOPE/TAB/…?…`. The address is the state, so every view can be linked. */
 
-import type { Navigation } from "@rolecall/react/admin";
+import type { Address, Navigation, Query } from "@rolecall/react/admin";
 import { createContext, useContext, useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
-import { type Query, writeRoute } from "./address";
+import { isTyping, queryText, writeRoute } from "./address";
 
 /** The start of every address: `/console`, below the path of the server. */
 export const BASE = new URL(document.baseURI).pathname.replace(/\/$/, "");
@@ -14,13 +14,66 @@ export const SERVER = new URL("..", document.baseURI).href.replace(/\/$/, "");
 /** Returns the address of the page, without its start. The router decodes it, and ids would be decoded twice. */
 export function usePath(): string {
   useLocation();
-  return location.pathname.slice(BASE.length);
+  return path();
 }
 
 /** Returns the query of the address, not decoded either. */
 function useQueryText(): string {
   useSearch();
   return location.search;
+}
+
+type Go = (to: string, options?: { replace?: boolean; state?: unknown }) => void;
+
+const path = (): string => location.pathname.slice(BASE.length);
+const here = (): string => path() + location.search;
+
+let isGoingBack = false;
+
+/** Runs something once the browser is where it was sent back to. */
+function settled(run: () => void): void {
+  if (isGoingBack) addEventListener("popstate", run, { once: true });
+  else run();
+}
+
+/** Goes back. The browser does so a moment later. */
+function back(): void {
+  isGoingBack = true;
+  addEventListener("popstate", () => (isGoingBack = false), { once: true });
+  history.back();
+}
+
+/**
+ * Shows another state of a page. It is an entry of the history unless it is only typed. Entries know the address from which
+ * they were opened: closing what they opened goes back, so that the back button does not open it again.
+ */
+function show(go: Go, to: string, replace?: boolean): void {
+  const from = here();
+  const state = history.state as { from?: string } | null;
+  if (to === from) return;
+  if (replace ?? isTyping(from, to)) go(to, { replace: true, state });
+  else if (state?.from === to) back();
+  else go(to, { state: { from } });
+}
+
+const CHANGES = ["popstate", "pushState", "replaceState"] as const;
+
+/** Returns the query of the address as the parts use it. */
+function addressOf(go: Go): Address {
+  return {
+    get: (name) => new URLSearchParams(location.search).get(name) ?? undefined,
+    set: (change, { replace } = {}) =>
+      settled(() => {
+        const query = Object.fromEntries(new URLSearchParams(location.search));
+        show(go, path() + queryText({ ...query, ...change }), replace);
+      }),
+    subscribe(listener) {
+      for (const name of CHANGES) addEventListener(name, listener);
+      return () => {
+        for (const name of CHANGES) removeEventListener(name, listener);
+      };
+    },
+  };
 }
 
 /** Returns the router that the parts use at a scope. */
@@ -30,7 +83,8 @@ export function useRouter(scope: string): Navigation {
     () => ({
       place: (place) => writeRoute(place.at ?? scope, place),
       href: (to) => BASE + to,
-      navigate: (to, options) => go(to, options),
+      navigate: (to, options) => settled(() => go(to, options)),
+      address: addressOf(go),
     }),
     [go, scope],
   );
@@ -51,27 +105,26 @@ export interface Page extends Here {
   /** Returns the link to another state of this tab. */
   link: (rest: readonly string[], query?: Query) => string;
   /** Goes to another state of this tab. */
-  go: (rest: readonly string[], query?: Query, options?: { replace?: boolean }) => void;
-  /** Changes parts of the query, without an entry in the history. */
-  set: (query: Query) => void;
+  go: (rest: readonly string[], query?: Query) => void;
+  /** Changes parts of the query. */
+  set: Address["set"];
 }
 
 /** Returns the state of the page. */
 export function usePage(): Page {
-  const here = useContext(Context);
+  const place = useContext(Context);
   const [, navigate] = useLocation();
   const search = useQueryText();
-  if (here === undefined) throw new Error("there is no page");
+  if (place === undefined) throw new Error("there is no page");
   return useMemo(() => {
-    const query = Object.fromEntries(new URLSearchParams(search));
-    const link = (rest: readonly string[], more: Query = {}): string =>
-      writeRoute(here.scope, { tab: here.tab, path: rest, query: more });
+    const link = (rest: readonly string[], query: Query = {}): string =>
+      writeRoute(place.scope, { tab: place.tab, path: rest, query });
     return {
-      ...here,
-      query,
+      ...place,
+      query: Object.fromEntries(new URLSearchParams(search)),
       link,
-      go: (rest, more, options) => navigate(link(rest, more), options),
-      set: (more) => navigate(link(here.rest, { ...query, ...more }), { replace: true }),
+      go: (rest, query) => settled(() => show(navigate, link(rest, query))),
+      set: addressOf(navigate).set,
     };
-  }, [here, navigate, search]);
+  }, [place, navigate, search]);
 }

@@ -10,13 +10,13 @@ export default function Page(): ReactNode {
   const [view, role] = rest;
   switch (view) {
     case "matrix":
-      return <RoleMatrix view={query} onView={(next) => go(["matrix"], { ...next }, { replace: true })} />;
+      return <RoleMatrix view={query} onView={(next) => go(["matrix"], { ...next })} />;
     case "inheritance":
       return (
         <RoleGraph
           role={query.role}
           form={query.form}
-          onRole={(next) => set({ role: next })}
+          onRole={(next, options) => set({ role: next }, options)}
           onForm={(form) => set({ form })}
         />
       );

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
-const [{ readRoute, writeRoute }, { hashOf }] = await Promise.all(
+const [{ isTyping, readRoute, writeRoute }, { hashOf }] = await Promise.all(
   ["../../../../console/src/app/address.ts", "../../react/src/admin/hash.ts"].map((name) =>
     typescript(new URL(name, import.meta.url)),
   ),
@@ -37,6 +37,16 @@ describe("addresses of the console", () => {
   it("name no scope if they are broken", () => {
     assert.deepEqual(readRoute("/acme%/users"), { scope: undefined, tab: undefined, rest: [] });
     assert.deepEqual(readRoute("/"), { scope: undefined, tab: undefined, rest: [] });
+  });
+});
+
+describe("steps of the history", () => {
+  it("are changes of anything but a text that is typed", () => {
+    assert.ok(isTyping("/acme/users", "/acme/users?search=r"));
+    assert.ok(isTyping("/acme/users?search=r&kind=users", "/acme/users?kind=users&search=ri"));
+    assert.ok(!isTyping("/acme/users?search=r", "/acme/users?search=r&kind=users"));
+    assert.ok(!isTyping("/acme/users?search=r", "/acme/users/user:rita?search=r"));
+    assert.ok(!isTyping("/acme/users?status=active&search=r", "/acme/users?search=r"));
   });
 });
 

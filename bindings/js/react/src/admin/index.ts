@@ -1,6 +1,7 @@
 "use client";
 /** Parts of a page of administration in React: the provider, its hooks, and the widgets. */
 
+export { useFlag, useParam, useTyped } from "./address.js";
 export * from "./data.js";
 export { type Failure, failureOf } from "./failure.js";
 export {
@@ -14,6 +15,13 @@ export {
   useText,
   type Writer,
 } from "./messages/index.js";
-export { type Navigation, NavigationProvider, type Place, useNavigation } from "./navigation.js";
+export {
+  type Address,
+  type Navigation,
+  NavigationProvider,
+  type Place,
+  type Query,
+  useNavigation,
+} from "./navigation.js";
 export * from "./provider.js";
 export * from "./ui/index.js";

@@ -1,6 +1,7 @@
 /** Two roles next to each other. */
 
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo } from "react";
+import { useFlag } from "../address.js";
 import { useText } from "../messages/index.js";
 import { Button, Check, Dialog, Select } from "../ui/index.js";
 import { compared, type Held, type Side } from "./compare.js";
@@ -13,13 +14,13 @@ export interface CompareRolesProps {
   role: string;
   title: string;
   content: RoleContent;
-  row: RoleRow | undefined;
   rows: readonly RoleRow[];
   tree: Tree;
   /** The title of a label. */
   label: (label: string) => string;
-  /** The role to compare with at first. */
-  other?: string | undefined;
+  /** The role to compare with. */
+  other: string;
+  onOther: (role: string, options?: { replace?: boolean }) => void;
   onClose: () => void;
 }
 
@@ -29,13 +30,18 @@ const sideOf = (row: RoleRow): Side => ({
   reads: row.reads,
 });
 
+/** Returns the role that one is compared with at first: the one that it copies, or the first of the list. */
+export function otherThan(role: string, row: RoleRow | undefined, rows: readonly RoleRow[]): string | undefined {
+  return row?.copy_of ?? rows.find((one) => one.role !== role)?.role;
+}
+
 /** Compares a role, as it is edited, with another one. */
 export function CompareRoles(props: CompareRolesProps): ReactNode {
-  const { role, title, content, row, rows, tree, label, onClose } = props;
+  const { role, title, content, rows, tree, label, other: name, onOther, onClose } = props;
   const t = useText();
   const others = rows.filter((one) => one.role !== role);
-  const [name, setName] = useState(props.other ?? row?.copy_of ?? others[0]?.role ?? "");
-  const [onlyDifferences, setOnly] = useState(true);
+  const [isWhole, showWhole] = useFlag("whole");
+  const onlyDifferences = !isWhole;
   const other = rows.find((one) => one.role === name);
   const found = useMemo(() => {
     if (other === undefined) return undefined;
@@ -55,9 +61,9 @@ export function CompareRoles(props: CompareRolesProps): ReactNode {
       <div className="rc-row">
         <label className="rc-row rc-grow">
           <span className="rc-label">{t("roles.compare.with")}</span>
-          <Select options={options} value={name} onChange={setName} />
+          <Select options={options} value={name} onChange={(next) => onOther(next, { replace: true })} />
         </label>
-        <Check checked={onlyDifferences} onChange={setOnly}>
+        <Check checked={onlyDifferences} onChange={(on) => showWhole(!on)}>
           {t("roles.compare.differences")}
         </Check>
       </div>

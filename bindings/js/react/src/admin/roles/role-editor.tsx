@@ -1,6 +1,7 @@
 /** The editor of one role. */
 
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { useParam, useTyped } from "../address.js";
 import { useText } from "../messages/index.js";
 import { useConflicts } from "../conflicts.js";
 import type { CommandRunner } from "../data.js";
@@ -47,7 +48,7 @@ export interface RoleEditorPaneProps {
   onSaved: (origin: RoleOrigin) => void;
   /** A new role was given up. */
   onDiscarded: () => void;
-  onCompare: (content: RoleContent) => void;
+  onCompare: () => void;
   onCopy?: (() => void) | undefined;
 }
 
@@ -139,7 +140,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
           actions={
             draft === undefined ? actions : [undoEntry(t("roles.undo"), draft, () => drafts.undo(id)), ...actions]
           }
-          onCompare={() => props.onCompare(content)}
+          onCompare={props.onCompare}
           onCopy={props.onCopy}
         />
         {!mayEdit && <ReadOnly mayCopy={props.onCopy !== undefined} />}
@@ -261,8 +262,8 @@ interface PermissionsProps extends Pick<RoleEditorPaneProps, "world" | "rows" | 
 function Permissions({ world, rows, base, content, title, links, onChange }: PermissionsProps): ReactNode {
   const t = useText();
   const { tree } = world;
-  const [search, setSearch] = useState("");
-  const [show, setShow] = useState<NonNullable<RowFilter["show"]>>("all");
+  const [search, setSearch] = useTyped("search");
+  const [show = "all", setShow] = useParam<NonNullable<RowFilter["show"]>>("show");
   const inherited = useMemo(() => given(rows), [rows]);
   const held = useMemo(() => holding(base.saved, content, inherited), [base, content, inherited]);
   const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(tree, held));
@@ -307,7 +308,7 @@ function Permissions({ world, rows, base, content, title, links, onChange }: Per
         <Seg
           label={t("roles.tree.show")}
           value={show}
-          onChange={setShow}
+          onChange={(next) => setShow(next === "all" ? undefined : next)}
           options={[
             { value: "all", label: t("roles.tree.show.all") },
             { value: "granted", label: t("roles.tree.show.granted"), count: granted },
@@ -331,7 +332,7 @@ function Permissions({ world, rows, base, content, title, links, onChange }: Per
               small
               onClick={() => {
                 setSearch("");
-                setShow("all");
+                setShow(undefined);
               }}
             >
               {t("common.filter.clear")}

@@ -1,6 +1,7 @@
 /** The inheritance of roles as a graph, and as a list that says the same. */
 
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef } from "react";
+import { useParam, useTyped } from "../address.js";
 import { useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import {
@@ -17,7 +18,7 @@ import {
   Skeleton,
   Tag,
 } from "../ui/index.js";
-import { CompareRoles } from "./compare-roles.js";
+import { CompareRoles, otherThan } from "./compare-roles.js";
 import { useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
 import type { RoleRow } from "./row.js";
 import { originOf } from "./draft.js";
@@ -30,7 +31,7 @@ import { labelText, roleTitle } from "./words.js";
 export interface RoleGraphProps {
   /** The chosen role. */
   role?: string | undefined;
-  onRole: (role: string) => void;
+  onRole: (role: string, options?: { replace?: boolean }) => void;
   form?: string | undefined;
   onForm: (form: string | undefined) => void;
 }
@@ -46,7 +47,7 @@ export function RoleGraph({ role, onRole, form, onForm }: RoleGraphProps): React
   const t = useText();
   const { rows, error, retry } = useRoleRows();
   const views = useViews("inheritance");
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useTyped("search");
   const isNarrow = useMemo(() => typeof matchMedia === "function" && matchMedia("(max-width: 47.99rem)").matches, []);
   const shownForm = form ?? (isNarrow ? "list" : "graph");
   return (
@@ -60,7 +61,7 @@ export function RoleGraph({ role, onRole, form, onForm }: RoleGraphProps): React
             const found = rows?.find(
               (row) => text !== "" && roleTitle(row, row.role).toLowerCase().includes(text.toLowerCase()),
             );
-            if (found !== undefined) onRole(found.role);
+            if (found !== undefined) onRole(found.role, { replace: true });
           }}
         />
         <Seg
@@ -107,7 +108,8 @@ function Loaded({ rows, role, onRole, isList }: LoadedProps): ReactNode {
   const roles = useMemo(() => graphRoles(rows), [rows]);
   const chosen = useMemo(() => roles.find((one) => one.role === role)?.role ?? central(roles), [roles, role]);
   const whole = useMemo(() => layout(roles), [roles]);
-  const [isAround, setAround] = useState(whole.nodes.length > MANY);
+  const [wanted, want] = useParam<"near" | "all">("around");
+  const isAround = wanted === undefined ? whole.nodes.length > MANY : wanted === "near";
   const near = useMemo(() => (chosen === undefined ? undefined : around(chosen, roles)), [chosen, roles]);
   const graph = useMemo(() => {
     if (!isAround || chosen === undefined || near === undefined) return whole;
@@ -123,7 +125,7 @@ function Loaded({ rows, role, onRole, isList }: LoadedProps): ReactNode {
             <span className="rc-muted rc-small">{t("roles.graph.help")}</span>
             {!isList && (
               <span className="rc-push">
-                <Check checked={isAround} onChange={setAround}>
+                <Check checked={isAround} onChange={(on) => want(on ? "near" : "all")}>
                   {t("roles.graph.around")}
                 </Check>
               </span>
@@ -286,7 +288,7 @@ function Facts({ row, rows, near }: FactsProps): ReactNode {
   const t = useText();
   const links = useRoleLinks();
   const { world } = useRoleWorld();
-  const [isComparing, setComparing] = useState(false);
+  const [other, compare] = useParam("compare");
   const heirs = rows.filter((one) => one.inherits.includes(row.role));
   const count = (one: RoleRow): number => new Set([...one.grants, ...Object.values(one.inherited).flat()]).size;
   const onlyInherited = count(row) - row.grants.length;
@@ -352,21 +354,22 @@ function Facts({ row, rows, near }: FactsProps): ReactNode {
           {t("roles.graph.open")}
         </ButtonLink>
         {origin !== undefined && (
-          <Button small onClick={() => setComparing(true)}>
+          <Button small onClick={() => compare(otherThan(row.role, row, rows))}>
             {t("roles.compare")}
           </Button>
         )}
       </div>
-      {isComparing && origin !== undefined && world !== undefined && (
+      {other !== undefined && origin !== undefined && world !== undefined && (
         <CompareRoles
           role={row.role}
           title={roleTitle(row, row.role)}
           content={origin.saved}
-          row={row}
           rows={rows}
           tree={world.tree}
           label={(label) => labelText(world.policy, label)}
-          onClose={() => setComparing(false)}
+          other={other}
+          onOther={compare}
+          onClose={() => compare(undefined)}
         />
       )}
     </aside>

@@ -1,6 +1,8 @@
 /** The roles of a scope, to choose from. */
 
 import { memo, type ReactNode, useMemo, useState } from "react";
+import { useFlag, useTyped } from "../address.js";
+import { queryText } from "../hash.js";
 import { useText } from "../messages/index.js";
 import { Empty, Icon, Link, Search, Tag, TextButton } from "../ui/index.js";
 import type { RoleRow } from "./row.js";
@@ -50,11 +52,13 @@ export function grouped(rows: readonly RoleRow[], search: string): Groups {
 
 /** The roles of a scope: custom ones, those of the policy, and deprecated ones, which are folded away. */
 export const RoleList = memo(function RoleList(props: RoleListProps): ReactNode {
-  const { rows, current, unsaved, created, gone, to } = props;
+  const { rows, current, unsaved, created, gone } = props;
   const t = useText();
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useTyped("list");
+  // The list stays as it is when one chooses from it.
+  const to = (key: string): string => props.to(key) + queryText({ list: search });
   const [isOpen, setOpen] = useState(false);
-  const [showsOld, setShowsOld] = useState(false);
+  const [showsOld, setShowsOld] = useFlag("old");
   const groups = useMemo(() => grouped(rows, search), [rows, search]);
   const chosen = rows.find((row) => roleKey(row) === current);
   const { custom, policy, deprecated, modified } = groups;

@@ -1,12 +1,13 @@
 /** The roles of a scope with their editor. */
 
 import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { useParam } from "../address.js";
 import { useText } from "../messages/index.js";
 import { type CommandRunner, useCommand } from "../data.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Button, Empty, ErrorNote, type MenuEntry, Skeleton } from "../ui/index.js";
-import { CompareRoles } from "./compare-roles.js";
+import { CompareRoles, otherThan } from "./compare-roles.js";
 import { type RoleWorld, useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
 import type { RoleRow } from "./row.js";
 import { contentOf, type Command, newOrigin, originOf, type RoleContent, type RoleOrigin } from "./draft.js";
@@ -59,7 +60,7 @@ interface LoadedProps extends RoleEditorProps {
   world: RoleWorld;
 }
 
-type Asking = { kind: "delete" | "reset"; row: RoleRow } | { kind: "compare"; content: RoleContent };
+type Asking = { kind: "delete" | "reset"; row: RoleRow };
 
 function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: LoadedProps): ReactNode {
   const t = useText();
@@ -70,12 +71,15 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
   const links = useRoleLinks();
   const commands = useCommand();
   const source = useImpactSource(world, worker);
-  const [like, setLike] = useState<RoleRow>();
+  const [likeKey, setLike] = useParam("like");
+  const like = rows.find((one) => roleKey(one) === likeKey);
+  const [compared, compare] = useParam("compare");
   const [asking, setAsking] = useState<Asking>();
   const close = useCallback(() => setAsking(undefined), []);
   const id = keyOf(role, rows, drafts);
   const row = rows.find((one) => roleKey(one) === id);
   const origin = useOrigin(id, row, world, drafts);
+  const content = drafts.all.get(id ?? "")?.content ?? origin?.saved;
   const gone = useMemo(() => {
     const keys = new Set([NEW, ...rows.map(roleKey)]);
     return [...drafts.all].flatMap(
@@ -157,12 +161,12 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
             actions={row === undefined ? [] : entriesOf({ row, origin, may, t, ask, history: links.history })}
             onSaved={(saved) => origin.isNew && navigate(links.role(`${saved.role}@${saved.at}`), { replace: true })}
             onDiscarded={() => navigate(links.role(""), { replace: true })}
-            onCompare={(content) => ask({ kind: "compare", content })}
-            onCopy={may("set-role") && row !== undefined ? () => setLike(row) : undefined}
+            onCompare={() => compare(otherThan(origin.role, row, rows))}
+            onCopy={may("set-role") && row !== undefined ? () => setLike(roleKey(row)) : undefined}
           />
         )}
       </div>
-      {(isCreating || like !== undefined) && (
+      {(isCreating || like !== undefined) && may("set-role") && (
         <NewRole
           rows={rows}
           like={like}
@@ -173,16 +177,17 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
           }}
         />
       )}
-      {asking?.kind === "compare" && origin !== undefined && (
+      {compared !== undefined && origin !== undefined && content !== undefined && (
         <CompareRoles
           role={origin.role}
-          title={asking.content.title || origin.role}
-          content={asking.content}
-          row={row}
+          title={content.title || origin.role}
+          content={content}
+          other={compared}
+          onOther={compare}
           rows={rows}
           tree={world.tree}
           label={(label) => labelText(world.policy, label)}
-          onClose={close}
+          onClose={() => compare(undefined)}
         />
       )}
       {asking?.kind === "delete" && origin !== undefined && (

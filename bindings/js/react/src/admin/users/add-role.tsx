@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command } from "rolecall/client";
+import { useParam } from "../address.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useCommand } from "../data.js";
 import { useAdmin } from "../provider.js";
@@ -25,13 +26,18 @@ export interface Suggested {
 }
 
 export interface AddRoleProps extends Receiver, Suggested, ButtonLook {
+  /** The address says whether the form is open. One button of a page can have this. */
+  linked?: boolean;
   children?: ReactNode;
 }
 
 /** A button that opens the form for a role. */
-export function AddRole({ subject, name, role, at, children, ...look }: AddRoleProps): ReactNode {
+export function AddRole({ subject, name, role, at, linked = false, children, ...look }: AddRoleProps): ReactNode {
   const t = useText();
-  const [isOpen, open] = useState(false);
+  const [receiver, choose] = useParam("give");
+  const [isOwn, setOwn] = useState(false);
+  const isOpen = linked ? receiver === subject : isOwn;
+  const open = (on: boolean): void => (linked ? choose(on ? subject : undefined) : setOwn(on));
   return (
     <>
       <Button {...look} aria-haspopup="dialog" onClick={() => open(true)}>

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command, HolderRow } from "rolecall/client";
+import { useFlag } from "../address.js";
 import { useCommand, useList } from "../data.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -19,7 +20,7 @@ const SHOWN = 4;
 export function Invitations(): ReactNode {
   const t = useText();
   const { rows, total = 0, hasMore, more } = useList("access", { kind: "users", status: "invited", limit: 100 });
-  const [isAll, showAll] = useState(false);
+  const [isAll, showAll] = useFlag("invitations");
   if (rows.length === 0) return null;
   const shown = isAll ? rows : rows.slice(0, SHOWN);
   return (

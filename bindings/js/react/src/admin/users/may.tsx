@@ -1,6 +1,7 @@
 /** What a person may do at a scope, and which role gives it. */
 
 import { type ReactNode, useMemo, useState } from "react";
+import { useFlag, useTyped } from "../address.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
 import {
@@ -151,8 +152,8 @@ interface TableProps {
 function Table({ name, at, catalogue, held, onWhy }: TableProps): ReactNode {
   const t = useText();
   const scope = useScopeTitle()(at);
-  const [isAll, showAll] = useState(false);
-  const [search, type] = useState("");
+  const [isAll, showAll] = useFlag("all");
+  const [search, type] = useTyped("function");
   const rows = useMemo(
     () =>
       byResource(

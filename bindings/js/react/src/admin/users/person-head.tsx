@@ -83,7 +83,7 @@ export function PersonHead({ details, name }: { details: UserDetails; name: stri
         <div className="rc-row rc-push">
           {may("set-person") && subject.startsWith("user:") && <Rename details={details} name={name} />}
           <AccountMenu account={{ subject, name, email, status, external, roles }} />
-          {may("assign") && <AddRole subject={subject} name={name} kind="primary" icon="plus" />}
+          {may("assign") && <AddRole linked subject={subject} name={name} kind="primary" icon="plus" />}
         </div>
       </div>
     </>

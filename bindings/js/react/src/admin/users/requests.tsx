@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command, RequestRow } from "rolecall/client";
+import { useFlag } from "../address.js";
 import { type List, useCommand, useList } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
@@ -52,7 +53,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
   const [own, setOwn] = useState<RequestFilters>({});
   const shown = filters ?? own;
   const change = (part: RequestFilters): void => (onFilters ?? setOwn)({ ...shown, ...part });
-  const [isAsking, ask] = useState(false);
+  const [isAsking, ask] = useFlag("ask");
   const { search, state } = shown;
   const canList = may("view-access") || may("approve-access") || may("request-access");
   const common = { limit: 100, ...(search && { search }) };
@@ -110,7 +111,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
           {t("requests.empty.help")}
         </Empty>
       )}
-      {isAsking && <AskDialog onClose={() => ask(false)} />}
+      {isAsking && may("request-access") && <AskDialog onClose={() => ask(false)} />}
     </>
   );
 }

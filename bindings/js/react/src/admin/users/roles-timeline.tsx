@@ -1,6 +1,7 @@
 /** Who holds what, and until when. */
 
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo } from "react";
+import { useFlag, useParam } from "../address.js";
 import type { HolderRow } from "rolecall/client";
 import { type List, useList } from "../data.js";
 import { useText } from "../messages/index.js";
@@ -19,10 +20,11 @@ const SPANS = ["30d", "6m", "all"] as const;
 export function RolesTimeline({ views }: { views?: ReactNode }): ReactNode {
   const t = useText();
   const now = useNow();
-  const [search, type] = useState("");
-  const [role, choose] = useState<string>();
-  const [isTemporary, onlyTemporary] = useState(true);
-  const [spanName, setSpan] = useState<SpanName>("6m");
+  const [search = "", type] = useParam("search");
+  const [role, choose] = useParam("role");
+  const [isAll, showAll] = useFlag("all");
+  const isTemporary = !isAll;
+  const [spanName = "6m", setSpan] = useParam<SpanName>("span");
   const list = useList("access", { kind: "users", limit: 200, ...(search && { search }), ...(role && { role }) });
   const { shown, headings } = useMemo(() => rowsOf(list.rows, isTemporary, now), [list.rows, isTemporary, now]);
   const span = useMemo(() => spanOf(spanName, shown, now), [spanName, shown, now]);
@@ -35,10 +37,10 @@ export function RolesTimeline({ views }: { views?: ReactNode }): ReactNode {
             label={t("users.search")}
             placeholder={t("users.search.hint")}
             value={search}
-            onChange={type}
+            onChange={(text) => type(text || undefined)}
           />
           <RoleFilter value={role} onChange={choose} />
-          <Check checked={isTemporary} onChange={onlyTemporary}>
+          <Check checked={isTemporary} onChange={(on) => showAll(!on)}>
             {t("timeline.temporary")}
           </Check>
           <div className="rc-push">

@@ -57,7 +57,7 @@ export const UserRow = memo(function UserRow({ row, now, isOpen, mayAssign, to, 
       </td>
       <td role="cell" className="rc-num rc-users__go">
         {mayAssign && (
-          <AddRole subject={subject} name={name} kind="quiet" small iconOnly icon="plus">
+          <AddRole linked subject={subject} name={name} kind="quiet" small iconOnly icon="plus">
             {t("users.add.name", { name })}
           </AddRole>
         )}

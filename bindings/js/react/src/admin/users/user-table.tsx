@@ -1,6 +1,7 @@
 /** People, applications, support staff and groups with their roles. */
 
 import { type ReactNode, useCallback, useState } from "react";
+import { useParam } from "../address.js";
 import { type List, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -36,7 +37,7 @@ export function UserTable({ filters, onFilters, personTo, views }: UserTableProp
   const shown = filters ?? own;
   const set = onFilters ?? setOwn;
   const change = useCallback((part: UserFilters) => set({ ...shown, ...part }), [set, shown]);
-  const [dialog, open] = useState<"invite" | "import">();
+  const [dialog, open] = useParam<"invite" | "import">("dialog");
   const { search, status, role, kind = "users", sort = "id" } = shown;
   const params = {
     kind,
@@ -70,8 +71,8 @@ export function UserTable({ filters, onFilters, personTo, views }: UserTableProp
           <Listed list={list} filters={shown} onChange={change} personTo={personTo} onInvite={() => open("invite")} />
         </Panel>
       </div>
-      {dialog === "invite" && <InviteDialog onClose={() => open(undefined)} />}
-      {dialog === "import" && <ImportDialog onClose={() => open(undefined)} />}
+      {dialog === "invite" && may("invite") && <InviteDialog onClose={() => open(undefined)} />}
+      {dialog === "import" && may("invite") && <ImportDialog onClose={() => open(undefined)} />}
     </>
   );
 }

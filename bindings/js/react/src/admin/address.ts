@@ -1,0 +1,55 @@
+/** What is shown, as parts of the address: searches, filters, and open dialogs. */
+
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useNavigation } from "./navigation.js";
+
+const never = (): (() => void) => () => undefined;
+
+/**
+ * Returns a part of the address, and what sets it. Where the application does not hold such parts in its address, the
+ * component does.
+ */
+export function useParam<T extends string = string>(
+  name: string,
+): [T | undefined, (value: T | undefined, options?: { replace?: boolean }) => void] {
+  const { address } = useNavigation();
+  const [own, setOwn] = useState<T>();
+  const held = useSyncExternalStore(
+    address?.subscribe ?? never,
+    () => address?.get(name),
+    () => undefined,
+  );
+  const set = useCallback(
+    (value: T | undefined, options?: { replace?: boolean }) =>
+      address === undefined ? setOwn(value) : address.set({ [name]: value }, options),
+    [address, name],
+  );
+  return [address === undefined ? own : (held as T | undefined), set];
+}
+
+/** Returns whether something is shown, as a part of the address, and what changes that. */
+export function useFlag(name: string): [boolean, (isOn: boolean) => void] {
+  const [value, set] = useParam(name);
+  return [value !== undefined, useCallback((isOn) => set(isOn ? "1" : undefined), [set])];
+}
+
+/** How long nothing is typed before the address follows, in milliseconds. */
+const PAUSE = 200;
+
+/** Returns a text that is typed: here at once, in the address once the typing pauses, without entries of the history. */
+export function useTyped(name: string): [string, (text: string) => void] {
+  const [held = "", set] = useParam(name);
+  const [text, type] = useState(held);
+  const latest = useRef(held);
+  useEffect(() => {
+    // Another address has another text.
+    latest.current = held;
+    type(held);
+  }, [held]);
+  useEffect(() => {
+    if (text === latest.current) return;
+    const timer = setTimeout(() => set(text === "" ? undefined : text, { replace: true }), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text, set]);
+  return [text, type];
+}
