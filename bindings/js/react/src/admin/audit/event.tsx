@@ -6,24 +6,25 @@ import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin } from "../provider.js";
-import { Button, CopyCommand, Tag, useToast } from "../ui/index.js";
+import { commandOf } from "../said.js";
+import { type EventNames, Sentence, textOf } from "../sentence.js";
 import { shellWord } from "../shell-word.js";
+import { Button, CopyCommand, Tag, useToast } from "../ui/index.js";
 import { compared } from "./lines.js";
-import { commandOf, Sentence, useWord } from "./words.js";
+import { objectName } from "./words.js";
 
 /** Everything of an event that its reader may see. */
 export function EventDetails({
   entry,
-  name,
+  names,
   link,
 }: {
   entry: AuditEntry;
-  name: (id: string) => string;
+  names: EventNames;
   link: string;
 }): ReactNode {
   const { at, subject } = useAdmin();
   const t = useText();
-  const word = useWord();
   const { event } = entry;
   const object = event.changes[0]?.id;
   const about = object === undefined ? `--after ${event.seq - 1} --limit 1` : `--object ${shellWord(object)}`;
@@ -32,20 +33,21 @@ export function EventDetails({
       <div className="rc-panel__head">
         <h2 id="rc-event">{t("audit.event", { n: event.seq })}</h2>
         <Tag kind="solid">
-          {word("op", entry.operation)} · {word("type", entry.objectType)}
+          {textOf(t, `audit.op.${entry.operation}`, entry.operation)} ·{" "}
+          {textOf(t, `audit.type.${entry.objectType}`, entry.objectType)}
         </Tag>
         <CopyLink link={link} />
       </div>
       <div className="rc-panel__body rc-stack">
         <p>
-          <Sentence entry={entry} name={name} />.
+          <Sentence entry={entry} names={names} />.
         </p>
-        <Facts entry={entry} />
+        <Facts entry={entry} names={names} />
         <section className="rc-stack rc-stack--s">
           <h3>{t("audit.changed")}</h3>
           {event.changes.length === 0 && <p className="rc-muted rc-small">{t("audit.nothing")}</p>}
           {event.changes.map((change) => (
-            <Changed key={`${change.kind} ${change.id}`} change={change} />
+            <Changed key={`${change.kind} ${change.id}`} change={change} names={names} />
           ))}
         </section>
         <dl className="rc-facts rc-hash">
@@ -78,7 +80,16 @@ function CopyLink({ link }: { link: string }): ReactNode {
   );
 }
 
-function Facts({ entry }: { entry: AuditEntry }): ReactNode {
+/** A name, and the id that it stands for. */
+function Named({ id, name }: { id: string; name: string }): ReactNode {
+  return (
+    <>
+      {name} <code className="rc-muted">{id}</code>
+    </>
+  );
+}
+
+function Facts({ entry, names }: { entry: AuditEntry; names: EventNames }): ReactNode {
   const t = useText();
   const { locale } = useLanguage();
   const { event, ipAddress, peerAddress, application } = entry;
@@ -88,20 +99,24 @@ function Facts({ entry }: { entry: AuditEntry }): ReactNode {
     ipAddress !== undefined && peerAddress !== undefined && ipAddress !== peerAddress
       ? t("audit.peer", { address: ipAddress, peer: peerAddress })
       : (ipAddress ?? peerAddress);
-  const omitted = mapped?.omitted?.map(({ group, reason }) => `${group} (${reason})`).join(", ");
+  const omitted = mapped?.omitted?.map(({ group, reason }) => `${names.subject(group)} (${reason})`);
+  const named = (id: string | undefined): ReactNode =>
+    id === undefined || id === "" ? undefined : <Named id={id} name={names.subject(id)} />;
+  const { login, reason, domain = mapped?.domain } = session ?? {};
+  const command = commandOf(entry)?.name;
   const facts: readonly (readonly [string, ReactNode])[] = [
     [t("audit.when"), <time dateTime={entry.date}>{when}</time>],
-    [t("audit.who"), event.actor === "other" ? t("audit.other") : event.actor || t("audit.nobody")],
+    [t("audit.who"), event.actor === "other" ? t("audit.other") : (named(event.actor) ?? t("audit.nobody"))],
     [t("audit.address"), address],
-    [t("audit.application"), application],
-    [t("audit.command"), commandOf(entry)?.name],
-    [t("audit.id"), event.id],
-    [t("audit.method"), session?.login],
+    [t("audit.application"), named(application)],
+    [t("audit.command"), command && <code>{command}</code>],
+    [t("audit.id"), event.id && <code>{event.id}</code>],
+    [t("audit.method"), login && textOf(t, `settings.login.${login}`, login)],
     [t("audit.provider"), session?.provider ?? mapped?.provider],
-    [t("audit.domain"), session?.domain ?? mapped?.domain],
-    [t("audit.reason"), session?.reason],
+    [t("audit.domain"), domain && names.scope(domain)],
+    [t("audit.reason"), reason && textOf(t, `audit.reason.${reason}`, reason)],
     [t("audit.times"), session?.count],
-    [t("audit.omitted"), omitted],
+    [t("audit.omitted"), omitted && new Intl.ListFormat(locale).format(omitted)],
   ];
   return (
     <dl className="rc-facts">
@@ -117,18 +132,18 @@ function Facts({ entry }: { entry: AuditEntry }): ReactNode {
   );
 }
 
-function Changed({ change: { kind, id, before, after } }: { change: ObjectChange }): ReactNode {
+function Changed({ change, names }: { change: ObjectChange; names: EventNames }): ReactNode {
   const t = useText();
+  const { kind, id, before, after } = change;
+  const title = `${textOf(t, `audit.kind.${kind}`, kind)}: ${objectName(id, names)}`;
   const lines = compared(before, after);
   const count = (sign: string): number => lines.filter((line) => line.kind === sign).length;
   const [out, added] = [count("-"), count("+")];
   const state = before === undefined ? t("audit.created") : after === undefined ? t("audit.removed") : undefined;
   return (
-    <div className="rc-code" role="region" tabIndex={0} aria-label={`${kind} ${id}`}>
+    <div className="rc-code" role="region" tabIndex={0} aria-label={title}>
       <p className="rc-code__head">
-        <code>
-          {kind} {id}
-        </code>
+        <b title={`${kind} ${id}`}>{title}</b>
         <span>{state ?? t("audit.lines", { out, added })}</span>
       </p>
       <pre>

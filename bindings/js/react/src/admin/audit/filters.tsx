@@ -3,9 +3,10 @@
 import type { ReactNode } from "react";
 import type { AuditEntry } from "rolecall/client";
 import { useText } from "../messages/index.js";
+import { textOf } from "../sentence.js";
 import { Button, DateTime, Field, Filter, Icon, Popover, Search } from "../ui/index.js";
 import type { AuditFilter } from "./filter.js";
-import { useWord, words } from "./words.js";
+import { words } from "./words.js";
 
 export interface FiltersProps {
   filter: AuditFilter;
@@ -23,11 +24,10 @@ const date = (text: string | undefined): Date | undefined => (text === undefined
 /** Search, actor, kind of object, operation and time. */
 export function Filters({ filter, onFilter, name, entries, children }: FiltersProps): ReactNode {
   const t = useText();
-  const word = useWord();
   const actors = new Set(entries.map(({ event }) => event.actor).filter((id) => id !== "" && id !== "other"));
   if (filter.actor !== undefined) actors.add(filter.actor);
   const options = (part: "op" | "type"): { value: string; label: string }[] =>
-    words(part).map((value) => ({ value, label: word(part, value) }));
+    words(part).map((value) => ({ value, label: textOf(t, `audit.${part}.${value}`, value) }));
   return (
     <div className="rc-row rc-filters rc-audit__filters">
       <Search

@@ -5,13 +5,13 @@ import type { AuditEntry } from "rolecall/client";
 import { useAnswer } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
+import { type EventNames, useEventNames } from "../sentence.js";
 import { Button, Empty, ErrorNote, Head, Panel, Skeleton } from "../ui/index.js";
 import { Chain } from "./chain.js";
 import { EventDetails } from "./event.js";
 import { Export } from "./export.js";
 import { type AuditFilter, paramsOf } from "./filter.js";
 import { Filters } from "./filters.js";
-import { useNames } from "./names.js";
 import { Timeline } from "./timeline.js";
 import { searchText } from "./words.js";
 
@@ -40,11 +40,11 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
     client.events({ at, ...params, count }, { signal, background: true }),
   );
   const loaded = useMemo(() => [...(answer.data?.events ?? [])].reverse(), [answer.data]);
-  const name = useNames();
+  const names = useEventNames(loaded);
   const search = useDeferredValue(filter.search?.trim().toLowerCase() ?? "");
   const shown = useMemo(
-    () => (search === "" ? loaded : loaded.filter((entry) => searchText(entry, name).includes(search))),
-    [loaded, search, name],
+    () => (search === "" ? loaded : loaded.filter((entry) => searchText(entry, names).includes(search))),
+    [loaded, search, names],
   );
   const entry = loaded.find(({ event }) => event.seq === selected);
   const isFiltered = search !== "" || Object.keys(params).length > 0;
@@ -53,7 +53,7 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
       <Head title={title ?? t("common.tab.audit")} views={<Chain />}>
         <Export filter={filter} entries={shown} />
       </Head>
-      <Filters filter={filter} onFilter={onFilter} name={name} entries={loaded}>
+      <Filters filter={filter} onFilter={onFilter} name={names.subject} entries={loaded}>
         {answer.data !== undefined &&
           (search === ""
             ? t("audit.count", { n: loaded.length })
@@ -78,9 +78,9 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
               />
             }
           >
-            <Timeline entries={shown} name={name} selected={selected} link={link} />
+            <Timeline entries={shown} names={names} selected={selected} link={link} />
           </Panel>
-          <Selected entry={entry} name={name} selected={selected} scope={scope} link={link} />
+          <Selected entry={entry} names={names} selected={selected} scope={scope} link={link} />
         </div>
       )}
     </>
@@ -89,20 +89,20 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
 
 function Selected({
   entry,
-  name,
+  names,
   selected,
   scope,
   link,
 }: {
   entry: AuditEntry | undefined;
-  name: (id: string) => string;
+  names: EventNames;
   selected: number | undefined;
   scope: string;
   link: (seq: number) => string;
 }): ReactNode {
   const t = useText();
   if (entry !== undefined)
-    return <EventDetails key={entry.event.seq} entry={entry} name={name} link={link(entry.event.seq)} />;
+    return <EventDetails key={entry.event.seq} entry={entry} names={names} link={link(entry.event.seq)} />;
   const text = selected === undefined ? t("audit.choose") : t("audit.missing", { n: selected, scope });
   return (
     <aside className="rc-panel rc-why">

@@ -3,20 +3,20 @@
 import type { ReactNode } from "react";
 import type { AuditEntry } from "rolecall/client";
 import { useLanguage, useText } from "../messages/index.js";
+import { type EventNames, Sentence, textOf } from "../sentence.js";
 import { Icon, Link, useNow } from "../ui/index.js";
 import { type Day, daysOf } from "./days.js";
-import { iconOf, Sentence, useWord } from "./words.js";
+import { iconOf } from "./words.js";
 
 export interface TimelineProps {
   entries: readonly AuditEntry[];
-  /** Names a subject. */
-  name: (id: string) => string;
+  names: EventNames;
   selected: number | undefined;
   link: (seq: number) => string;
 }
 
 /** The events by day. */
-export function Timeline({ entries, name, selected, link }: TimelineProps): ReactNode {
+export function Timeline({ entries, names, selected, link }: TimelineProps): ReactNode {
   return daysOf(entries).map((day) => (
     <section key={day.date.toDateString()}>
       <DayHead day={day} />
@@ -25,7 +25,7 @@ export function Timeline({ entries, name, selected, link }: TimelineProps): Reac
           <Entry
             key={entry.event.seq}
             entry={entry}
-            name={name}
+            names={names}
             isSelected={entry.event.seq === selected}
             to={link(entry.event.seq)}
           />
@@ -52,18 +52,17 @@ function DayHead({ day: { date, entries } }: { day: Day }): ReactNode {
 
 function Entry({
   entry,
-  name,
+  names,
   isSelected,
   to,
 }: {
   entry: AuditEntry;
-  name: (id: string) => string;
+  names: EventNames;
   isSelected: boolean;
   to: string;
 }): ReactNode {
   const { locale } = useLanguage();
   const t = useText();
-  const word = useWord();
   const { event, date, operation, objectType } = entry;
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(date));
   const address = entry.ipAddress ?? entry.peerAddress;
@@ -76,11 +75,11 @@ function Entry({
         </span>
         <span className="rc-ev__what">
           <span>
-            <Sentence entry={entry} name={name} />
+            <Sentence entry={entry} names={names} />
           </span>
           <span className="rc-ev__meta">
             <span>
-              {word("op", operation)} · {word("type", objectType)}
+              {textOf(t, `audit.op.${operation}`, operation)} · {textOf(t, `audit.type.${objectType}`, objectType)}
             </span>
             {address !== undefined && <span>{address}</span>}
           </span>

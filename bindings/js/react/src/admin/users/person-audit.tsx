@@ -1,12 +1,12 @@
 /** The last events about a person. */
 
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useAnswer } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin } from "../provider.js";
+import { Sentence, useEventNames } from "../sentence.js";
 import { ErrorNote, Link, Panel, Skeleton, When } from "../ui/index.js";
-import { bareId } from "./logic/holders.js";
 
 const SHOWN = 10;
 
@@ -18,6 +18,8 @@ export function PersonAudit({ subject, name }: { subject: string; name: string }
   const { data, error, refetch } = useAnswer(["last events of", subject], (client, signal) =>
     client.events({ at, subject, count: SHOWN }, { signal }),
   );
+  const shown = useMemo(() => [...(data?.events ?? [])].reverse(), [data]);
+  const names = useEventNames(shown);
   const all = (
     <Link className="rc-push rc-small" to={place({ tab: "audit", query: { subject } })}>
       {t("person.audit.all")}
@@ -29,34 +31,15 @@ export function PersonAudit({ subject, name }: { subject: string; name: string }
       {data === undefined && error === null && <Skeleton rows={4} columns={3} />}
       {data?.events.length === 0 && <p className="rc-panel__body rc-muted">{t("person.audit.none")}</p>}
       <ul className="rc-events">
-        {[...(data?.events ?? [])].reverse().map(({ date, username, operation, objectType, event }) => (
-          <li key={event.seq}>
-            <When time={date} className="rc-muted" />
-            <span>
-              <b>{Object.keys(event.command ?? {})[0] ?? `${operation} ${objectType}`}</b>{" "}
-              <span className="rc-muted">{detail(event.changes, subject)}</span>
-            </span>
-            <span className="rc-muted">{t("person.audit.by", { actor: bareId(username) })}</span>
+        {shown.map((entry) => (
+          <li key={entry.event.seq}>
+            <When time={entry.date} className="rc-muted" />
+            <Link to={place({ tab: "audit", path: [String(entry.event.seq)], query: { subject } })}>
+              <Sentence entry={entry} names={names} />
+            </Link>
           </li>
         ))}
       </ul>
     </Panel>
   );
-}
-
-interface Change {
-  kind: string;
-  before?: unknown;
-  after?: unknown;
-}
-
-/** The roles that an event changes for a person. */
-function detail(changes: readonly Change[], subject: string): string {
-  return changes
-    .flatMap(({ kind, before, after }) => {
-      const held = (after ?? before) as { subject?: string; role?: string; at?: string };
-      if (kind !== "assignment" || held.subject !== subject) return [];
-      return [`${after === undefined ? "−" : "+"} ${held.role} @ ${held.at}`];
-    })
-    .join(", ");
 }

@@ -177,6 +177,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.login.password": "Passwort",
   "settings.login.google": "Google",
   "settings.login.magic-link": "Link per E-Mail",
+  "settings.login.client-credentials": "Client-Kennung und Geheimnis",
   "settings.login.done": "Die Anmeldewege sind gespeichert.",
   "settings.factor.title": "Zweistufige Prüfung",
   "settings.factor.help": "Ob Personen und Support bei der Anmeldung einen zweiten Faktor brauchen.",

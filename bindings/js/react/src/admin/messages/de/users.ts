@@ -299,7 +299,6 @@ export const users: Record<keyof typeof English, string> = {
   "person.audit": "Protokoll über {name}",
   "person.audit.none": "Im Protokoll dieses Bereichs steht nichts über {name}.",
   "person.audit.all": "Alle Ereignisse",
-  "person.audit.by": "von {actor}",
 
   "requests.title": "Anfragen",
   "requests.ask": "Zugriff anfragen",

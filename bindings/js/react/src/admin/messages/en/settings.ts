@@ -172,6 +172,7 @@ export const settings = {
   "settings.login.password": "Password",
   "settings.login.google": "Google",
   "settings.login.magic-link": "Link by e-mail",
+  "settings.login.client-credentials": "Client id and secret",
   "settings.login.done": "The login methods are saved.",
   "settings.factor.title": "Two-step verification",
   "settings.factor.help": "Whether people and support staff need a second factor at login.",

@@ -296,7 +296,6 @@ export const users = {
   "person.audit": "Audit of {name}",
   "person.audit.none": "No event about {name} is in the log of this scope.",
   "person.audit.all": "All events",
-  "person.audit.by": "by {actor}",
 
   "requests.title": "Requests",
   "requests.ask": "Ask for access",

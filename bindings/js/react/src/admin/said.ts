@@ -1,0 +1,97 @@
+/** What the sentence about an event says. */
+
+import type { AuditEntry } from "rolecall/client";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** The kind of a value, which says how it is written. */
+export type ValueKind = "subject" | "role" | "scope" | "time" | "duration" | "method" | "access";
+
+/** The values of sentences, with the kind of each. Others are texts. */
+export const KINDS: Readonly<Record<string, ValueKind>> = {
+  actor: "subject",
+  subject: "subject",
+  member: "subject",
+  owner: "subject",
+  group: "subject",
+  role: "role",
+  roles: "role",
+  of: "role",
+  at: "scope",
+  path: "scope",
+  until: "time",
+  timeout: "duration",
+  methods: "method",
+  access: "access",
+};
+
+/** The sentence about an event: the end of its key in the catalogue, and its values. */
+export interface Said {
+  /** The key, and those to use in turn if there is no such text. */
+  keys: readonly string[];
+  values: Given;
+}
+
+/** Returns the name of the command of an event, and its parameters. */
+export function commandOf({ event }: Pick<AuditEntry, "event">): { name: string; given: Given } | undefined {
+  const [entry] = Object.entries(event.command ?? {});
+  return entry === undefined ? undefined : { name: entry[0], given: entry[1] as Given };
+}
+
+/** Returns the object of a kind that an event changes. */
+function changed({ event }: Pick<AuditEntry, "event">, kind: string): Given | undefined {
+  const change = event.changes.find((one) => one.kind === kind);
+  return (change?.after ?? change?.before) as Given | undefined;
+}
+
+/** Returns what an event says. */
+export function said(entry: AuditEntry): Said {
+  const { event, objects } = entry;
+  const command = commandOf(entry);
+  const all = { objects: objects.map(({ name }) => name), actor: event.actor };
+  if (event.session !== undefined) return { keys: [event.operation, "other"], values: all };
+  if (event.mapped !== undefined) return { keys: ["mapped"], values: { ...all, subject: event.mapped.subject } };
+  if (command === undefined) return { keys: [event.seq === 1 ? "begin" : "other"], values: all };
+  const { name, given } = command;
+  // A decision names a request by its number. The request says what it is about.
+  const request = given.request === undefined ? undefined : changed(entry, "request");
+  const values = { ...all, ...request, ...given };
+  return { keys: [...variants(name, given, event.operation, request), name, "other"], values };
+}
+
+/** Returns the sentences that say more about a command. */
+function variants(name: string, given: Given, operation: string, request: Given | undefined): string[] {
+  if (name === "set-role" && operation === "CREATE") return ["set-role.new"];
+  if (name === "assign" && given.until !== undefined) return ["assign.until"];
+  if (name === "set-timeout" && given.timeout === undefined) return ["set-timeout.none"];
+  if (given.request !== undefined && request === undefined) return [`${name}.hidden`];
+  return [];
+}
+
+/** Returns the title of a role that an event states: its list no longer has a role that was deleted. */
+export function titleIn(entry: AuditEntry, role: string): string | undefined {
+  const change = entry.event.changes.find(({ kind, id }) => kind === "role" && id.endsWith(`#${role}`));
+  const titles = [change?.after, change?.before].map((one) => (one as { title?: string } | undefined)?.title);
+  return titles.find((title) => title !== undefined);
+}
+
+/** Returns the ids of subjects and groups in events, each once. */
+export function idsIn(entries: readonly AuditEntry[]): string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value === "string") {
+      if (/^(user|app|support|group):/.test(value)) found.add(value);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+  };
+  for (const entry of entries) {
+    const { event, application } = entry;
+    visit([
+      event.actor,
+      application,
+      event.session?.subject,
+      said(entry).values,
+      event.changes.map(({ id }) => id.split(" ")),
+    ]);
+  }
+  return [...found];
+}
