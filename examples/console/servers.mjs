@@ -11,7 +11,15 @@ import { seed } from "./seed.mjs";
 
 /** The products. Each has a host of its own, because browsers send cookies to every port of a host. */
 const PRODUCTS = [
-  { name: "blueconic", title: "BlueConic", host: "127.0.0.1", people: BLUECONIC, at: "acme", menu: "main" },
+  {
+    name: "blueconic",
+    title: "BlueConic",
+    host: "127.0.0.1",
+    people: BLUECONIC,
+    at: "acme",
+    menu: "main",
+    action: { title: "Download the profile", needs: "profiles:export" },
+  },
   {
     name: "bloomreach",
     title: "Bloomreach Engagement",
@@ -19,6 +27,7 @@ const PRODUCTS = [
     people: BLOOMREACH,
     at: "main/acme/shop",
     menu: "project",
+    action: { title: "Publish the campaign", needs: "campaigns/email-campaigns:publish" },
   },
 ];
 
@@ -195,10 +204,12 @@ export async function start({ bin, folder, site, dist, Provider, people = 40, po
   const pages = [];
   for (const product of products) {
     children.push(await serve(bin, folder, product.file));
-    const { title, url, at, menu } = product;
+    const { title, url, at, menu, action } = product;
     if (dist !== undefined) pages.push(await serveConsole(dist, product.own, product.behind));
     if (site !== undefined)
-      pages.push(await serveProduct(site, product.shown, { title, server: url, at, menu, console: product.console }));
+      pages.push(
+        await serveProduct(site, product.shown, { title, server: url, at, menu, action, console: product.console }),
+      );
   }
   return {
     products: Object.fromEntries(products.map((product) => [product.name, product])),

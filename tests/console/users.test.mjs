@@ -1,34 +1,24 @@
 // People: roles with and without an end, invitations, temporary access, one person, reports, and what nobody may see.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { accessible, everyView, give, logIn, startProducts, story } from "./harness.mjs";
+import { after } from "node:test";
+import { accessible, everyView, give, logIn, startProducts, story as anywhere } from "./harness.mjs";
 
+/** The demonstration of each browser: the stories change its stores. */
+const demos = new Map();
 let demo;
-before(async () => {
-  demo = await startProducts();
-});
-after(() => demo?.stop());
+after(() => Promise.all([...demos.values()].map((one) => one.stop())));
+
+/** Runs a story in each browser. */
+const story = (name, run) =>
+  anywhere(name, async (browser, kind) => {
+    if (!demos.has(kind)) demos.set(kind, await startProducts());
+    demo = demos.get(kind);
+    await run(browser, kind);
+  });
 
 const account = () => `${demo.products.bloomreach.url}/console/main:acme`;
 const shop = () => `${demo.products.bloomreach.url}/console/main:acme:shop`;
-
-/** Counts clicks and key presses other than text. */
-function counted(page) {
-  let count = 0;
-  return {
-    click: (role, name) => ((count += 1), page.click(role, name)),
-    press: (css) => ((count += 1), page.press(css)),
-    // Opening the list of a scope and choosing one.
-    choose: (css, value) => {
-      count += 2;
-      return page.kind === "chromium" ? page.raw.locator(css).selectOption(value) : page.raw.select(css, value);
-    },
-    get count() {
-      return count;
-    },
-  };
-}
 
 /** The errors of a page. The one before the login asks for a session that is not there. */
 const faults = ({ errors }) => errors.filter((text) => !/Failed to load resource/.test(text));
@@ -46,187 +36,155 @@ async function row(page, name, has) {
 }
 
 /** Chooses a role in the open dialog. */
-async function chooseRole(page, steps, text, title) {
+async function chooseRole(page, text, title) {
   await page.fill("combobox", "Role", text);
   await page.until((title) => document.querySelector("[role=option] span")?.innerText.startsWith(title), title);
-  await steps.press("[role=option]");
+  await page.press("[role=option]");
 }
 
-story(
-  "a role is given at a scope in five clicks, and undone",
-  async (browser) => {
-    const page = await browser.page();
-    await logIn(page, `${account()}/users`, "user:ada");
-    await row(page, "Ada Berglund", "SSO Account Admin");
-    await everyView(page, "users");
-    await page.fill("textbox", "Search people", "rita");
-    await row(page, "Rita Solberg", "Active");
-    const steps = counted(page);
-    await steps.click("button", "Add a role to Rita Solberg");
-    await chooseRole(page, steps, "surveys v", "Surveys Viewer");
-    await steps.choose("dialog select", "main/acme/blog");
-    await page.see("rolecall admin assign user:rita surveys-viewer main/acme/blog");
-    await page.see("permissions");
-    await accessible(page, "the form for a role");
-    await page.shot("users-add-role");
-    await steps.press("dialog footer .rc-btn--primary");
-    await page.see("Surveys Viewer given to Rita Solberg.");
-    assert.ok(steps.count <= 5, `${steps.count} clicks`);
-    await page.click("button", "Undo");
-    await page.click("button", "Roles of Rita Solberg");
-    await page.until(() => document.querySelector(".rc-holds")?.innerText.includes("Surveys Viewer") === false);
-    assert.deepEqual(faults(page), []);
-    await page.close();
-  },
-  "chromium",
-);
+story("a role is given at a scope, and undone", async (browser) => {
+  const page = await browser.page();
+  await logIn(page, `${account()}/users`, "user:ada");
+  await row(page, "Ada Berglund", "SSO Account Admin");
+  await everyView(page, "users");
+  await page.fill("textbox", "Search people", "rita");
+  await row(page, "Rita Solberg", "Active");
+  await page.click("button", "Add a role to Rita Solberg");
+  await chooseRole(page, "surveys v", "Surveys Viewer");
+  await page.click("radio", "blog");
+  await page.see("rolecall admin assign user:rita surveys-viewer main/acme/blog");
+  await page.see("permissions");
+  await accessible(page, "the form for a role");
+  await page.shot("users-add-role");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.see("Surveys Viewer given to Rita Solberg.");
+  await page.click("button", "Undo");
+  await page.click("button", "Roles of Rita Solberg");
+  await page.until(() => document.querySelector(".rc-holds")?.innerText.includes("Surveys Viewer") === false);
+  assert.deepEqual(faults(page), []);
+  await page.close();
+});
 
-story(
-  "a role with an end takes seven clicks at most, and ends by itself",
-  async (browser) => {
-    const page = await browser.page();
-    await logIn(page, `${account()}/users?search=rita`, "user:ada");
-    await row(page, "Rita Solberg", "Active");
-    const steps = counted(page);
-    await steps.click("button", "Add a role to Rita Solberg");
-    await chooseRole(page, steps, "weblayers v", "Weblayers Viewer");
-    await steps.choose("dialog select", "main/acme/shop");
-    await steps.click("button", "1 week");
-    await page.see("Ends by itself in 7 days");
-    await steps.press("dialog footer .rc-btn--primary");
-    await page.see("Weblayers Viewer given to Rita Solberg.");
-    assert.ok(steps.count <= 7, `${steps.count} clicks`);
-    const until = new Date(Date.now() + 5_000).toISOString();
-    const held = { subject: "user:rita", role: "reports-viewer", at: "main/acme/shop", until };
-    assert.equal(await give(page, { assign: held }), 200);
-    await page.click("button", "Roles of Rita Solberg");
-    await page.see("Reports Viewer");
-    // Nobody changes anything: the list follows the end by itself.
-    await page.until(() =>
-      [...document.querySelectorAll(".rc-holds > li")].some(
-        (row) => row.innerText.includes("Reports Viewer") && row.innerText.includes("ended"),
-      ),
-    );
-    await page.close();
-  },
-  "chromium",
-);
+story("a role with an end ends by itself", async (browser) => {
+  const page = await browser.page();
+  await logIn(page, `${account()}/users?search=rita`, "user:ada");
+  await row(page, "Rita Solberg", "Active");
+  await page.click("button", "Add a role to Rita Solberg");
+  await chooseRole(page, "weblayers v", "Weblayers Viewer");
+  await page.click("radio", "shop");
+  await page.click("button", "1 week");
+  await page.see("Ends by itself in 7 days");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.see("Weblayers Viewer given to Rita Solberg.");
+  const until = new Date(Date.now() + 5_000).toISOString();
+  const held = { subject: "user:rita", role: "reports-viewer", at: "main/acme/shop", until };
+  assert.equal(await give(page, { assign: held }), 200);
+  await page.click("button", "Roles of Rita Solberg");
+  await page.see("Reports Viewer");
+  // Nobody changes anything: the list follows the end by itself.
+  await page.until(() =>
+    [...document.querySelectorAll(".rc-holds > li")].some(
+      (row) => row.innerText.includes("Reports Viewer") && row.innerText.includes("ended"),
+    ),
+  );
+  await page.close();
+});
 
-story(
-  "a temporary role ends, and the product's menu loses its entry by itself",
-  async (browser) => {
-    const { page: product } = demo.products.bloomreach;
-    const [admin, own] = [await browser.page(), await browser.page({ width: 800, height: 700 })];
-    await own.goto(product);
-    await own.click("link", "Log in with the demonstration's people");
-    await own.until(() => document.title === "Who are you?");
-    await own.press('button[value="user:rita"]');
-    await own.see("pages are open to you");
-    await logIn(admin, `${account()}/users?search=rita`, "user:ada");
-    await row(admin, "Rita Solberg", "Active");
-    const until = new Date(Date.now() + 6_000).toISOString();
-    const held = { subject: "user:rita", role: "email-campaigns-publisher", at: "main/acme/shop", until };
-    assert.equal(await give(admin, { assign: held }), 200);
-    await own.until(() => document.querySelector('[data-item="email-campaigns"]'));
-    await own.until(() => !document.querySelector('[data-item="email-campaigns"]'));
-    await admin.close();
-    await own.close();
-  },
-  "chromium",
-);
+story("a temporary role ends, and the product's menu loses its entry by itself", async (browser) => {
+  const { page: product } = demo.products.bloomreach;
+  const [admin, own] = [await browser.page(), await browser.page({ width: 800, height: 700 })];
+  await own.goto(product);
+  await own.click("link", "Log in with the demonstration's people");
+  await own.until(() => document.title === "Who are you?");
+  await own.press('button[value="user:rita"]');
+  await own.see("pages are open to you");
+  await logIn(admin, `${account()}/users?search=rita`, "user:ada");
+  await row(admin, "Rita Solberg", "Active");
+  const until = new Date(Date.now() + 6_000).toISOString();
+  const held = { subject: "user:rita", role: "email-campaigns-publisher", at: "main/acme/shop", until };
+  assert.equal(await give(admin, { assign: held }), 200);
+  await own.until(() => document.querySelector('[data-item="email-campaigns"]'));
+  await own.until(() => !document.querySelector('[data-item="email-campaigns"]'));
+  await admin.close();
+  await own.close();
+});
 
-story(
-  "an invitation that ran out is sent again in two clicks, and accepted by a login",
-  async (browser) => {
-    const { url, mail } = demo.products.blueconic;
-    const page = await browser.page();
-    await logIn(page, `${url}/console/acme/users`, "user:mara");
-    await page.see("Ran out on");
-    const steps = counted(page);
-    await steps.click("button", "Resend the invitation of leo.fontaine@acme.example");
-    await page.see("A new invitation goes to leo.fontaine@acme.example.");
-    assert.ok(steps.count <= 2);
-    const sent = () =>
-      readFileSync(mail, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line).invitation);
-    assert.ok(sent().some(({ email, link }) => email === "leo.fontaine@acme.example" && link.startsWith("http")));
-    await page.gone("Ran out on");
-    // The link of the message begins a login, which accepts the invitation; the list follows.
-    await page.click("button", "Resend the invitation of nia.castell@acme.example");
-    await page.see("A new invitation goes to nia.castell@acme.example.");
-    const { link } = sent().findLast(({ email }) => email === "nia.castell@acme.example");
-    const own = await browser.page();
-    await own.goto(link);
-    await own.until(() => document.title === "Who are you?");
-    await own.press('button[value="user:nia"]');
-    await own.until((start) => location.href.startsWith(start), url);
-    await page.fill("textbox", "Search people", "nia");
-    await row(page, "Nia Castell", "Active");
-    await own.close();
-    await page.close();
-  },
-  "chromium",
-);
-
-story(
-  "people are invited with a role in five clicks",
-  async (browser) => {
-    const { url, mail } = demo.products.blueconic;
-    const page = await browser.page();
-    await logIn(page, `${url}/console/acme/users`, "user:mara");
-    const steps = counted(page);
-    await steps.click("button", "Invite people");
-    await page.evaluate(() => document.activeElement.tagName === "TEXTAREA" || Promise.reject(new Error("no focus")));
-    await page.fill("textbox", "E-mail addresses", "eva.lund@acme.example, not an address");
-    await chooseRole(page, steps, "data sci", "Data Scientist");
-    await steps.press("dialog footer .rc-btn--primary");
-    // What was typed stays, and the field says what is wrong.
-    await page.see("not is not an e-mail address.");
-    await everyView(page, "users-invite", { themes: ["light"] });
-    await page.fill("textbox", "E-mail addresses", "eva.lund@acme.example, jan.roth@acme.example");
-    await page.see("rolecall admin invite user:jan.roth@acme.example");
-    await steps.press("dialog footer .rc-btn--primary");
-    await page.see("2 invitations are on their way.");
-    assert.ok(steps.count <= 5, `${steps.count} clicks`);
-    await page.see("eva.lund@acme.example");
-    const addresses = readFileSync(mail, "utf8")
+story("an invitation that ran out is sent again, and accepted by a login", async (browser) => {
+  const { url, mail } = demo.products.blueconic;
+  const page = await browser.page();
+  await logIn(page, `${url}/console/acme/users`, "user:mara");
+  await page.see("Ran out on");
+  await page.click("button", "Resend the invitation of leo.fontaine@acme.example");
+  await page.see("A new invitation goes to leo.fontaine@acme.example.");
+  const sent = () =>
+    readFileSync(mail, "utf8")
       .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line).invitation.email);
-    assert.deepEqual(addresses.filter((email) => /eva|jan/.test(email)).sort(), [
-      "eva.lund@acme.example",
-      "jan.roth@acme.example",
-    ]);
-    await page.close();
-  },
-  "chromium",
-);
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line).invitation);
+  assert.ok(sent().some(({ email, link }) => email === "leo.fontaine@acme.example" && link.startsWith("http")));
+  await page.gone("Ran out on");
+  // The link of the message begins a login, which accepts the invitation; the list follows.
+  await page.click("button", "Resend the invitation of nia.castell@acme.example");
+  await page.see("A new invitation goes to nia.castell@acme.example.");
+  const { link } = sent().findLast(({ email }) => email === "nia.castell@acme.example");
+  const own = await browser.page();
+  await own.goto(link);
+  await own.until(() => document.title === "Who are you?");
+  await own.press('button[value="user:nia"]');
+  await own.until((start) => location.href.startsWith(start), url);
+  await page.fill("textbox", "Search people", "nia");
+  await row(page, "Nia Castell", "Active");
+  await own.close();
+  await page.close();
+});
 
-story(
-  "a table of people is previewed row by row before it is imported",
-  async (browser) => {
-    const page = await browser.page();
-    await logIn(page, `${account()}/users?search=rita`, "user:ada");
-    await page.click("button", "Import");
-    await page.fill("textbox", "Or paste the table", "name\nKim");
-    await page.see("One of email and id is necessary.");
-    const table =
-      "email,name,roles,scope\nkim@acme.example,Kim Aydin,surveys-viewer,main/acme/shop\nlou@acme.example,Lou,nothing,main/acme/shop\n";
-    await page.fill("textbox", "Or paste the table", table);
-    await page.see("1 is refused, 1 is added");
-    await page.see("there is no role `nothing`");
-    await everyView(page, "users-import", { themes: ["light"] });
-    await page.click("checkbox", "Leave out refused rows");
-    await page.press("dialog footer .rc-btn--primary");
-    await page.see("1 added, 0 changed.");
-    await page.fill("textbox", "Search people", "kim");
-    await row(page, "Kim Aydin", "Invited");
-    await page.close();
-  },
-  "chromium",
-);
+story("people are invited with a role", async (browser) => {
+  const { url, mail } = demo.products.blueconic;
+  const page = await browser.page();
+  await logIn(page, `${url}/console/acme/users`, "user:mara");
+  await page.click("button", "Invite people");
+  await page.evaluate(() => document.activeElement.tagName === "TEXTAREA" || Promise.reject(new Error("no focus")));
+  await page.fill("textbox", "E-mail addresses", "eva.lund@acme.example, not an address");
+  await chooseRole(page, "data sci", "Data Scientist");
+  await page.press("dialog footer .rc-btn--primary");
+  // What was typed stays, and the field says what is wrong.
+  await page.see("not is not an e-mail address.");
+  await everyView(page, "users-invite", { themes: ["light"] });
+  await page.fill("textbox", "E-mail addresses", "eva.lund@acme.example, jan.roth@acme.example");
+  await page.see("rolecall admin invite user:jan.roth@acme.example");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.see("2 invitations are on their way.");
+  await page.see("eva.lund@acme.example");
+  const addresses = readFileSync(mail, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).invitation.email);
+  assert.deepEqual(addresses.filter((email) => /eva|jan/.test(email)).sort(), [
+    "eva.lund@acme.example",
+    "jan.roth@acme.example",
+  ]);
+  await page.close();
+});
+
+story("a table of people is previewed row by row before it is imported", async (browser) => {
+  const page = await browser.page();
+  await logIn(page, `${account()}/users?search=rita`, "user:ada");
+  await page.click("button", "Import");
+  await page.fill("textbox", "Or paste the table", "name\nKim");
+  await page.see("One of email and id is necessary.");
+  const table =
+    "email,name,roles,scope\nkim@acme.example,Kim Aydin,surveys-viewer,main/acme/shop\nlou@acme.example,Lou,nothing,main/acme/shop\n";
+  await page.fill("textbox", "Or paste the table", table);
+  await page.see("1 is refused, 1 is added");
+  await page.see("there is no role `nothing`");
+  await everyView(page, "users-import", { themes: ["light"] });
+  await page.click("checkbox", "Leave out refused rows");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.see("1 added, 0 changed.");
+  await page.fill("textbox", "Search people", "kim");
+  await row(page, "Kim Aydin", "Invited");
+  await page.close();
+});
 
 story("a project's administrator sees guests as Other, and no other tenant", async (browser) => {
   const page = await browser.page();
@@ -257,44 +215,37 @@ story("a project's administrator sees guests as Other, and no other tenant", asy
   await page.close();
 });
 
-story(
-  "a request is asked for, and approved in two clicks",
-  async (browser) => {
-    const [own, admin] = [await browser.page(), await browser.page()];
-    await logIn(admin, `${shop()}/users?search=rita`, "user:pia");
-    const steps = counted(admin);
-    await row(admin, "Rita Solberg", "Active");
-    await steps.press('.rc-tabs a[href$="/requests"]');
-    await admin.see("Consent texts were attached to the wrong customers.");
-    await everyView(admin, "requests");
-    await steps.click("button", "Approve Imports Admin for felix");
-    await admin.see("felix holds Imports Admin until");
-    assert.ok(steps.count <= 2);
-    await admin.until(() => document.querySelector(".rc-requests tbody")?.innerText.includes("felix") === false);
-    await logIn(own, `${shop()}/requests`, "user:rita");
-    await own.click("button", "Ask for access");
-    await own.press("dialog footer .rc-btn--primary");
-    await own.see("Choose an end.");
-    await own.fill("combobox", "Role", "surveys-publisher");
-    await own.click("button", "1 day");
-    await own.fill("textbox", "Reason", "A survey goes out on Friday");
-    await own.see("rolecall admin request surveys-publisher main/acme/shop");
-    await accessible(own, "asking for access");
-    await own.press("dialog footer .rc-btn--primary");
-    await own.see("The request is sent.");
-    await admin.see("A survey goes out on Friday");
-    await own.close();
-    await admin.close();
-  },
-  "chromium",
-);
+story("a request is asked for, and approved", async (browser) => {
+  const [own, admin] = [await browser.page(), await browser.page()];
+  await logIn(admin, `${shop()}/users?search=rita`, "user:pia");
+  await row(admin, "Rita Solberg", "Active");
+  await admin.press('.rc-tabs a[href$="/requests"]');
+  await admin.see("Consent texts were attached to the wrong customers.");
+  await everyView(admin, "requests");
+  await admin.click("button", "Approve Imports Admin for felix");
+  await admin.see("felix holds Imports Admin until");
+  await admin.until(() => document.querySelector(".rc-requests tbody")?.innerText.includes("felix") === false);
+  await logIn(own, `${shop()}/requests`, "user:rita");
+  await own.click("button", "Ask for access");
+  await own.press("dialog footer .rc-btn--primary");
+  await own.see("Choose an end.");
+  await own.fill("combobox", "Role", "surveys-publisher");
+  await own.click("button", "1 day");
+  await own.fill("textbox", "Reason", "A survey goes out on Friday");
+  await own.see("rolecall admin request surveys-publisher main/acme/shop");
+  await accessible(own, "asking for access");
+  await own.press("dialog footer .rc-btn--primary");
+  await own.see("The request is sent.");
+  await admin.see("A survey goes out on Friday");
+  await own.close();
+  await admin.close();
+});
 
 story("one person: roles over time, what they may do, and why not", async (browser) => {
   const page = await browser.page();
   await logIn(page, `${account()}/users?search=rita`, "user:ada");
   await row(page, "Rita Solberg", "Active");
-  const steps = counted(page);
-  await steps.click("link", "Rita Solberg");
+  await page.click("link", "Rita Solberg");
   await page.see("What Rita Solberg may do");
   await page.see("Scenarios");
   await page.see("What Rita Solberg sees");
@@ -312,17 +263,15 @@ story("one person: roles over time, what they may do, and why not", async (brows
   await page.close();
 });
 
-story("reports answer in two clicks who may read personal data", async (browser) => {
+story("reports answer who may read personal data", async (browser) => {
   const page = await browser.page();
   const { url } = demo.products.blueconic;
   await logIn(page, `${url}/console/acme/users`, "user:mara");
-  const steps = counted(page);
-  await steps.click("link", "Reports");
+  await page.click("link", "Reports");
   await page.see("Tom Haddad");
   await everyView(page, "reports");
-  await steps.click("button", "Who may read personal data");
+  await page.click("button", "Who may read personal data");
   await page.see("Digital Privacy Officer");
-  assert.ok(steps.count <= 2);
   await accessible(page, "who may read personal data");
   await page.goto(`${url}/console/acme/users/reports?report=violations`);
   await page.see("No rule is violated at");

@@ -65,19 +65,20 @@ pub(crate) fn tests(part: &str, options: &[&str]) -> Result<Command> {
     Ok(tests)
 }
 
-/// Builds the page of the products in the demonstration. The packages must be built. Returns its folder.
+/// Builds the pages of the products in the demonstration. The packages must be built. Returns their folder.
 pub(crate) fn site() -> Result<PathBuf> {
     let (source, site) = (at("examples/console/product"), at("target/demo/product"));
-    for name in ["index.html", "app.css"] {
+    for name in ["index.html", "app.css", "access.html"] {
         copy(&source.join(name), &site.join(name))?;
     }
     let installed = at("console/node_modules");
-    copy(&installed.join("rolecall/dist/portable.wasm"), &site.join("portable.wasm"))?;
-    let mut esbuild = program(setup::npm_program("esbuild"), [source.join("app.jsx")]);
+    for name in ["portable.wasm", "rolecall.wasm"] {
+        copy(&installed.join("rolecall/dist").join(name), &site.join(name))?;
+    }
+    let entries = ["app.jsx", "access.jsx", "engine.js"].map(|name| source.join(name));
+    let mut esbuild = program(setup::npm_program("esbuild"), entries);
     esbuild.args(["--bundle", "--format=esm", "--jsx=automatic", "--minify", "--log-level=warning"]);
-    esbuild
-        .arg("--define:process.env.NODE_ENV=\"production\"")
-        .arg(format!("--outfile={}", site.join("app.js").display()));
+    esbuild.arg("--define:process.env.NODE_ENV=\"production\"").arg(format!("--outdir={}", site.display()));
     // The packages of the console.
     esbuild.env("NODE_PATH", &installed);
     quiet(&mut esbuild)?;

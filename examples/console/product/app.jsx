@@ -6,7 +6,7 @@ import { connect, LoginSession } from "rolecall/client";
 import { init, PortableSession } from "rolecall/portable";
 
 const settings = await (await fetch("/settings.json")).json();
-const { title, server, at, menu } = settings;
+const { title, server, at, menu, action } = settings;
 document.title = title;
 
 /** Returns the connection of the logged-in user. */
@@ -41,6 +41,29 @@ function Items({ items, current, choose, fresh }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A customer as the product has it, and the fields that are personal data. */
+const CUSTOMER = { segment: "Loyal customers", visits: 12, email: "kim@customer.example", phone: "+46 70 123 45 67" };
+const LABELS = { email: "pii", phone: "pii" };
+
+/** What a page of the product shows: a record without what the user may not read, and a button if they may press it. */
+function Customer() {
+  const { can, redact } = useRoles();
+  const { record } = redact(CUSTOMER, LABELS, { mask: "withheld" });
+  return (
+    <section className="customer" aria-label="A customer">
+      <dl>
+        {Object.entries(record).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {can(action.needs) && <button>{action.title}</button>}
+    </section>
   );
 }
 
@@ -80,10 +103,12 @@ function Product({ session }) {
             {count(items)} pages are open to you at {at}. The menu is computed in this page, from a pass of the server, and
             changes when somebody edits your roles.
           </p>
+          <Customer />
           <p>
             <a href={settings.console} target="rolecall-console">
               Open access management
-            </a>
+            </a>{" "}
+            or <a href="/access.html">its parts in a page of the product</a>
           </p>
         </main>
       </div>
@@ -94,7 +119,7 @@ function Product({ session }) {
 function Door({ text }) {
   const [providers, set] = useState([]);
   useEffect(() => {
-    LoginSession.page(server).then((page) => set(page.providers));
+    LoginSession.page(server, { at }).then((page) => set(page.providers));
   }, []);
   return (
     <div className="door">

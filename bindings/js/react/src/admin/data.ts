@@ -9,7 +9,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Administration, Command, CommandOptions, Lists, Page, Versioned, Views } from "rolecall/client";
+import type { Administration, Command, CommandOptions, Lists, Views } from "rolecall/client";
 import { type Failure, failureOf } from "./failure.js";
 import { useText } from "./messages/index.js";
 import { useAdmin } from "./provider.js";
@@ -49,16 +49,18 @@ export interface ListOptions {
   enabled?: boolean;
 }
 
-/** Returns rows that the server gives page by page. */
-export function usePages<Row>(
-  key: readonly unknown[],
-  load: (client: Administration, after: string | undefined, signal: AbortSignal) => Promise<Page<Row> & Versioned>,
+/** Returns a list of administration, page by page. */
+export function useList<K extends keyof Lists>(
+  kind: K,
+  params: Here<Lists[K]["params"]>,
   { enabled = true }: ListOptions = {},
-): List<Row> {
-  const { client } = useAdmin();
+): List<Lists[K]["row"]> {
+  const { client, at } = useAdmin();
+  const all = { at, ...params } as Lists[K]["params"];
   const query = useInfiniteQuery({
-    queryKey: [ROOT, ...key],
-    queryFn: ({ pageParam, signal }) => load(client, pageParam, signal),
+    queryKey: [ROOT, "list", kind, all],
+    queryFn: ({ pageParam, signal }) =>
+      client.list(kind, pageParam === undefined ? all : { ...all, after: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
@@ -67,7 +69,7 @@ export function usePages<Row>(
     enabled,
   });
   const { data, error, isPending, isPlaceholderData, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = query;
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows as Lists[K]["row"][]) ?? [], [data]);
   const last = data?.pages.at(-1);
   return {
     rows,
@@ -82,21 +84,6 @@ export function usePages<Row>(
     moreFailed: query.isFetchNextPageError,
     reload: useCallback(() => void refetch(), [refetch]),
   };
-}
-
-/** Returns a list of administration, page by page. */
-export function useList<K extends keyof Lists>(
-  kind: K,
-  params: Here<Lists[K]["params"]>,
-  options?: ListOptions,
-): List<Lists[K]["row"]> {
-  const { at } = useAdmin();
-  const all = { at, ...params } as Lists[K]["params"];
-  return usePages<Lists[K]["row"]>(
-    ["list", kind, all],
-    (client, after, signal) => client.list(kind, after === undefined ? all : { ...all, after }, { signal }),
-    options,
-  );
 }
 
 /** Returns a view of administration that is not a list, such as one user or the settings of a scope. */

@@ -1,7 +1,11 @@
 "use client";
-/** Parts of a page of administration in React: the provider, its hooks, and the widgets. */
+/**
+ * Parts of a page of administration in React: the provider, its hooks, the widgets, and the four parts
+ * that a product's own page shows most. Bundlers leave out the parts that a page does not import.
+ */
 
 export { useFlag, useParam, useTyped } from "./address.js";
+export { AuditLog, type AuditLogProps } from "./audit/index.js";
 export * from "./data.js";
 export { type Failure, failureOf } from "./failure.js";
 export {
@@ -24,4 +28,6 @@ export {
   useNavigation,
 } from "./navigation.js";
 export * from "./provider.js";
+export { RoleEditor, type RoleEditorProps } from "./roles/index.js";
 export * from "./ui/index.js";
+export { AccessRequest, type AccessRequestProps, UserTable, type UserTableProps } from "./users/index.js";

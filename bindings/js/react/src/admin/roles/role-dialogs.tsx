@@ -1,8 +1,8 @@
 /** Dialogs of roles: a new one, a copy, the way back to the preset, and the end of one. */
 
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { useText } from "../messages/index.js";
-import { Button, Confirm, CopyCommand, Dialog, Field, Input, Refused, Search, Sign } from "../ui/index.js";
+import { Button, Confirm, CopyCommand, Dialog, Field, Icon, Input, Refused, Search, Sign } from "../ui/index.js";
 import { useMay } from "../provider.js";
 import { commandLine } from "./command-line.js";
 import type { RoleRow } from "./row.js";
@@ -29,32 +29,27 @@ export interface NewRoleProps {
   onClose: () => void;
 }
 
-/** Asks for a title, and for the role that the new one begins with. Nothing is saved yet. */
+/** Asks for a title, and for the role that the new one begins with, unless it is a copy. Nothing is saved yet. */
 export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactNode {
   const t = useText();
   const taken = useMemo(() => new Set(rows.map((row) => row.role)), [rows]);
   const [title, setTitle] = useState(
     like === undefined ? "" : t("roles.new.copy", { role: roleTitle(like, like.role) }),
   );
-  // Lists are loaded again, so the role is known by its key.
-  const [chosen, setChosen] = useState(like && roleKey(like));
-  const [search, setSearch] = useState("");
   const [wasAsked, setAsked] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
   const name = nameFor(title, taken);
-  const text = search.trim().toLowerCase();
-  const found = rows
-    .filter((row) => row.deprecated === undefined)
-    .filter((row) => [row.role, row.title].some((one) => one?.toLowerCase().includes(text)));
   const isMissing = title.trim() === "";
-  const create = (): void => {
+  const begin = (from: RoleRow | undefined): void => {
     setAsked(true);
-    if (!isMissing) onCreate({ role: name, title: title.trim(), like: rows.find((row) => roleKey(row) === chosen) });
+    if (isMissing) input.current?.focus();
+    else onCreate({ role: name, title: title.trim(), like: from });
   };
   const footer = (
     <>
       <Button onClick={onClose}>{t("common.cancel")}</Button>
-      <Button kind="primary" onClick={create}>
-        {t("roles.new.begin")}
+      <Button kind="primary" onClick={() => begin(like)}>
+        {t(like === undefined ? "roles.new.empty" : "roles.new.begin")}
       </Button>
     </>
   );
@@ -64,7 +59,7 @@ export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactN
         className="rc-stack"
         onSubmit={(event) => {
           event.preventDefault();
-          create();
+          begin(like);
         }}
       >
         <Field
@@ -75,58 +70,43 @@ export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactN
           {(control) => (
             <Input
               {...control}
-              ref={focused}
+              ref={input}
+              autoFocus
               maxLength={200}
               value={title}
               onChange={(event) => setTitle(event.target.value)}
             />
           )}
         </Field>
-        <fieldset className="rc-stack rc-stack--s">
-          <legend className="rc-label">{t("roles.new.like")}</legend>
-          {rows.length > 12 && <Search label={t("roles.new.like")} value={search} onChange={setSearch} />}
-          <ul className="rc-pick__list">
-            <li>
-              <Choice checked={chosen === undefined} onChoose={() => setChosen(undefined)}>
-                {t("roles.new.empty")}
-              </Choice>
-            </li>
-            {found.map((row) => (
-              <li key={row.role + (row.at ?? "")}>
-                <Choice
-                  checked={chosen === roleKey(row)}
-                  onChoose={() => setChosen(roleKey(row))}
-                  title={row.description}
-                >
-                  {roleTitle(row, row.role)}
-                </Choice>
-              </li>
-            ))}
-          </ul>
-        </fieldset>
       </form>
+      {like === undefined && <Presets rows={rows} onChoose={begin} />}
     </Dialog>
   );
 }
 
-/** Gives a field the focus when its dialog opens. */
-function focused(input: HTMLInputElement | null): void {
-  input?.setAttribute("autofocus", "");
-}
-
-interface ChoiceProps {
-  checked: boolean;
-  title?: string | undefined;
-  onChoose: () => void;
-  children: ReactNode;
-}
-
-function Choice({ checked, title, onChoose, children }: ChoiceProps): ReactNode {
+/** The roles that a new one can begin with. A click goes on with one. */
+function Presets({ rows, onChoose }: { rows: readonly RoleRow[]; onChoose: (row: RoleRow) => void }): ReactNode {
+  const t = useText();
+  const [search, setSearch] = useState("");
+  const text = search.trim().toLowerCase();
+  const found = rows
+    .filter((row) => row.deprecated === undefined)
+    .filter((row) => [row.role, row.title].some((one) => one?.toLowerCase().includes(text)));
   return (
-    <label className="rc-check" title={title}>
-      <input type="radio" name="rc-like" className="rc-radio" checked={checked} onChange={onChoose} />
-      <span>{children}</span>
-    </label>
+    <section className="rc-stack rc-stack--s" aria-label={t("roles.new.like")}>
+      <h3 className="rc-label">{t("roles.new.like")}</h3>
+      {rows.length > 12 && <Search label={t("roles.new.search")} value={search} onChange={setSearch} />}
+      <ul className="rc-pick__list">
+        {found.map((row) => (
+          <li key={roleKey(row)}>
+            <button type="button" className="rc-menu__item" title={row.description} onClick={() => onChoose(row)}>
+              <span className="rc-grow">{roleTitle(row, row.role)}</span>
+              <Icon name="right" small />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,12 +1,23 @@
 /** Gives somebody a role. */
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { Command } from "rolecall/client";
 import { useParam } from "../address.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useCommand } from "../data.js";
 import { useAdmin } from "../provider.js";
-import { Button, type ButtonLook, Check, CopyCommand, DateTime, Dialog, Field, Refused, Select } from "../ui/index.js";
+import {
+  Button,
+  type ButtonLook,
+  Check,
+  CopyCommand,
+  DateTime,
+  Dialog,
+  Field,
+  Radio,
+  Refused,
+  Select,
+} from "../ui/index.js";
 import { Effect } from "./effect.js";
 import { commandLine } from "./logic/command-line.js";
 import { RolePicker, type Choice } from "./role-picker.js";
@@ -136,6 +147,9 @@ function AddRoleDialog({
   );
 }
 
+/** As many scopes are next to each other, where one click chooses. */
+const FEW = 5;
+
 /** The scope of a role, among those that the actor may open. */
 export function ScopeField({ value, onChange }: { value: string; onChange: (at: string) => void }): ReactNode {
   const t = useText();
@@ -147,10 +161,29 @@ export function ScopeField({ value, onChange }: { value: string; onChange: (at: 
     value: id,
     label: hasBelow(id) ? t("users.add.scope.below", { scope: title }) : title,
   }));
+  const group = useId();
+  if (options.length < 2 || options.length > FEW)
+    return (
+      <Field label={t("users.add.scope")} className="rc-form__wide">
+        {(control) => <Select {...control} options={options} value={value} onChange={onChange} />}
+      </Field>
+    );
   return (
-    <Field label={t("users.add.scope")} className="rc-form__wide">
-      {(control) => <Select {...control} options={options} value={value} onChange={onChange} />}
-    </Field>
+    <fieldset className="rc-field rc-form__wide">
+      <legend className="rc-label">{t("users.add.scope")}</legend>
+      <div className="rc-row">
+        {options.map((option) => (
+          <Radio
+            key={option.value}
+            name={group}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          >
+            <span>{option.label}</span>
+          </Radio>
+        ))}
+      </div>
+    </fieldset>
   );
 }
 

@@ -4,13 +4,14 @@ import type { ReactNode } from "react";
 import type { EndingRow, InactiveRow, LabelReaderRow } from "rolecall/client";
 import { type List, useList } from "../data.js";
 import { type MessageKey, useText } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
 import { Empty, ErrorNote, Link, Panel, Skeleton, Tag, useNow, When } from "../ui/index.js";
 import { End, Grants } from "./grants.js";
 import { bareId, displayName, type Held, type Named } from "./logic/holders.js";
 import type { ReportParams } from "./reports.js";
-import { MoreRows } from "../more.js";
+import { MoreRows } from "./more.js";
 
 interface Column<Row> {
   title: MessageKey;
@@ -85,6 +86,15 @@ export function PersonLink({ row }: { row: Named & { kind?: string } }): ReactNo
   return <Link to={place({ tab: "users", path: [row.subject] })}>{name}</Link>;
 }
 
+/** The column of a person in rows whose title is that of a role. */
+function useNamed(rows: readonly { subject: string; name?: string }[]): Column<{ subject: string; name?: string }> {
+  const name = useNames(rows.flatMap((row) => (row.name === undefined ? [row.subject] : [])));
+  return {
+    title: "reports.person",
+    cell: (row) => <PersonLink row={{ subject: row.subject, name: row.name ?? name(row.subject) }} />,
+  };
+}
+
 const PERSON = { title: "reports.person", cell: (row: Named) => <PersonLink row={row} /> } as const;
 
 function Role({
@@ -111,9 +121,10 @@ export function Ending({ params }: { params: ReportParams }): ReactNode {
   const t = useText();
   const now = useNow();
   const list = useList("ending", params);
+  const person = useNamed(list.rows);
   const columns: Column<EndingRow>[] = [
     { title: "reports.ends", cell: ({ until }) => <End until={until} now={now} /> },
-    PERSON,
+    person,
     { title: "reports.what", cell: ({ what }) => t(`reports.what.${what}` as MessageKey) },
     { title: "users.add.role", cell: ({ role, title, at }) => <Role role={role} title={title} at={at} /> },
   ];
@@ -136,8 +147,9 @@ export function Readers({ params }: { params: ReportParams }): ReactNode {
   const t = useText();
   const now = useNow();
   const list = useList("personal-data-readers", params);
+  const person = useNamed(list.rows);
   const columns: Column<LabelReaderRow>[] = [
-    PERSON,
+    person,
     {
       title: "reports.labels",
       cell: ({ labels }) => labels.map((label) => <Tag key={label}>{label.toUpperCase()}</Tag>),

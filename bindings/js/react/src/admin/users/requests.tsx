@@ -28,7 +28,7 @@ import { DelayedSearch } from "./filters.js";
 import { commandLine, commandLines } from "./logic/command-line.js";
 import { bareId } from "./logic/holders.js";
 import { dayAndTime } from "./logic/time.js";
-import { MoreRows } from "../more.js";
+import { MoreRows } from "./more.js";
 
 /** The state of a request. */
 export type RequestState = RequestRow["state"];
