@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 import { usePage } from "../app/routes";
 
 export default function Page(): ReactNode {
-  const { rest, go } = usePage();
-  return <Applications open={rest[0]} onOpen={(id) => go(id === undefined ? [] : [id])} />;
+  const { rest, query, go } = usePage();
+  return (
+    <Applications open={rest[0]} onOpen={(id) => go(id === undefined ? [] : [id], { ...query, new: undefined })} />
+  );
 }

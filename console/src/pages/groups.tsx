@@ -3,6 +3,6 @@ import type { ReactNode } from "react";
 import { usePage } from "../app/routes";
 
 export default function Page(): ReactNode {
-  const { rest, go } = usePage();
-  return <Groups open={rest[0]} onOpen={(id) => go(id === undefined ? [] : [id])} />;
+  const { rest, query, go } = usePage();
+  return <Groups open={rest[0]} onOpen={(id) => go(id === undefined ? [] : [id], { ...query, new: undefined })} />;
 }

@@ -1,4 +1,4 @@
-// The logic of the audit log and of the settings: lines of a change, days, command lines, and refusals.
+// The logic of the audit log and of the settings: lines of a change, days, and refusals.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
@@ -6,7 +6,6 @@ import { typescript } from "./typescript.mjs";
 const part = (file) => typescript(new URL(`../../react/src/admin/${file}`, import.meta.url));
 const { compared, linesOf } = await part("audit/lines.ts");
 const { daysOf } = await part("audit/days.ts");
-const { commandLine, option } = await part("settings/command-line.ts");
 const { minutesOf, ownAddress, rangesOf } = await part("settings/values.ts");
 
 describe("an object before and after", () => {
@@ -61,24 +60,6 @@ it("events are grouped by the day of the page", () => {
     days.map(({ entries }) => entries.map(({ event }) => event.seq)),
     [[3, 2], [1]],
   );
-});
-
-describe("a command line", () => {
-  it("has the words that are stated, and quotes those that a shell would split", () => {
-    const line = commandLine(
-      "app",
-      "set",
-      "app:crm",
-      option("title", "Ada's app"),
-      option("description", ""),
-      undefined,
-    );
-    assert.equal(line, `rolecall admin app set app:crm --title 'Ada'\\''s app'`);
-    assert.equal(
-      commandLine("settings", "networks", "main/acme", ["203.0.113.0/24"]),
-      "rolecall admin settings networks main/acme 203.0.113.0/24",
-    );
-  });
 });
 
 describe("a setting", () => {

@@ -1,137 +1,37 @@
-// Tests what the parts for people compute: command lines, undo, ends, periods, effects and tables.
+// Tests what the parts for people compute: undo, ends, periods, effects and tables.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
 const folder = new URL("../../react/src/admin/users/logic/", import.meta.url);
-const [lines, undoing, holders, time, timeline, effect, table, effective, remedy, scopes, catalogue, typed, asking] =
-  await Promise.all(
-    [
-      "command-line",
-      "undo",
-      "holders",
-      "time",
-      "timeline",
-      "effect",
-      "import",
-      "effective",
-      "remedy",
-      "scopes",
-      "catalogue",
-      "addresses",
-      "asker",
-    ].map((name) => typescript(new URL(`${name}.ts`, folder))),
-  );
+const [holders, time, timeline, effect, table, effective, remedy, scopes, catalogue, typed, asking] = await Promise.all(
+  [
+    "holders",
+    "time",
+    "timeline",
+    "effect",
+    "import",
+    "effective",
+    "remedy",
+    "scopes",
+    "catalogue",
+    "addresses",
+    "asker",
+  ].map((name) => typescript(new URL(`${name}.ts`, folder))),
+);
+
+const undoing = await typescript(new URL("../../undo.ts", folder));
 
 const NOW = new Date("2026-11-30T12:00:00Z");
 const later = (days) => new Date(NOW.getTime() + days * 86_400_000).toISOString();
-
-const LIMITED = { below: false, from: "2026-12-10T00:00:00Z", until: "2027-01-10T00:00:00Z" };
-const SHOP = "main/acme/shop";
-const COMMANDS = [
-  {
-    invite: {
-      subject: "user:new",
-      roles: [{ role: "surveys-viewer", at: SHOP }],
-      name: "O'Neil",
-      email: "n@acme.example",
-    },
-  },
-  {
-    invite: { subject: "user:two", roles: ["surveys-viewer", "customers-viewer"].map((role) => ({ role, at: SHOP })) },
-  },
-  {
-    invite: {
-      subject: "user:few",
-      roles: [
-        { role: "surveys-viewer", at: SHOP },
-        { role: "customers-viewer", at: SHOP, ...LIMITED },
-      ],
-    },
-  },
-  {
-    "add-user": {
-      subject: "user:out",
-      roles: [{ role: "surveys-viewer", at: SHOP, ...LIMITED }],
-      external: true,
-      confirm: true,
-    },
-  },
-  { "suspend-subject": { subject: "user:rita" } },
-  { "remove-subject": { subject: "user:rita", at: "main/acme" } },
-  { "mark-external": { subject: "user:rita", confirm: true } },
-  { "set-person": { subject: "user:rita", at: "main/acme", name: "Rita $HOME `x`", email: "rita@acme.example" } },
-  { assign: { subject: "user:rita", role: "surveys-viewer", at: SHOP, ...LIMITED } },
-  { withdraw: { subject: "user:rita", role: "temporary-access-approver", at: SHOP } },
-  {
-    "set-roles": {
-      subject: "user:rita",
-      at: SHOP,
-      roles: [{ role: "surveys-viewer" }, { role: "customers-viewer", ...LIMITED }],
-    },
-  },
-];
-const REQUEST = {
-  "request-access": { role: "customers-editor", at: SHOP, until: "2026-12-05T00:00:00Z", reason: "it's broken" },
-};
-
-describe("command lines", () => {
-  const rolecall = process.env.ROLECALL_CLI;
-  let work;
-
-  before(() => {
-    work = mkdtempSync(path.join(tmpdir(), "users-"));
-  });
-  after(() => rmSync(work, { recursive: true }));
-
-  it("quotes for a shell", () => {
-    for (const word of ["plain", "two words", "it's", "$HOME", "`x`", "#1", "", "a;b", "ü"])
-      assert.equal(execFileSync("sh", ["-c", `printf %s ${lines.quote(word)}`], { encoding: "utf8" }), word);
-  });
-
-  it("is the command that the console gives", { skip: rolecall === undefined && "needs the command line" }, () => {
-    const directory = fileURLToPath(new URL("../../../../examples/bloomreach/directory.yaml", import.meta.url));
-    const run = (line, actor) =>
-      execFileSync("sh", ["-c", `PATH=${path.dirname(rolecall)}:$PATH; ${line}`], {
-        cwd: work,
-        encoding: "utf8",
-        env: { ...process.env, ROLECALL_AS: actor, ROLECALL_ALLOW_TIME_JUMP: "true" },
-      });
-    run(`rolecall admin init --policy preset:bloomreach --directory ${directory} --time 2026-11-30T11:00:00Z`);
-    for (const command of [...COMMANDS, REQUEST]) {
-      const actor = command === REQUEST ? "user:rita" : "user:ada";
-      const line = lines.commandLine(command);
-      const { event } = JSON.parse(run(`${line} --dry-run --json --time 2026-11-30T12:00:00Z`, actor));
-      assert.deepEqual(shape(event.command), shape(command), line);
-    }
-  });
-
-  it("writes what has no words of its own as JSON", () => {
-    const command = { "set-boundary": { subject: "user:bo", boundary: "domain", values: ["a.example"] } };
-    assert.equal(lines.commandLine(command), `rolecall admin do '${JSON.stringify(command)}'`);
-  });
-});
-
-/** A command without personal data, which events hold as hashes. */
-function shape(command) {
-  const [[name, fields]] = Object.entries(command);
-  // The store adds the secret of the link.
-  const { name: called, email, token, ...others } = fields;
-  return { [name]: { ...others, name: called !== undefined, email: email !== undefined } };
-}
 
 describe("undo", () => {
   const assignment = { subject: "user:bo", role: "viewer", at: "acme", until: later(3) };
 
   it("withdraws what was assigned, with its end", () => {
     const changes = [{ kind: "assignment", id: "1", after: assignment }];
-    assert.deepEqual(undoing.undo({ assign: assignment }, changes), [{ withdraw: assignment }]);
+    assert.deepEqual(undoing.undo([{ assign: assignment }], [changes]), [{ withdraw: assignment }]);
   });
 
   it("assigns before it withdraws", () => {
@@ -141,7 +41,7 @@ describe("undo", () => {
       { kind: "assignment", id: "2", before },
     ];
     const command = { "set-roles": { subject: "user:bo", at: "acme", roles: [] } };
-    assert.deepEqual(undoing.undo(command, changes), [{ assign: before }, { withdraw: assignment }]);
+    assert.deepEqual(undoing.undo([command], [changes]), [{ assign: before }, { withdraw: assignment }]);
   });
 
   it("offers nothing for what goes for good", () => {
@@ -149,13 +49,13 @@ describe("undo", () => {
       { kind: "assignment", id: "1", before: assignment },
       { kind: "person", id: "2", before: { subject: "user:bo" } },
     ];
-    assert.equal(undoing.undo({ "remove-subject": { subject: "user:bo", at: "acme" } }, changes), undefined);
-    assert.equal(undoing.undo({ withdraw: assignment }, changes), undefined);
-    assert.equal(undoing.undo({ assign: assignment }, []), undefined);
+    assert.equal(undoing.undo([{ "remove-subject": { subject: "user:bo", at: "acme" } }], [changes]), undefined);
+    assert.equal(undoing.undo([{ withdraw: assignment }], [changes]), undefined);
+    assert.equal(undoing.undo([{ assign: assignment }], [[]]), undefined);
   });
 
   it("resumes who was suspended", () => {
-    assert.deepEqual(undoing.undo({ "suspend-subject": { subject: "user:bo" } }, []), [
+    assert.deepEqual(undoing.undo([{ "suspend-subject": { subject: "user:bo" } }], [[]]), [
       { "resume-subject": { subject: "user:bo" } },
     ]);
   });

@@ -10,11 +10,13 @@ import {
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Administration, Command, CommandOptions, Lists, Views } from "rolecall/client";
+import { commandLine } from "./command-line.js";
 import { type Failure, failureOf } from "./failure.js";
 import { useText } from "./messages/index.js";
 import { useAdmin } from "./provider.js";
 import { sentence } from "./ui/state.js";
 import { useToast } from "./ui/toast.js";
+import { type Changed, undo } from "./undo.js";
 
 /** The first part of the key of every query of administration. */
 const ROOT = "rolecall";
@@ -131,7 +133,7 @@ export function useReload(): () => Promise<void> {
 export interface RunOptions extends Pick<CommandOptions, "ifMatch" | "id"> {
   /** What is reported. */
   done?: string | undefined;
-  /** The commands that undo it, where the model can. */
+  /** The commands that undo it; none if nothing does. By default those that bring back what the server changed. */
   undo?: readonly Command[] | undefined;
 }
 
@@ -155,6 +157,13 @@ export interface CommandRunner {
 /** The effect of commands. */
 export type Effect =
   Awaited<ReturnType<Administration["command"]>> | Awaited<ReturnType<Administration["transaction"]>>;
+
+/** Returns the commands that bring back what executed commands changed. */
+function undoOf(commands: Commands, effect: Effect): readonly Command[] {
+  const results = "results" in effect ? effect.results : [effect];
+  const changes = results.map(({ event }): readonly Changed[] => event?.changes ?? []);
+  return (undo(isList(commands) ? commands : [commands], changes) ?? []) as unknown as readonly Command[];
+}
 
 const isList = (commands: Commands): commands is readonly Command[] => Array.isArray(commands);
 
@@ -186,7 +195,7 @@ export function useCommand(): CommandRunner {
   );
 
   const run = useCallback(
-    async (commands: Commands, { done, undo, ifMatch, id }: RunOptions = {}): Promise<boolean> => {
+    async (commands: Commands, { done, ifMatch, id, ...given }: RunOptions = {}): Promise<boolean> => {
       // A second press of the button while the first is under way is not a second command.
       if (isRunning.current) return false;
       isRunning.current = true;
@@ -197,11 +206,23 @@ export function useCommand(): CommandRunner {
       };
       set({ pending: true, error: undefined });
       try {
-        await send(commands, { ...(ifMatch !== undefined && { ifMatch }), ...(id !== undefined && { id }) });
+        const effect = await send(commands, {
+          ...(ifMatch !== undefined && { ifMatch }),
+          ...(id !== undefined && { id }),
+        });
         await reload();
-        const back = (): void => void send(undo ?? [], {}).then(reload, refused);
-        const action = undo === undefined || undo.length === 0 ? undefined : { label: t("common.undo"), run: back };
-        if (done !== undefined) toast({ text: done, action });
+        const backs = given.undo ?? undoOf(commands, effect);
+        const back = async (): Promise<void> => {
+          try {
+            await send(backs, {});
+            await reload();
+            toast({ text: t("common.undone"), command: commandLine(backs) });
+          } catch (error) {
+            refused(error);
+          }
+        };
+        const action = backs.length === 0 ? undefined : { label: t("common.undo"), run: () => void back() };
+        if (done !== undefined) toast({ text: done, action, command: commandLine(commands) });
         set({ pending: false, error: undefined });
         return true;
       } catch (error) {

@@ -1,7 +1,7 @@
 /** The logic of the pages of roles, for pages of a product's own. */
 
 export * from "./classes.js";
-export * from "./command-line.js";
+export * from "../command-line.js";
 export * from "./compare.js";
 export * from "./documents.js";
 export * from "./draft.js";

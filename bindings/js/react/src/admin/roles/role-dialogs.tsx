@@ -1,10 +1,10 @@
 /** Dialogs of roles: a new one, a copy, the way back to the preset, and the end of one. */
 
 import { type ReactNode, useMemo, useRef, useState } from "react";
+import { commandLine } from "../command-line.js";
 import { useText } from "../messages/index.js";
 import { Button, Confirm, CopyCommand, Dialog, Field, Icon, Input, Refused, Search, Sign } from "../ui/index.js";
 import { useMay } from "../provider.js";
-import { commandLine } from "./command-line.js";
 import type { RoleRow } from "./row.js";
 import { type Command, nameFor, type RoleContent } from "./draft.js";
 import { deleting, knownImpact } from "./known.js";

@@ -2,12 +2,12 @@
 
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useParam, useTyped } from "../address.js";
+import { commandLine } from "../command-line.js";
 import { useText } from "../messages/index.js";
 import { useConflicts } from "../conflicts.js";
 import type { CommandRunner } from "../data.js";
 import { useMay } from "../provider.js";
 import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
-import { commandLine } from "./command-line.js";
 import { Conflict } from "./conflict.js";
 import { type RoleLinks, type RoleWorld, useLastChange, useNames, versionFor } from "./data.js";
 import type { RoleRow } from "./row.js";

@@ -2,24 +2,24 @@
 
 import { type ReactNode, useState } from "react";
 import type { ApplicationRow, ClientCredentials, Command } from "rolecall/client";
-import { failureOf } from "../failure.js";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useReload } from "../data.js";
+import { failureOf } from "../failure.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import {
   Button,
-  Confirm,
   CopyCommand,
   DateTime,
   Field,
-  Input,
   Note,
   Refused,
   TextArea,
+  TextField,
   useToast,
   When,
 } from "../ui/index.js";
-import { commandLine, option } from "./command-line.js";
 import { Setting } from "./form.js";
 import { rangesOf } from "./values.js";
 
@@ -43,10 +43,12 @@ function settingsOf(subject: string, { title, description, lifetime, networks }:
 export function ApplicationDetails({
   row,
   version,
+  onGone,
 }: {
   row: ApplicationRow;
   /** The version of the state with the row. */
   version: number | undefined;
+  onGone: () => void;
 }): ReactNode {
   const t = useText();
   const { subject } = row;
@@ -56,15 +58,6 @@ export function ApplicationDetails({
     lifetime: row.token_lifetime ?? "",
     networks: (row.networks ?? []).join("\n"),
   };
-  const line = (typed: Typed): string =>
-    commandLine(
-      ...["app", "set", subject],
-      [...option("title", stated(typed.title)), ...option("description", stated(typed.description))],
-      [
-        ...option("token-lifetime", stated(typed.lifetime)),
-        ...rangesOf(typed.networks).flatMap((range) => ["--network", range]),
-      ],
-    );
   return (
     <div className="rc-stack">
       <Secrets row={row} />
@@ -74,43 +67,22 @@ export function ApplicationDetails({
         version={version}
         stored={stored}
         command={(typed) => settingsOf(subject, typed)}
-        line={line}
         words={({ title }) => title || subject}
         done={t("settings.apps.saved", { name: row.title ?? subject })}
       >
         {({ value, set }, isLocked) => (
           <div className="rc-form rc-form--wide">
-            <Field label={t("settings.apps.title")}>
-              {(control) => (
-                <Input
-                  {...control}
-                  readOnly={isLocked}
-                  value={value.title}
-                  onChange={({ target }) => set({ ...value, title: target.value })}
-                />
-              )}
-            </Field>
-            <Field label={t("settings.apps.description")}>
-              {(control) => (
-                <Input
-                  {...control}
-                  readOnly={isLocked}
-                  value={value.description}
-                  onChange={({ target }) => set({ ...value, description: target.value })}
-                />
-              )}
-            </Field>
-            <Field label={t("settings.apps.lifetime")} help={t("settings.apps.lifetime.help")}>
-              {(control) => (
-                <Input
-                  {...control}
-                  readOnly={isLocked}
-                  value={value.lifetime}
-                  placeholder="1h"
-                  onChange={({ target }) => set({ ...value, lifetime: target.value })}
-                />
-              )}
-            </Field>
+            {(["title", "description", "lifetime"] as const).map((key) => (
+              <TextField
+                key={key}
+                label={t(`settings.apps.${key}`)}
+                help={key === "lifetime" ? t("settings.apps.lifetime.help") : undefined}
+                placeholder={key === "lifetime" ? "1h" : undefined}
+                readOnly={isLocked}
+                value={value[key]}
+                onText={(text) => set({ ...value, [key]: text })}
+              />
+            ))}
             <Field label={t("settings.apps.networks")} help={t("settings.apps.networks.help")}>
               {(control) => (
                 <TextArea
@@ -125,7 +97,7 @@ export function ApplicationDetails({
           </div>
         )}
       </Setting>
-      <Status row={row} />
+      <Status row={row} onGone={onGone} />
     </div>
   );
 }
@@ -136,7 +108,6 @@ function Secrets({ row }: { row: ApplicationRow }): ReactNode {
   const t = useText();
   const may = useMay();
   const reload = useReload();
-  const runner = useCommand();
   const [until, setUntil] = useState<Date | undefined>(undefined);
   const [made, setMade] = useState<ClientCredentials | undefined>(undefined);
   const [error, setError] = useState<unknown>(undefined);
@@ -144,23 +115,18 @@ function Secrets({ row }: { row: ApplicationRow }): ReactNode {
   const [gone, ask] = useState<string | undefined>(undefined);
   const { subject, secrets } = row;
   const end = until?.toISOString();
+  const command: Command = { "add-secret": { subject, ...(end !== undefined && { until: end }) } };
   const add = async (): Promise<void> => {
     setPending(true);
     setError(undefined);
     try {
-      const { client: credentials } = await client.command({
-        "add-secret": { subject, ...(end !== undefined && { until: end }) },
-      });
+      const { client: credentials } = await client.command(command);
       setMade(credentials);
       await reload();
     } catch (refused) {
       setError(refused);
     }
     setPending(false);
-  };
-  const remove = (secret: string): void => {
-    ask(undefined);
-    void runner.run({ "remove-secret": { subject, secret } }, { done: t("settings.apps.secret.removed") });
   };
   return (
     <section className="rc-stack rc-stack--s">
@@ -207,20 +173,19 @@ function Secrets({ row }: { row: ApplicationRow }): ReactNode {
           </Button>
         </div>
       )}
-      {[error, runner.error].map(
-        (one, index) => one !== undefined && <Refused key={index} error={one} lead={t("settings.refused")} />,
-      )}
-      <CopyCommand line command={commandLine("app", "add-secret", subject, option("until", end))} />
+      {error !== undefined && <Refused error={error} lead={t("settings.refused")} />}
+      {may("add-secret") && <CopyCommand line command={commandLine(command)} />}
       {gone !== undefined && (
-        <Confirm
+        <ConfirmCommand
           title={t("settings.apps.secret.remove.ask", { id: gone })}
           confirm={t("settings.apps.secret.remove")}
           keep={t("settings.apps.secret.keep")}
-          onConfirm={() => remove(gone)}
+          commands={[{ "remove-secret": { subject, secret: gone } }]}
+          done={t("settings.apps.secret.removed")}
           onClose={() => ask(undefined)}
         >
           <p>{t("settings.apps.secret.remove.help")}</p>
-        </Confirm>
+        </ConfirmCommand>
       )}
     </section>
   );
@@ -271,56 +236,62 @@ function Once({
   );
 }
 
-function Status({ row }: { row: ApplicationRow }): ReactNode {
+function Status({ row, onGone }: { row: ApplicationRow; onGone: () => void }): ReactNode {
   const { at } = useAdmin();
   const t = useText();
   const may = useMay();
   const runner = useCommand();
-  const [asks, ask] = useState(false);
+  const [asked, ask] = useState<"suspend" | "remove">();
   const { subject, status } = row;
   const name = row.title ?? subject;
-  const isActive = status === "active";
-  const canToggle = may(isActive ? "suspend-subject" : "resume-subject");
-  const canRemove = may("remove-subject");
-  if (!canToggle && !canRemove) return null;
-  const suspend: Command = { "suspend-subject": { subject } };
+  const close = (): void => ask(undefined);
   const resume: Command = { "resume-subject": { subject } };
-  const toggle = (): void =>
-    void runner.run(isActive ? suspend : resume, {
-      done: t(isActive ? "settings.apps.suspended" : "settings.apps.resumed", { name }),
-      undo: [isActive ? resume : suspend],
-    });
-  const remove = (): void => {
-    ask(false);
-    void runner.run({ "remove-subject": { subject, at } }, { done: t("settings.apps.removed", { name }) });
-  };
   return (
     <div className="rc-row">
-      {canToggle && (
-        <>
-          <Button small pending={runner.pending} onClick={toggle}>
-            {t(isActive ? "settings.apps.suspend" : "settings.apps.resume")}
-          </Button>
-          <CopyCommand line command={commandLine(isActive ? "suspend" : "resume", subject)} />
-        </>
+      {status === "active" && may("suspend-subject") && (
+        <Button small onClick={() => ask("suspend")}>
+          {t("settings.apps.suspend")}
+        </Button>
       )}
-      {canRemove && (
-        <Button small kind="danger" icon="trash" onClick={() => ask(true)}>
+      {status !== "active" && may("resume-subject") && (
+        <Button
+          small
+          pending={runner.pending}
+          title={commandLine(resume)}
+          onClick={() => void runner.run(resume, { done: t("settings.apps.resumed", { name }) })}
+        >
+          {t("settings.apps.resume")}
+        </Button>
+      )}
+      {may("remove-subject") && (
+        <Button small kind="danger" icon="trash" onClick={() => ask("remove")}>
           {t("settings.apps.remove")}
         </Button>
       )}
       {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
-      {asks && (
-        <Confirm
+      {asked === "suspend" && (
+        <ConfirmCommand
+          title={t("users.suspend.title", { name })}
+          confirm={t("settings.apps.suspend")}
+          commands={[{ "suspend-subject": { subject } }]}
+          done={t("settings.apps.suspended", { name })}
+          onClose={close}
+        >
+          <p>{t("settings.apps.suspend.help", { name })}</p>
+        </ConfirmCommand>
+      )}
+      {asked === "remove" && (
+        <ConfirmCommand
           title={t("settings.apps.remove.ask", { name })}
           confirm={t("settings.apps.remove")}
           keep={t("settings.apps.keep")}
-          onConfirm={remove}
-          onClose={() => ask(false)}
+          commands={[{ "remove-subject": { subject, at } }]}
+          done={t("settings.apps.removed", { name })}
+          onClose={close}
+          onDone={onGone}
         >
           <p>{t("settings.apps.remove.help", { roles: row.roles.length, secrets: row.secrets.length })}</p>
-          <CopyCommand line command={commandLine("remove", subject, "--at", at)} />
-        </Confirm>
+        </ConfirmCommand>
       )}
     </div>
   );

@@ -1,13 +1,14 @@
 /** Applications, their settings and secrets. */
 
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { ApplicationRow } from "rolecall/client";
+import { useFlag, useParam, useTyped } from "../address.js";
 import { useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
-import { Button, Empty, ErrorNote, Filter, Head, Panel, Search, Skeleton, TableWrap, When } from "../ui/index.js";
+import { Button, Filter, Head, When } from "../ui/index.js";
 import { ApplicationDetails } from "./application.js";
-import { Opened } from "./form.js";
+import { type Column, openedOf, OpenList } from "./list.js";
 import { NewApplication } from "./new-application.js";
 
 export interface ApplicationsProps {
@@ -17,19 +18,35 @@ export interface ApplicationsProps {
   onOpen: (subject: string | undefined) => void;
 }
 
+const STATES = ["active", "suspended"] as const;
+
+const nameOf = ({ subject, title }: ApplicationRow): string => title ?? subject.replace("app:", "");
+
 /** The applications of a scope. Each opens to show its settings and secrets. */
 export function Applications({ title, open, onOpen }: ApplicationsProps): ReactNode {
   const t = useText();
   const may = useMay();
-  const [search, setSearch] = useState("");
-  const [status, setStatus] = useState<"active" | "suspended" | undefined>(undefined);
-  const [isNew, setNew] = useState(false);
-  const list = useList("applications", { ...(search !== "" && { search }), ...(status !== undefined && { status }) });
-  // What is open stays when a search leaves it out, and can be on another page of the list.
+  const [search, type] = useTyped("search");
+  const [status, setStatus] = useParam<(typeof STATES)[number]>("status");
+  const [isNew, setNew] = useFlag("new");
+  const list = useList("applications", { ...(search && { search }), ...(status !== undefined && { status }) });
   const linked = useList("applications", { search: open ?? "" }, { enabled: open !== undefined });
-  const source = [list, linked].find(({ rows }) => rows.some(({ subject }) => subject === open));
-  const opened = source?.rows.find(({ subject }) => subject === open);
-  const isFiltered = search !== "" || status !== undefined;
+  const opened = openedOf(open, list, linked);
+  const columns: Column<ApplicationRow>[] = [
+    { title: "settings.apps.app", cell: (row) => <Named row={row} /> },
+    { title: "settings.roles", isWide: true, cell: (row) => <Roles row={row} /> },
+    { title: "settings.apps.secret", isWide: true, cell: (row) => <Secret row={row} /> },
+    { title: "settings.apps.used", isWide: true, cell: (row) => <Used row={row} /> },
+    { title: "settings.status", cell: (row) => <Status row={row} /> },
+  ];
+  const filter = (
+    <Filter
+      label={t("settings.status")}
+      options={STATES.map((value) => ({ value, label: t(`settings.status.${value}`) }))}
+      value={status}
+      onChange={setStatus}
+    />
+  );
   return (
     <>
       <Head title={title ?? t("common.tab.applications")}>
@@ -42,140 +59,97 @@ export function Applications({ title, open, onOpen }: ApplicationsProps): ReactN
       <div className="rc-sec">
         <p className="rc-muted rc-measure">{t("settings.apps.help")}</p>
         {isNew && <NewApplication onDone={() => setNew(false)} onMade={onOpen} />}
-        <h2 className="rc-sr">{t("common.tab.applications")}</h2>
-        <div className="rc-row rc-filters">
-          <Search label={t("settings.apps.search")} value={search} onChange={setSearch} />
-          <Filter
-            label={t("settings.status")}
-            options={(["active", "suspended"] as const).map((value) => ({
-              value,
-              label: t(`settings.status.${value}`),
-            }))}
-            value={status}
-            onChange={setStatus}
-          />
-        </div>
-        {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
-        {list.loading && <Skeleton rows={4} columns={5} />}
-        {list.total === 0 && (
-          <Empty
-            icon="key"
-            title={t(isFiltered ? "settings.apps.nothing" : "settings.apps.none")}
-            actions={
-              isFiltered && (
-                <Button onClick={() => (setSearch(""), setStatus(undefined))}>{t("common.filter.clear")}</Button>
-              )
-            }
-          >
-            {isFiltered ? undefined : t("settings.apps.none.help")}
-          </Empty>
-        )}
-        {list.rows.length > 0 && (
-          <Panel>
-            <TableWrap label={t("common.tab.applications")}>
-              <table role="table" className="rc-table rc-table--cards">
-                <thead>
-                  <tr>
-                    {(
-                      [
-                        "settings.apps.app",
-                        "settings.roles",
-                        "settings.apps.secret",
-                        "settings.apps.used",
-                        "settings.status",
-                      ] as const
-                    ).map((key) => (
-                      <th key={key} scope="col">
-                        {t(key)}
-                      </th>
-                    ))}
-                    <th scope="col">
-                      <span className="rc-sr">{t("common.more")}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.rows.map((row) => (
-                    <Row
-                      key={row.subject}
-                      row={row}
-                      isOpen={open === row.subject}
-                      onOpen={() => onOpen(open === row.subject ? undefined : row.subject)}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </TableWrap>
-            {list.hasMore && (
-              <Button small pending={list.loadingMore} onClick={list.more}>
-                {t("common.more.rows")}
-              </Button>
-            )}
-          </Panel>
-        )}
-        {opened !== undefined && (
-          <Opened title={opened.title ?? opened.subject} onClose={() => onOpen(undefined)}>
-            <ApplicationDetails key={opened.subject} row={opened} version={source?.version} />
-          </Opened>
-        )}
+        <OpenList
+          label={t("common.tab.applications")}
+          list={list}
+          columns={columns}
+          search={{ label: t("settings.apps.search"), text: search, onType: type, filters: filter }}
+          isFiltered={search !== "" || status !== undefined}
+          onClear={() => (type(""), setStatus(undefined))}
+          icon="key"
+          none={{
+            title: t("settings.apps.none"),
+            help: t("settings.apps.none.help"),
+            filtered: t("settings.apps.nothing"),
+          }}
+          nameOf={nameOf}
+          button={t("settings.apps.open")}
+          opened={opened?.row}
+          onOpen={onOpen}
+        >
+          {(row) => (
+            <ApplicationDetails
+              key={row.subject}
+              row={row}
+              version={opened?.version}
+              onGone={() => onOpen(undefined)}
+            />
+          )}
+        </OpenList>
       </div>
     </>
   );
 }
 
-function Row({ row, isOpen, onOpen }: { row: ApplicationRow; isOpen: boolean; onOpen: () => void }): ReactNode {
+interface RowProps {
+  row: ApplicationRow;
+}
+
+function Named({ row }: RowProps): ReactNode {
+  return (
+    <>
+      <b>{nameOf(row)}</b>
+      <br />
+      <span className="rc-faint">{row.subject}</span>
+    </>
+  );
+}
+
+function Roles({ row: { roles } }: RowProps): ReactNode {
+  return (
+    <span className="rc-row">
+      {roles.map((role) => (
+        <span key={`${role.role} ${role.at} ${role.from}`} className="rc-grant">
+          <span className="rc-grant__role">{role.title ?? role.role}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Secret({ row: { secrets } }: RowProps): ReactNode {
   const t = useText();
-  const { subject, title, roles, secrets, status } = row;
   const valid = secrets.filter(({ expired }) => expired === undefined);
+  if (valid.length === 0)
+    return (
+      <span className="rc-losetext">
+        {t(secrets.length === 0 ? "settings.apps.secret.none" : "settings.apps.secret.ended")}
+      </span>
+    );
   const ends = valid
     .map(({ until }) => until)
     .sort()
     .at(-1);
+  if (ends === undefined) return t("settings.apps.secret.forever");
+  return (
+    <>
+      {t("settings.ends")} <When time={ends} />
+    </>
+  );
+}
+
+function Used({ row: { secrets } }: RowProps): ReactNode {
+  const t = useText();
   const uses = secrets.flatMap(({ last_use: use }) => (use === undefined ? [] : [use.time])).sort();
   const used = uses.at(-1);
+  return <span className="rc-muted">{used === undefined ? t("settings.never") : <When time={used} />}</span>;
+}
+
+function Status({ row: { status } }: RowProps): ReactNode {
+  const t = useText();
   return (
-    <tr data-selected={isOpen || undefined}>
-      <td>
-        <b>{title ?? subject.replace("app:", "")}</b>
-        <br />
-        <span className="rc-faint">{subject}</span>
-      </td>
-      <td data-label={t("settings.roles")} data-wide>
-        <span className="rc-row">
-          {roles.map((role) => (
-            <span key={`${role.role} ${role.at} ${role.from}`} className="rc-grant">
-              <span className="rc-grant__role">{role.title ?? role.role}</span>
-            </span>
-          ))}
-        </span>
-      </td>
-      <td data-label={t("settings.apps.secret")} data-wide>
-        {valid.length === 0 ? (
-          <span className="rc-losetext">
-            {t(secrets.length === 0 ? "settings.apps.secret.none" : "settings.apps.secret.ended")}
-          </span>
-        ) : ends === undefined ? (
-          t("settings.apps.secret.forever")
-        ) : (
-          <>
-            {t("settings.ends")} <When time={ends} />
-          </>
-        )}
-      </td>
-      <td data-label={t("settings.apps.used")} className="rc-muted" data-wide>
-        {used === undefined ? t("settings.never") : <When time={used} />}
-      </td>
-      <td>
-        <span className="rc-status" data-state={status}>
-          {status === "active" || status === "suspended" ? t(`settings.status.${status}`) : status}
-        </span>
-      </td>
-      <td className="rc-num" data-wide>
-        <Button small aria-expanded={isOpen} onClick={onOpen}>
-          {t("settings.apps.open")}
-          <span className="rc-sr"> {title ?? subject}</span>
-        </Button>
-      </td>
-    </tr>
+    <span className="rc-status" data-state={status}>
+      {status === "active" || status === "suspended" ? t(`settings.status.${status}`) : status}
+    </span>
   );
 }

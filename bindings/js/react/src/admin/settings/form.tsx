@@ -2,6 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from "react";
 import type { Command } from "rolecall/client";
+import { commandLine } from "../command-line.js";
 import { useConflicts } from "../conflicts.js";
 import { useCommand, useView } from "../data.js";
 import { useText } from "../messages/index.js";
@@ -31,8 +32,6 @@ export interface SettingProps<T> {
   stored: T;
   /** Returns the command that sets a value. */
   command: (value: T) => Command;
-  /** Returns the same as a command line. */
-  line: (value: T) => string;
   /** Writes a value in few words, for a conflict. */
   words: (value: T) => string;
   done: string;
@@ -50,7 +49,7 @@ export interface SettingProps<T> {
 
 /** A setting that one command sets. The server tries it while it is typed, and checks it again when it is saved. */
 export function Setting<T>(props: SettingProps<T>): ReactNode {
-  const { title, name, stored, command, line, words, done, version, children, incomplete, ways } = props;
+  const { title, name, stored, command, words, done, version, children, incomplete, ways } = props;
   const t = useText();
   const may = useMay();
   const draft = useDraft(stored);
@@ -92,7 +91,7 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
           still
           label={t("settings.bar", { title })}
           changes={draft.isChanged ? 1 : 0}
-          command={line(draft.value)}
+          command={missing === undefined ? commandLine(command(draft.value)) : undefined}
           saving={runner.pending || isSettling}
           onSave={begin}
           onDiscard={() => {

@@ -1,58 +1,54 @@
 /** Groups and their members. */
 
 import { type ReactNode, useState } from "react";
-import type { HolderRow } from "rolecall/client";
+import type { Command, HolderRow } from "rolecall/client";
+import { useFlag, useTyped } from "../address.js";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList, useView } from "../data.js";
 import { useText } from "../messages/index.js";
-import { useAdmin, useMay } from "../provider.js";
-import {
-  Button,
-  Confirm,
-  CopyCommand,
-  Empty,
-  ErrorNote,
-  Field,
-  Head,
-  Input,
-  Note,
-  Panel,
-  Refused,
-  Search,
-  Skeleton,
-  TableWrap,
-  Tag,
-} from "../ui/index.js";
-import { commandLine } from "./command-line.js";
-import { Opened } from "./form.js";
+import { useAdmin, useMay, useScopeTitle } from "../provider.js";
+import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField } from "../ui/index.js";
+import { type Column, openedOf, OpenList } from "./list.js";
 
-const nameOf = (id: string): string => id.slice(id.lastIndexOf("/") + 1).replace("group:", "");
+const nameOf = ({ subject, title }: { subject: string; title?: string }): string =>
+  title ?? subject.slice(subject.lastIndexOf("/") + 1).replace("group:", "");
 
-/** The groups of a scope. Each opens to show its members. */
-export function Groups({
-  title,
-  open,
-  onOpen,
-}: {
+export interface GroupsProps {
   title?: ReactNode;
+  /** The group that is open. */
   open?: string | undefined;
   onOpen: (group: string | undefined) => void;
-}): ReactNode {
+}
+
+/** The groups of a scope. Each opens to show its members. */
+export function Groups({ title, open, onOpen }: GroupsProps): ReactNode {
   const t = useText();
   const may = useMay();
-  const [search, setSearch] = useState("");
-  const [isNew, setNew] = useState(false);
+  const [search, type] = useTyped("search");
+  const [isNew, setNew] = useFlag("new");
   const seesAccess = may("view-access");
+  const seesLocks = may("view-locks");
   const list = useList("access", { kind: "groups", ...(search !== "" && { search }) }, { enabled: seesAccess });
-  const locks = useView("locks", {}, { enabled: may("view-locks") });
-  // What is open stays when a search leaves it out, and can be on another page of the list.
+  const locks = useView("locks", {}, { enabled: seesLocks });
   const linked = useList(
     "access",
     { kind: "groups", search: open ?? "" },
     { enabled: seesAccess && open !== undefined },
   );
-  const opened = [...list.rows, ...linked.rows].find(({ subject }) => subject === open);
-  const lockedBy = (group: string): number =>
-    (locks.data?.locks ?? []).filter(({ groups }) => groups.includes(group)).length;
+  const lockedBy = ({ subject }: HolderRow): number | undefined =>
+    seesLocks ? (locks.data?.locks ?? []).filter(({ groups }) => groups.includes(subject)).length : undefined;
+  const columns: Column<HolderRow>[] = [
+    { title: "settings.groups.group", cell: (row) => <Named row={row} /> },
+    { title: "settings.roles", isWide: true, cell: (row) => <Roles row={row} /> },
+    { title: "settings.groups.members", isNumber: true, cell: ({ member_count: count = 0 }) => count },
+  ];
+  if (seesLocks)
+    columns.push({
+      title: "settings.groups.locked",
+      isNumber: true,
+      cell: (row) => <Locked row={row} locked={lockedBy(row)} />,
+    });
   return (
     <>
       <Head title={title ?? t("common.tab.groups")}>
@@ -65,72 +61,27 @@ export function Groups({
       <div className="rc-sec">
         <p className="rc-muted rc-measure">{t("settings.groups.help")}</p>
         {isNew && <NewGroup onDone={() => setNew(false)} onMade={onOpen} />}
-        <h2 className="rc-sr">{t("common.tab.groups")}</h2>
-        {seesAccess ? (
-          <div className="rc-row rc-filters">
-            <Search label={t("settings.groups.search")} value={search} onChange={setSearch} />
-          </div>
-        ) : (
-          <Note icon="eye">{t("settings.groups.hidden")}</Note>
-        )}
-        {list.error != null && <ErrorNote error={list.error} retry={list.reload} />}
-        {list.loading && <Skeleton rows={4} columns={4} />}
-        {list.total === 0 && (
-          <Empty icon="users" title={t(search === "" ? "settings.groups.none" : "settings.groups.nothing", { search })}>
-            {search === "" ? t("settings.groups.none.help") : undefined}
-          </Empty>
-        )}
-        {list.rows.length > 0 && (
-          <Panel>
-            <TableWrap label={t("common.tab.groups")}>
-              <table role="table" className="rc-table rc-table--cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t("settings.groups.group")}</th>
-                    <th scope="col">{t("settings.roles")}</th>
-                    <th scope="col" className="rc-num">
-                      {t("settings.groups.members")}
-                    </th>
-                    {may("view-locks") && (
-                      <th scope="col" className="rc-num">
-                        {t("settings.groups.locked")}
-                      </th>
-                    )}
-                    <th scope="col">
-                      <span className="rc-sr">{t("common.more")}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.rows.map((row) => (
-                    <Row
-                      key={row.subject}
-                      row={row}
-                      locked={may("view-locks") ? lockedBy(row.subject) : undefined}
-                      isOpen={open === row.subject}
-                      onOpen={() => onOpen(open === row.subject ? undefined : row.subject)}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </TableWrap>
-            {list.hasMore && (
-              <Button small pending={list.loadingMore} onClick={list.more}>
-                {t("common.more.rows")}
-              </Button>
-            )}
-          </Panel>
-        )}
-        {opened !== undefined && (
-          <Opened title={opened.title ?? nameOf(opened.subject)} onClose={() => onOpen(undefined)}>
-            <Members
-              key={opened.subject}
-              row={opened}
-              locked={may("view-locks") ? lockedBy(opened.subject) : undefined}
-              onGone={() => onOpen(undefined)}
-            />
-          </Opened>
-        )}
+        {!seesAccess && <Note icon="eye">{t("settings.groups.hidden")}</Note>}
+        <OpenList
+          label={t("common.tab.groups")}
+          list={list}
+          columns={columns}
+          search={seesAccess ? { label: t("settings.groups.search"), text: search, onType: type } : undefined}
+          isFiltered={search !== ""}
+          onClear={() => type("")}
+          icon="users"
+          none={{
+            title: t("settings.groups.none"),
+            help: t("settings.groups.none.help"),
+            filtered: t("settings.groups.nothing", { search }),
+          }}
+          nameOf={nameOf}
+          button={t("settings.groups.members")}
+          opened={openedOf(open, list, linked)?.row}
+          onOpen={onOpen}
+        >
+          {(row) => <Members key={row.subject} row={row} locked={lockedBy(row)} onGone={() => onOpen(undefined)} />}
+        </OpenList>
       </div>
     </>
   );
@@ -138,48 +89,44 @@ export function Groups({
 
 interface RowProps {
   row: HolderRow;
-  locked: number | undefined;
-  isOpen: boolean;
-  onOpen: () => void;
 }
 
-function Row({ row, locked, isOpen, onOpen }: RowProps): ReactNode {
+function Named({ row }: RowProps): ReactNode {
   const t = useText();
-  const { subject: group, title, member_count: count = 0, roles, mapped } = row;
-  const isOrphaned = locked !== undefined && locked > 0 && count === 0;
+  const { subject: group, mapped } = row;
   return (
-    <tr data-selected={isOpen || undefined}>
-      <td>
-        <b>{title ?? nameOf(group)}</b>
-        <br />
-        <span className="rc-faint">{group}</span>{" "}
-        {mapped !== undefined && <Tag>{t("settings.groups.mapped", { ...mapped })}</Tag>}
-      </td>
-      <td data-label={t("settings.roles")} data-wide>
-        <span className="rc-row">
-          {roles.map((role) => (
-            <span key={`${role.role} ${role.at}`} className="rc-grant">
-              <span className="rc-grant__role">{role.title ?? role.role}</span>
-              <span className="rc-grant__at">{role.at}</span>
-            </span>
-          ))}
+    <>
+      <b>{nameOf(row)}</b>
+      <br />
+      <span className="rc-faint">{group}</span>{" "}
+      {mapped !== undefined && <Tag>{t("settings.groups.mapped", { ...mapped })}</Tag>}
+    </>
+  );
+}
+
+function Roles({ row: { roles } }: RowProps): ReactNode {
+  const scope = useScopeTitle();
+  return (
+    <span className="rc-row">
+      {roles.map((role) => (
+        <span key={`${role.role} ${role.at}`} className="rc-grant">
+          <span className="rc-grant__role">{role.title ?? role.role}</span>
+          <span className="rc-grant__at">{scope(role.at)}</span>
         </span>
-      </td>
-      <td className="rc-num" data-label={t("settings.groups.members")}>
-        {count}
-      </td>
-      {locked !== undefined && (
-        <td className="rc-num" data-label={t("settings.groups.locked")}>
-          {locked} {isOrphaned && <span className="rc-warntext">{t("settings.groups.orphaned")}</span>}
-        </td>
-      )}
-      <td className="rc-num" data-wide>
-        <Button small aria-expanded={isOpen} onClick={onOpen}>
-          {t("settings.groups.members")}
-          <span className="rc-sr"> {title ?? nameOf(group)}</span>
-        </Button>
-      </td>
-    </tr>
+      ))}
+    </span>
+  );
+}
+
+function Locked({
+  row: { member_count: count = 0 },
+  locked = 0,
+}: RowProps & { locked: number | undefined }): ReactNode {
+  const t = useText();
+  return (
+    <>
+      {locked} {locked > 0 && count === 0 && <span className="rc-warntext">{t("settings.groups.orphaned")}</span>}
+    </>
   );
 }
 
@@ -195,35 +142,16 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const may = useMay();
   const runner = useCommand();
   const [member, setMember] = useState("");
-  const [asks, ask] = useState(false);
+  const [asked, ask] = useState<{ member: string } | "delete">();
   const { subject: group, members = [], member_count: count = 0, mapped } = row;
   const isOwn = mapped === undefined && group !== "group:everyone";
   const id = member.includes(":") ? member.trim() : `user:${member.trim()}`;
-  const leave = (one: string): void =>
-    void runner.run(
-      { "leave-group": { group, member: one } },
-      { done: t("settings.groups.left", { member: one }), undo: [{ "join-group": { group, member: one } }] },
-    );
+  const isTyped = member.trim() !== "";
+  const command: Command = { "join-group": { group, member: isTyped ? id : "MEMBER" } };
   const join = async (): Promise<void> => {
-    if (
-      await runner.run(
-        { "join-group": { group, member: id } },
-        {
-          done: t("settings.groups.joined", { member: id }),
-          // The list can be shorter than the group: who may have been a member before does not leave.
-          undo: count > members.length || members.includes(id) ? [] : [{ "leave-group": { group, member: id } }],
-        },
-      )
-    )
-      setMember("");
+    if (isTyped && (await runner.run(command, { done: t("settings.groups.joined", { member: id }) }))) setMember("");
   };
-  const remove = async (): Promise<void> => {
-    ask(false);
-    if (
-      await runner.run({ "delete-group": { group, cascade: true } }, { done: t("settings.groups.deleted", { group }) })
-    )
-      onGone();
-  };
+  const close = (): void => ask(undefined);
   return (
     <div className="rc-stack">
       <ul className="rc-row">
@@ -231,7 +159,7 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
           <li key={one} className="rc-grant">
             <span className="rc-grant__role">{one}</span>
             {isOwn && may("leave-group") && (
-              <Button kind="quiet" small iconOnly icon="close" onClick={() => leave(one)}>
+              <Button kind="quiet" small iconOnly icon="close" onClick={() => ask({ member: one })}>
                 {t("settings.groups.leave", { member: one })}
               </Button>
             )}
@@ -244,64 +172,80 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
       </ul>
       {!isOwn && <p className="rc-muted rc-small">{t("settings.groups.fixed")}</p>}
       {isOwn && may("join-group") && (
-        <form
-          className="rc-row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (member.trim() !== "") void join();
-          }}
-        >
-          <Field label={t("settings.groups.join")} help={t("settings.groups.join.help")}>
-            {(control) => (
-              <Input {...control} value={member} onChange={({ target }) => (runner.reset(), setMember(target.value))} />
-            )}
-          </Field>
-          <Button type="submit" pending={runner.pending} disabled={member.trim() === ""}>
-            {t("settings.groups.add")}
-          </Button>
-        </form>
+        <>
+          <form
+            className="rc-row"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void join();
+            }}
+          >
+            <TextField
+              label={t("settings.groups.join")}
+              help={t("settings.groups.join.help")}
+              value={member}
+              onText={(text) => (runner.reset(), setMember(text))}
+            />
+            <Button type="submit" pending={runner.pending} disabled={!isTyped}>
+              {t("settings.groups.add")}
+            </Button>
+          </form>
+          {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+          <CopyCommand line command={commandLine(command)} />
+        </>
       )}
-      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
-      <CopyCommand line command={commandLine("group", "join", group, member.trim() === "" ? "MEMBER" : id)} />
       {isOwn && may("delete-group") && (
         <div className="rc-row">
-          <Button small kind="danger" icon="trash" onClick={() => ask(true)}>
+          <Button small kind="danger" icon="trash" onClick={() => ask("delete")}>
             {t("settings.groups.delete")}
           </Button>
         </div>
       )}
-      {asks && (
-        <Confirm
-          title={t("settings.groups.delete.ask", { group: nameOf(group) })}
+      {typeof asked === "object" && (
+        <ConfirmCommand
+          title={t("settings.groups.leave.ask", { member: asked.member, group: nameOf(row) })}
+          confirm={t("settings.groups.leave", asked)}
+          keep={t("settings.groups.leave.keep", asked)}
+          commands={[{ "leave-group": { group, member: asked.member } }]}
+          done={t("settings.groups.left", asked)}
+          onClose={close}
+        >
+          <p>{t("settings.groups.leave.help", { member: asked.member, roles: row.roles.length })}</p>
+        </ConfirmCommand>
+      )}
+      {asked === "delete" && (
+        <ConfirmCommand
+          title={t("settings.groups.delete.ask", { group: nameOf(row) })}
           confirm={t("settings.groups.delete")}
           keep={t("settings.groups.keep")}
-          onConfirm={() => void remove()}
-          onClose={() => ask(false)}
+          commands={[{ "delete-group": { group, cascade: true } }]}
+          done={t("settings.groups.deleted", { group: nameOf(row) })}
+          onClose={close}
+          onDone={onGone}
         >
           <p>{t("settings.groups.delete.help", { members: count, roles: row.roles.length })}</p>
           {locked === undefined && <p>{t("settings.groups.delete.locks.hidden")}</p>}
           {locked !== undefined && locked > 0 && <p>{t("settings.groups.delete.locks", { n: locked })}</p>}
-          <CopyCommand line command={commandLine("group", "delete", group, "--cascade")} />
-        </Confirm>
+        </ConfirmCommand>
       )}
     </div>
   );
 }
 
-function NewGroup({ onDone, onMade }: { onDone: () => void; onMade: (group: string) => void }): ReactNode {
+interface NewGroupProps {
+  onDone: () => void;
+  onMade: (group: string) => void;
+}
+
+function NewGroup({ onDone, onMade }: NewGroupProps): ReactNode {
   const { at } = useAdmin();
   const t = useText();
   const runner = useCommand();
   const [name, setName] = useState("");
   const group = `group:${at}/${name.trim()}`;
+  const command: Command = { "add-group": { group, at } };
   const add = async (): Promise<void> => {
-    if (
-      !(await runner.run(
-        { "add-group": { group, at } },
-        { done: t("settings.groups.made", { name }), undo: [{ "delete-group": { group } }] },
-      ))
-    )
-      return;
+    if (name.trim() === "" || !(await runner.run(command, { done: t("settings.groups.made", { name }) }))) return;
     onDone();
     onMade(group);
   };
@@ -311,22 +255,19 @@ function NewGroup({ onDone, onMade }: { onDone: () => void; onMade: (group: stri
         className="rc-panel__body rc-stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== "") void add();
+          void add();
         }}
       >
-        <Field label={t("settings.groups.name")} help={t("settings.groups.name.help")}>
-          {(control) => (
-            <Input
-              {...control}
-              autoFocus
-              required
-              value={name}
-              onChange={({ target }) => (runner.reset(), setName(target.value))}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t("settings.groups.name")}
+          help={t("settings.groups.name.help")}
+          autoFocus
+          required
+          value={name}
+          onText={(text) => (runner.reset(), setName(text))}
+        />
         {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
-        <CopyCommand line command={commandLine("group", "add", group, "--at", at)} />
+        <CopyCommand line command={commandLine(command)} />
         <div className="rc-row">
           <Button kind="primary" type="submit" disabled={name.trim() === ""} pending={runner.pending}>
             {t("settings.groups.new")}

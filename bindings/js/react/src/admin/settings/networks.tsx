@@ -4,7 +4,6 @@ import { type ReactNode, useRef } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Button, Field, Head, Radio, TextArea } from "../ui/index.js";
-import { commandLine } from "./command-line.js";
 import type { Draft } from "./draft.js";
 import { Setting, WithSettings } from "./form.js";
 import { ownAddress, rangesOf } from "./values.js";
@@ -30,7 +29,6 @@ export function NetworkSettings({ title }: { title?: ReactNode }): ReactNode {
                 version={version}
                 stored={stored.join("\n")}
                 command={(text) => ({ "set-networks": { at, ranges: rangesOf(text) } })}
-                line={(text) => commandLine("settings", "networks", at, rangesOf(text))}
                 words={(text) => rangesOf(text).join(", ") || t("settings.networks.any")}
                 done={t("settings.networks.done")}
                 incomplete={(text) =>

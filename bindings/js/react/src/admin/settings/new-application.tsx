@@ -2,11 +2,11 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command } from "rolecall/client";
+import { commandLine } from "../command-line.js";
 import { useCommand, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
-import { Button, CopyCommand, ErrorNote, Field, Input, Panel, Refused, Select } from "../ui/index.js";
-import { commandLine } from "./command-line.js";
+import { Button, CopyCommand, ErrorNote, Field, Panel, Refused, Select, TextField } from "../ui/index.js";
 
 /** Adds an application with one role at the scope. */
 export function NewApplication({
@@ -24,15 +24,10 @@ export function NewApplication({
   const roles = useList("roles", { limit: 1000 });
   const subject = `app:${name.trim().replace(/^app:/, "")}`;
   const isReady = name.trim() !== "" && role !== "";
+  const command: Command = { "add-app": { subject, roles: [{ role: role || "ROLE", at }] } };
   const add = async (): Promise<void> => {
     const undo: Command[] = [{ "remove-subject": { subject, at } }];
-    if (
-      !(await runner.run(
-        { "add-app": { subject, roles: [{ role, at }] } },
-        { done: t("settings.apps.added", { name }), undo },
-      ))
-    )
-      return;
+    if (!isReady || !(await runner.run(command, { done: t("settings.apps.added", { name }), undo }))) return;
     onDone();
     onMade(subject);
   };
@@ -45,21 +40,18 @@ export function NewApplication({
         className="rc-panel__body rc-stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isReady) void add();
+          void add();
         }}
       >
         <div className="rc-form rc-form--wide">
-          <Field label={t("settings.apps.id")} help={t("settings.apps.id.help")}>
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                required
-                value={name}
-                onChange={({ target }) => (runner.reset(), setName(target.value))}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t("settings.apps.id")}
+            help={t("settings.apps.id.help")}
+            autoFocus
+            required
+            value={name}
+            onText={(text) => (runner.reset(), setName(text))}
+          />
           <Field label={t("settings.role")}>
             {(control) => (
               <Select
@@ -73,7 +65,7 @@ export function NewApplication({
         </div>
         {roles.error != null && <ErrorNote error={roles.error} retry={roles.reload} />}
         {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
-        <CopyCommand line command={commandLine("add", subject, "--role", `${role || "ROLE"}@${at}`)} />
+        <CopyCommand line command={commandLine(command)} />
         <div className="rc-row">
           <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
             {t("settings.apps.new")}

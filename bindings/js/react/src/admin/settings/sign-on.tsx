@@ -1,28 +1,13 @@
 /** Single sign-on: the identity provider, the login methods, two-step verification, and role mappings. */
 
 import { type ReactNode, useState } from "react";
-import type { Command, MappedRole, SignOnCheck, SignOnRow } from "rolecall/client";
-import { useAnswer, useCommand, useView } from "../data.js";
+import type { Command, MappedRole, RoleMappingRow, SignOnCheck, SignOnRow } from "rolecall/client";
+import { ConfirmCommand } from "../confirm-command.js";
+import { useAnswer, useView } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
-import {
-  Button,
-  Check,
-  Confirm,
-  Empty,
-  ErrorNote,
-  Field,
-  Head,
-  Input,
-  Note,
-  Panel,
-  Refused,
-  Skeleton,
-  Switch,
-  Tag,
-} from "../ui/index.js";
-import { commandLine, option } from "./command-line.js";
+import { Button, Check, Empty, ErrorNote, Head, Note, Panel, Skeleton, Switch, Tag, TextField } from "../ui/index.js";
 import { Section, Setting, WithSettings } from "./form.js";
 
 /** Everything of how the users of a tenant log in that its policy maps. */
@@ -59,12 +44,6 @@ function providerOf(at: string, { title, issuer, clientId, secret }: Typed, befo
   return { "set-sign-on": { at, issuer: issuer.trim(), client_id: clientId.trim(), ...more, ...same } };
 }
 
-/** Returns the options of what this form does not show and leaves as it is. */
-function keptOptions({ method, claim, group_claim: groups, request_scopes: scopes = [] }: Partial<SignOnRow> = {}) {
-  const options = [...option("method", method), ...option("claim", claim), ...option("group-claim", groups)];
-  return [...options, ...scopes.flatMap((scope) => option("request-scope", scope))];
-}
-
 /** Whether the server keeps the stored secret, as it does for the same issuer and client. */
 const keepsSecret = ({ issuer, clientId, secret }: Typed, row: SignOnRow): boolean =>
   secret === "" && issuer.trim() === row.issuer && clientId.trim() === row.client_id;
@@ -95,13 +74,6 @@ function Provider(): ReactNode {
     clientId: row?.client_id ?? "",
     secret: "",
   };
-  const line = ({ title, issuer, clientId, secret }: Typed): string =>
-    commandLine(
-      ...["sign-on", "set", at],
-      [...option("title", title), "--issuer", issuer.trim() || "URL", "--client-id", clientId.trim() || "ID"],
-      option("client-secret-file", secret === "" ? undefined : "FILE"),
-      keptOptions(row),
-    );
   return (
     <Section title={t("settings.sso.provider")} help={t("settings.sso.help")}>
       {view.error !== null && <ErrorNote error={view.error} retry={() => void view.refetch()} />}
@@ -114,63 +86,41 @@ function Provider(): ReactNode {
           undo={(typed) => undoing(at, typed, row)}
           stored={stored}
           command={(typed) => providerOf(at, typed, row)}
-          line={line}
           words={({ issuer }) => issuer || t("common.none")}
           done={t("settings.sso.done")}
           incomplete={({ issuer, clientId }) =>
             issuer.trim() === "" || clientId.trim() === "" ? t("settings.sso.incomplete") : undefined
           }
         >
-          {({ value, set }, isLocked) => (
-            <>
-              <div className="rc-form rc-form--wide">
-                <Field label={t("settings.sso.issuer")} help={t("settings.sso.issuer.help")}>
-                  {(control) => (
-                    <Input
-                      {...control}
-                      type="url"
-                      readOnly={isLocked}
-                      value={value.issuer}
-                      onChange={({ target }) => set({ ...value, issuer: target.value })}
-                    />
-                  )}
-                </Field>
-                <Field label={t("settings.sso.client")}>
-                  {(control) => (
-                    <Input
-                      {...control}
-                      readOnly={isLocked}
-                      value={value.clientId}
-                      onChange={({ target }) => set({ ...value, clientId: target.value })}
-                    />
-                  )}
-                </Field>
-                <Field label={t("settings.sso.secret")} help={t(secretHelp(value, row))}>
-                  {(control) => (
-                    <Input
-                      {...control}
-                      type="password"
-                      autoComplete="new-password"
-                      readOnly={isLocked}
-                      value={value.secret}
-                      onChange={({ target }) => set({ ...value, secret: target.value })}
-                    />
-                  )}
-                </Field>
-                <Field label={t("settings.sso.title")} help={t("settings.sso.title.help")}>
-                  {(control) => (
-                    <Input
-                      {...control}
-                      readOnly={isLocked}
-                      value={value.title}
-                      onChange={({ target }) => set({ ...value, title: target.value })}
-                    />
-                  )}
-                </Field>
-              </div>
-              {row !== undefined && !isLocked && <Tried key={`${row.issuer} ${row.client_id}`} row={row} />}
-            </>
-          )}
+          {({ value, set }, isLocked) => {
+            const text = (key: keyof Typed) => ({
+              value: value[key],
+              readOnly: isLocked,
+              onText: (typed: string) => set({ ...value, [key]: typed }),
+            });
+            return (
+              <>
+                <div className="rc-form rc-form--wide">
+                  <TextField
+                    label={t("settings.sso.issuer")}
+                    help={t("settings.sso.issuer.help")}
+                    type="url"
+                    {...text("issuer")}
+                  />
+                  <TextField label={t("settings.sso.client")} {...text("clientId")} />
+                  <TextField
+                    label={t("settings.sso.secret")}
+                    help={t(secretHelp(value, row))}
+                    type="password"
+                    autoComplete="new-password"
+                    {...text("secret")}
+                  />
+                  <TextField label={t("settings.sso.title")} help={t("settings.sso.title.help")} {...text("title")} />
+                </div>
+                {row !== undefined && !isLocked && <Tried key={`${row.issuer} ${row.client_id}`} row={row} />}
+              </>
+            );
+          }}
         </Setting>
       )}
     </Section>
@@ -181,7 +131,6 @@ function Provider(): ReactNode {
 function Tried({ row: { at, issuer } }: { row: SignOnRow }): ReactNode {
   const { client } = useAdmin();
   const t = useText();
-  const runner = useCommand();
   const [check, setCheck] = useState<SignOnCheck | undefined>(undefined);
   const [isPending, setPending] = useState(false);
   const [asks, ask] = useState(false);
@@ -191,10 +140,6 @@ function Tried({ row: { at, issuer } }: { row: SignOnRow }): ReactNode {
       await client.checkSignOn(at).catch((error: unknown) => ({ provider: "", ok: false, ...failureOf(error) })),
     );
     setPending(false);
-  };
-  const remove = (): void => {
-    ask(false);
-    void runner.run({ "remove-sign-on": { at } }, { done: t("settings.sso.removed") });
   };
   return (
     <>
@@ -216,17 +161,17 @@ function Tried({ row: { at, issuer } }: { row: SignOnRow }): ReactNode {
           {check.message}
         </Note>
       )}
-      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
       {asks && (
-        <Confirm
+        <ConfirmCommand
           title={t("settings.sso.remove.ask", { issuer })}
           confirm={t("settings.sso.remove")}
           keep={t("settings.sso.keep")}
-          onConfirm={remove}
+          commands={[{ "remove-sign-on": { at } }]}
+          done={t("settings.sso.removed")}
           onClose={() => ask(false)}
         >
           <p>{t("settings.sso.remove.help")}</p>
-        </Confirm>
+        </ConfirmCommand>
       )}
     </>
   );
@@ -258,7 +203,6 @@ function Methods({
             version={version}
             stored={stored}
             command={(methods) => ({ "set-login": { at, methods } })}
-            line={(methods) => commandLine("settings", "login", at, methods)}
             words={(methods) => methods.join(", ") || t("settings.login.any")}
             done={t("settings.login.done")}
           >
@@ -289,7 +233,6 @@ function Methods({
             version={version}
             stored={factor === "required"}
             command={(required) => ({ "set-second-factor": { at, required } })}
-            line={(required) => commandLine("settings", "second-factor", at, required ? "required" : "optional")}
             words={(required) => t(required ? "settings.factor.on" : "settings.factor.off")}
             done={t("settings.factor.done")}
           >
@@ -316,7 +259,7 @@ function Mappings(): ReactNode {
   const { at } = useAdmin();
   const t = useText();
   const may = useMay();
-  const runner = useCommand();
+  const [removed, remove] = useState<RoleMappingRow>();
   const view = useAnswer(["role-mappings"], (client, signal) =>
     client.show("role-mappings", { at }, { signal, background: true }),
   );
@@ -332,41 +275,57 @@ function Mappings(): ReactNode {
       {rows.length > 0 && (
         <Panel>
           <ul className="rc-named rc-panel__body">
-            {rows.map((row) => {
-              const { provider, group } = row;
-              const restore: Command = { "set-role-mapping": { at: row.at, provider, group, roles: row.roles } };
-              const remove = (): void =>
-                void runner.run(
-                  { "remove-role-mapping": { at: row.at, provider, group } },
-                  { done: t("settings.mapping.removed", { group }), undo: [restore] },
-                );
-              return (
-                <li key={row.mapped_group}>
-                  <b>{group}</b>
-                  <span className="rc-muted rc-small">{provider}</span>
-                  {row.provider_missing && <Tag kind="warn">{t("settings.mapping.missing")}</Tag>}
-                  <span className="rc-row">
-                    {row.roles.map((role) => (
-                      <Tag key={JSON.stringify(role)}>
-                        {[role.role, role.at, role.below === false && t("settings.mapping.here"), ...limits(role)]
-                          .filter(Boolean)
-                          .join(" · ")}
-                      </Tag>
-                    ))}
-                  </span>
-                  <span className="rc-muted rc-small">{t("settings.mapping.members", { n: row.members })}</span>
-                  {may("set-role-mapping") && (
-                    <Button small kind="quiet" className="rc-push" pending={runner.pending} onClick={remove}>
-                      {t("settings.mapping.remove")}
-                    </Button>
-                  )}
-                </li>
-              );
-            })}
+            {rows.map((row) => (
+              <li key={row.mapped_group}>
+                <b>{row.group}</b>
+                <span className="rc-muted rc-small">{row.provider}</span>
+                {row.provider_missing && <Tag kind="warn">{t("settings.mapping.missing")}</Tag>}
+                <span className="rc-row">
+                  {row.roles.map((role) => (
+                    <Tag key={JSON.stringify(role)}>
+                      {[role.role, role.at, role.below === false && t("settings.mapping.here"), ...limits(role)]
+                        .filter(Boolean)
+                        .join(" · ")}
+                    </Tag>
+                  ))}
+                </span>
+                <span className="rc-muted rc-small">{t("settings.mapping.members", { n: row.members })}</span>
+                {may("set-role-mapping") && (
+                  <Button
+                    small
+                    kind="quiet"
+                    className="rc-push"
+                    aria-label={t("settings.mapping.remove.name", { group: row.group })}
+                    onClick={() => remove(row)}
+                  >
+                    {t("settings.mapping.remove")}
+                  </Button>
+                )}
+              </li>
+            ))}
           </ul>
         </Panel>
       )}
-      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+      {removed !== undefined && <RemoveMapping row={removed} onClose={() => remove(undefined)} />}
     </Section>
+  );
+}
+
+function RemoveMapping({ row, onClose }: { row: RoleMappingRow; onClose: () => void }): ReactNode {
+  const t = useText();
+  const { at, provider, group, roles, members } = row;
+  return (
+    <ConfirmCommand
+      title={t("settings.mapping.remove.ask", { group })}
+      confirm={t("settings.mapping.remove.do")}
+      keep={t("settings.mapping.keep")}
+      commands={[{ "remove-role-mapping": { at, provider, group } }]}
+      done={t("settings.mapping.removed", { group })}
+      // A login makes the members again.
+      undo={[{ "set-role-mapping": { at, provider, group, roles } }]}
+      onClose={onClose}
+    >
+      <p>{t("settings.mapping.remove.help", { members, roles: roles.length })}</p>
+    </ConfirmCommand>
   );
 }

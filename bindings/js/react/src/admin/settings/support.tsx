@@ -2,6 +2,9 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command, HolderRow } from "rolecall/client";
+import { useFlag } from "../address.js";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
@@ -14,17 +17,16 @@ import {
   ErrorNote,
   Field,
   Head,
-  Input,
   Panel,
   Radio,
   Refused,
   Select,
   Skeleton,
   Tag,
+  TextField,
   When,
   Who,
 } from "../ui/index.js";
-import { commandLine, option } from "./command-line.js";
 import { Section, Setting, WithSettings } from "./form.js";
 
 type Access = "none" | "named" | "all";
@@ -43,10 +45,6 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
   const roles = useList("roles", { limit: 1000 }, { enabled: may("view-roles") });
   const labels = [...new Set(roles.rows.flatMap((row) => row.reads))].sort();
   const readsOf = ({ access, reads }: Opening): readonly string[] => (access === "none" ? [] : reads);
-  const line = (opening: Opening): string => {
-    const reads = readsOf(opening).flatMap((label) => ["--reads", label]);
-    return commandLine("settings", "support", at, opening.access, reads.length > 0 ? reads : ["--reads-nothing"]);
-  };
   return (
     <>
       <Head title={title ?? t("common.tab.support-access")} />
@@ -61,7 +59,6 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
                 version={version}
                 stored={{ access, reads }}
                 command={(opening) => ({ "set-support": { at, access: opening.access, reads: readsOf(opening) } })}
-                line={line}
                 words={(opening) => t(`settings.support.${opening.access}`)}
                 done={t("settings.support.done")}
               >
@@ -116,7 +113,7 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
 function Named(): ReactNode {
   const may = useMay();
   const t = useText();
-  const [isOpen, open] = useState(false);
+  const [isOpen, open] = useFlag("new");
   const list = useList("access", { kind: "support" }, { enabled: may("view-access") });
   if (!may("view-access")) return null;
   return (
@@ -154,14 +151,12 @@ function Account({ row }: { row: HolderRow }): ReactNode {
   const { at } = useAdmin();
   const may = useMay();
   const t = useText();
-  const runner = useCommand();
+  const [asks, ask] = useState(false);
   const id = row.subject;
-  const name = id.replace("support:", "");
-  const remove = (): void =>
-    void runner.run({ "remove-subject": { subject: id, at } }, { done: t("settings.support.out", { name }) });
+  const name = row.name ?? id.replace("support:", "");
   return (
     <li>
-      <Who avatar={name} name={row.name ?? name} detail={id} />
+      <Who avatar={name} name={name} detail={id} />
       <span className="rc-row">
         {row.roles.map((role) => (
           <Tag
@@ -179,11 +174,22 @@ function Account({ row }: { row: HolderRow }): ReactNode {
         ))}
       </span>
       {may("remove-subject") && (
-        <Button small kind="quiet" pending={runner.pending} onClick={remove}>
+        <Button small kind="quiet" onClick={() => ask(true)}>
           {t("settings.support.let.out")}
         </Button>
       )}
-      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
+      {asks && (
+        <ConfirmCommand
+          title={t("settings.support.out.ask", { name })}
+          confirm={t("settings.support.let.out")}
+          keep={t("settings.support.keep", { name })}
+          commands={[{ "remove-subject": { subject: id, at } }]}
+          done={t("settings.support.out", { name })}
+          onClose={() => ask(false)}
+        >
+          <p>{t("settings.support.out.help", { name, roles: row.roles.length })}</p>
+        </ConfirmCommand>
+      )}
     </li>
   );
 }
@@ -200,7 +206,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
   const subject = `support:${name.trim().replace(/^support:/, "")}`;
   const end = until?.toISOString();
   const command: Command = {
-    "add-support": { subject, roles: [{ role, at, ...(end !== undefined && { until: end }) }] },
+    "add-support": { subject, roles: [{ role: role || "ROLE", at, ...(end !== undefined && { until: end }) }] },
   };
   const isReady = name.trim() !== "" && role !== "";
   const add = async (): Promise<void> => {
@@ -222,11 +228,14 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
         }}
       >
         <div className="rc-form rc-form--wide">
-          <Field label={t("settings.support.name")} help={t("settings.support.name.help")}>
-            {(control) => (
-              <Input {...control} autoFocus required value={name} onChange={({ target }) => setName(target.value)} />
-            )}
-          </Field>
+          <TextField
+            label={t("settings.support.name")}
+            help={t("settings.support.name.help")}
+            autoFocus
+            required
+            value={name}
+            onText={setName}
+          />
           <Field label={t("settings.role")}>
             {(control) => (
               <Select
@@ -248,10 +257,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
         </div>
         {roles.error != null && <ErrorNote error={roles.error} retry={roles.reload} />}
         {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
-        <CopyCommand
-          line
-          command={commandLine("add", subject, "--role", `${role || "ROLE"}@${at}`, option("until", end))}
-        />
+        <CopyCommand line command={commandLine(command)} />
         <div className="rc-row">
           <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
             {t("settings.support.add")}

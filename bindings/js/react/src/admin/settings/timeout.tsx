@@ -4,7 +4,6 @@ import type { ReactNode } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Check, Field, Head, Input } from "../ui/index.js";
-import { commandLine } from "./command-line.js";
 import { Setting, WithSettings } from "./form.js";
 import { minutesOf } from "./values.js";
 
@@ -31,9 +30,6 @@ export function TimeoutSettings({ title }: { title?: ReactNode }): ReactNode {
                 version={version}
                 stored={stored === undefined ? "" : String(minutesOf(stored))}
                 command={(minutes) => ({ "set-timeout": { at, ...timeoutOf(minutes) } })}
-                line={(minutes) =>
-                  commandLine("settings", "timeout", at, isMissing(minutes) ? "MINUTES" : timeoutOf(minutes).timeout)
-                }
                 words={(minutes) =>
                   minutes === "" ? t("settings.timeout.default") : t("settings.timeout.words", { n: Number(minutes) })
                 }

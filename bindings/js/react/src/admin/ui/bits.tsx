@@ -113,8 +113,16 @@ export function TableWrap({ label, children }: { label: string; children: ReactN
   );
 }
 
+export interface CopyCommandProps {
+  command: string;
+  /** Shows as much as fits into a line. */
+  line?: boolean;
+  /** Shows the button alone. */
+  bare?: boolean;
+}
+
 /** The command line that does the same, to copy. */
-export function CopyCommand({ command, line = false }: { command: string; line?: boolean }): ReactNode {
+export function CopyCommand({ command, line = false, bare = false }: CopyCommandProps): ReactNode {
   const t = useText();
   const code = useRef<HTMLElement>(null);
   const [state, set] = useState<"copied" | "failed">();
@@ -126,12 +134,19 @@ export function CopyCommand({ command, line = false }: { command: string; line?:
   }, [state, copied]);
   const copy = async (): Promise<void> => set((await copyText(command, code.current)) ? "copied" : "failed");
   return (
-    <div className={classes("rc-cli", line && "rc-cli--line")}>
-      <span className="rc-cli__label">{t("common.same")}</span>
-      <code ref={code} title={line ? command : undefined}>
+    <div className={classes(!bare && "rc-cli", line && "rc-cli--line")}>
+      <span className={bare ? "rc-sr" : "rc-cli__label"}>{t("common.same")}</span>
+      <code ref={code} className={bare ? "rc-sr" : undefined} title={line ? command : undefined}>
         {command}
       </code>
-      <Button kind="quiet" small iconOnly icon={copied ? "check" : "copy"} onClick={() => void copy()}>
+      <Button
+        kind="quiet"
+        small
+        iconOnly
+        icon={copied ? "check" : "copy"}
+        title={bare ? command : undefined}
+        onClick={() => void copy()}
+      >
         {copied ? t("common.copied") : t("common.copy.command")}
       </Button>
       <span className={state === "failed" ? "rc-help" : "rc-sr"} role="status">

@@ -98,6 +98,23 @@ export function TextArea({ className, ...rest }: TextareaHTMLAttributes<HTMLText
   return <textarea {...rest} className={classes("rc-input", className)} />;
 }
 
+export interface TextFieldProps
+  extends Pick<FieldProps, "label" | "help" | "error">, Omit<InputProps, "className" | "onChange" | "value"> {
+  value: string;
+  onText: (text: string) => void;
+  /** The class of the field. */
+  className?: string | undefined;
+}
+
+/** A line of text with its label. */
+export function TextField({ label, help, error, className, onText, ...input }: TextFieldProps): ReactNode {
+  return (
+    <Field label={label} help={help} error={error} className={className}>
+      {(control) => <Input {...input} {...control} onChange={({ target }) => onText(target.value)} />}
+    </Field>
+  );
+}
+
 /** One of the options that a `Select` shows. */
 export interface Option<V extends string = string> {
   value: V;

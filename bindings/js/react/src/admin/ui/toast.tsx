@@ -1,6 +1,7 @@
 /** Short reports at the bottom of the page, with a way back where there is one. */
 
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { CopyCommand } from "./bits.js";
 import { Button } from "./button.js";
 import { useText } from "../messages/index.js";
 
@@ -9,6 +10,8 @@ export interface Toast {
   text: ReactNode;
   /** A way back, or the next step. */
   action?: { label: string; run: () => void } | undefined;
+  /** The command line that does the same, to copy. */
+  command?: string | undefined;
 }
 
 type Show = (toast: Toast) => void;
@@ -87,6 +90,7 @@ function Shown({ toast, onClose }: { toast: Toast; onClose: () => void }): React
           {toast.action.label}
         </button>
       )}
+      {toast.command !== undefined && <CopyCommand bare command={toast.command} />}
       <Button kind="quiet" small iconOnly icon="close" className="rc-toast__close" onClick={onClose}>
         {t("common.close")}
       </Button>

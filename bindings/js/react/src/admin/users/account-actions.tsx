@@ -1,14 +1,12 @@
 /** What an administrator does to an account: suspend, resume, remove, mark as external, reset the password. */
 
 import { type ReactNode, useState } from "react";
-import type { Command } from "rolecall/client";
 import { useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { type May, useAdmin, useMay, useScopeTitle } from "../provider.js";
-import { Confirm, CopyCommand, Field, Input, Menu, type MenuEntry, Note, Refused, Sign } from "../ui/index.js";
-import { Effect } from "./effect.js";
+import { Field, Input, Menu, type MenuEntry, Note, Refused, Sign } from "../ui/index.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { assignmentKey, type Held, isDirect } from "./logic/holders.js";
-import { commandLines } from "./logic/command-line.js";
 
 /** An account, as its row shows it. */
 export interface Account {
@@ -20,7 +18,7 @@ export interface Account {
   roles: readonly Held[];
 }
 
-type Action = "suspend" | "remove" | "mark";
+type Action = "suspend" | "remove" | "mark" | "reset";
 
 interface AboutAccount {
   account: Account;
@@ -31,7 +29,7 @@ interface AboutAccount {
 function entriesOf(
   { subject, status, external }: Account,
   may: May,
-  label: (key: Action | "resume" | "reset") => string,
+  label: (key: Action | "resume") => string,
 ): Record<string, MenuEntry | false> {
   const isUser = subject.startsWith("user:");
   return {
@@ -54,16 +52,9 @@ export function AccountMenu({ account }: { account: Account }): ReactNode {
   const [open, set] = useState<Action>();
   const { run, error } = useCommand();
   const { subject, name } = account;
-  const act: Record<string, () => void> = {
-    reset: () => void run({ "reset-password": { subject } }, { done: t("users.reset.done", { name }) }),
-    resume: () =>
-      void run(
-        { "resume-subject": { subject } },
-        { done: t("users.resumed", { name }), undo: [{ "suspend-subject": { subject } }] },
-      ),
-  };
+  const resume = (): void => void run({ "resume-subject": { subject } }, { done: t("users.resumed", { name }) });
   const entries = Object.values(entriesOf(account, may, (key) => t(`users.${key}`, { scope }))).flatMap((entry) =>
-    entry === false ? [] : [{ ...entry, onSelect: act[entry.id] ?? (() => set(entry.id as Action)) }],
+    entry === false ? [] : [{ ...entry, onSelect: () => (entry.id === "resume" ? resume() : set(entry.id as Action)) }],
   );
   if (entries.length === 0) return null;
   const about = { account, onClose: () => set(undefined) };
@@ -81,34 +72,38 @@ export function AccountMenu({ account }: { account: Account }): ReactNode {
       {open === "suspend" && <Suspend {...about} />}
       {open === "remove" && <Remove {...about} />}
       {open === "mark" && <MarkExternal {...about} />}
+      {open === "reset" && <ResetPassword {...about} />}
     </>
   );
 }
 
 function Suspend({ account: { subject, name }, onClose }: AboutAccount): ReactNode {
   const t = useText();
-  const commands: Command[] = [{ "suspend-subject": { subject } }];
-  const { run, pending, error } = useCommand();
-  const suspend = async (): Promise<void> => {
-    const undo: Command[] = [{ "resume-subject": { subject } }];
-    if (await run(commands, { done: t("users.suspended", { name }), undo })) onClose();
-  };
   return (
-    <Confirm
+    <ConfirmCommand
       title={t("users.suspend.title", { name })}
       confirm={t("users.suspend.do")}
-      pending={pending}
-      onConfirm={() => void suspend()}
+      commands={[{ "suspend-subject": { subject } }]}
+      done={t("users.suspended", { name })}
       onClose={onClose}
     >
       <p>{t("users.suspend.text", { name })}</p>
-      {error === undefined ? (
-        <Effect commands={commands} lead={t("users.command.refused")} />
-      ) : (
-        <Refused error={error} lead={t("users.command.refused")} />
-      )}
-      <CopyCommand line command={commandLines(commands)} />
-    </Confirm>
+    </ConfirmCommand>
+  );
+}
+
+function ResetPassword({ account: { subject, name }, onClose }: AboutAccount): ReactNode {
+  const t = useText();
+  return (
+    <ConfirmCommand
+      title={t("users.reset.title", { name })}
+      confirm={t("users.reset.do")}
+      commands={[{ "reset-password": { subject } }]}
+      done={t("users.reset.done", { name })}
+      onClose={onClose}
+    >
+      <p>{t("users.reset.text", { name })}</p>
+    </ConfirmCommand>
   );
 }
 
@@ -117,18 +112,14 @@ function Remove({ account: { subject, name, roles }, onClose }: AboutAccount): R
   const { at } = useAdmin();
   const title = useScopeTitle();
   const scope = title(at);
-  const commands: Command[] = [{ "remove-subject": { subject, at } }];
-  const { run, pending, error } = useCommand();
-  const remove = async (): Promise<void> => {
-    if (await run(commands, { done: t("users.removed", { name, scope }) })) onClose();
-  };
   return (
-    <Confirm
+    <ConfirmCommand
       title={t("users.remove.title", { name, scope })}
       confirm={t("users.remove.do", { name })}
       keep={t("users.remove.keep", { name })}
-      pending={pending}
-      onConfirm={() => void remove()}
+      commands={[{ "remove-subject": { subject, at } }]}
+      done={t("users.removed", { name, scope })}
+      refused={t("users.remove.refused")}
       onClose={onClose}
     >
       <p>{t("users.remove.text", { name, scope })}</p>
@@ -141,13 +132,7 @@ function Remove({ account: { subject, name, roles }, onClose }: AboutAccount): R
         ))}
       </ul>
       <p className="rc-small rc-muted">{t("users.remove.last", { name })}</p>
-      {error === undefined ? (
-        <Effect commands={commands} lead={t("users.remove.refused")} />
-      ) : (
-        <Refused error={error} lead={t("users.remove.refused")} />
-      )}
-      <CopyCommand line command={commandLines(commands)} />
-    </Confirm>
+    </ConfirmCommand>
   );
 }
 
@@ -155,18 +140,13 @@ function MarkExternal({ account: { subject, name, email }, onClose }: AboutAccou
   const t = useText();
   const [typed, type] = useState("");
   const expected = email ?? name;
-  const commands: Command[] = [{ "mark-external": { subject, confirm: true } }];
-  const { run, pending, error } = useCommand();
-  const mark = async (): Promise<void> => {
-    if (await run(commands, { done: t("users.marked", { name }) })) onClose();
-  };
   return (
-    <Confirm
+    <ConfirmCommand
       title={t("users.mark.title", { name })}
       confirm={t("users.mark.do")}
-      pending={pending}
       disabled={typed.trim() !== expected}
-      onConfirm={() => void mark()}
+      commands={[{ "mark-external": { subject, confirm: true } }]}
+      done={t("users.marked", { name })}
       onClose={onClose}
     >
       <Note kind="warn" lead={t("users.mark.warning")}>
@@ -175,8 +155,6 @@ function MarkExternal({ account: { subject, name, email }, onClose }: AboutAccou
       <Field label={t("users.mark.type", { text: expected })}>
         {(control) => <Input {...control} value={typed} onChange={({ target }) => type(target.value)} />}
       </Field>
-      {error !== undefined && <Refused error={error} lead={t("users.command.refused")} />}
-      <CopyCommand line command={commandLines(commands)} />
-    </Confirm>
+    </ConfirmCommand>
   );
 }

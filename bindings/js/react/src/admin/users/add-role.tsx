@@ -4,6 +4,7 @@ import { type ReactNode, useId, useState } from "react";
 import type { Command } from "rolecall/client";
 import { useParam } from "../address.js";
 import { useLanguage, useText } from "../messages/index.js";
+import { commandLine } from "../command-line.js";
 import { useCommand } from "../data.js";
 import { useAdmin } from "../provider.js";
 import {
@@ -19,10 +20,8 @@ import {
   Select,
 } from "../ui/index.js";
 import { Effect } from "./effect.js";
-import { commandLine } from "./logic/command-line.js";
 import { RolePicker, type Choice } from "./role-picker.js";
 import { Until } from "./term.js";
-import { useDryRun } from "./use.js";
 
 /** Who gets a role. */
 export interface Receiver {
@@ -105,12 +104,11 @@ function AddRoleDialog({
   const change = (part: Partial<Draft>): void => set((before) => ({ ...before, ...part }));
   const command = commandOf(subject, draft);
   const commands = command && [command];
-  const { undo } = useDryRun(commands);
   const { run, pending, error } = useCommand();
   const give = async (): Promise<void> => {
     if (command === undefined) return;
     const done = t("users.added", { role: draft.role?.title ?? draft.role?.role, name });
-    if (await run(command, { done, undo })) onClose();
+    if (await run(command, { done })) onClose();
   };
   const footer = (
     <>

@@ -2,12 +2,12 @@
 
 import { type ReactNode, useId, useState } from "react";
 import type { Command } from "rolecall/client";
+import { commandLine } from "../command-line.js";
 import { useCommand, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Button, CopyCommand, Dialog, Field, Input, Refused, TextArea } from "../ui/index.js";
 import { ScopeField } from "./add-role.js";
-import { commandLine } from "./logic/command-line.js";
 import { Until } from "./term.js";
 
 interface Draft {

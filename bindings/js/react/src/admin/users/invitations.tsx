@@ -3,13 +3,13 @@
 import { type ReactNode, useState } from "react";
 import type { Command, HolderRow } from "rolecall/client";
 import { useFlag } from "../address.js";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList } from "../data.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
-import { Button, Confirm, CopyCommand, Icon, Refused, TextButton, useNow } from "../ui/index.js";
-import { Effect } from "./effect.js";
+import { Button, Icon, Refused, TextButton, useNow } from "../ui/index.js";
 import { Grant } from "./grants.js";
-import { commandLine, commandLines } from "./logic/command-line.js";
 import { displayName, type Held, urgency } from "./logic/holders.js";
 import { day, relative } from "./logic/time.js";
 
@@ -112,27 +112,16 @@ function Cancel({ subject, name, onClose }: { subject: string; name: string; onC
   const t = useText();
   const { at } = useAdmin();
   const scope = useScopeTitle()(at);
-  const commands: Command[] = [{ "remove-subject": { subject, at } }];
-  const { run, pending, error } = useCommand();
-  const cancel = async (): Promise<void> => {
-    if (await run(commands, { done: t("users.invitation.cancelled", { name }) })) onClose();
-  };
   return (
-    <Confirm
+    <ConfirmCommand
       title={t("users.invitation.cancel.title", { name })}
       confirm={t("users.invitation.cancel.do")}
       keep={t("users.invitation.cancel.keep")}
-      pending={pending}
-      onConfirm={() => void cancel()}
+      commands={[{ "remove-subject": { subject, at } }]}
+      done={t("users.invitation.cancelled", { name })}
       onClose={onClose}
     >
       <p>{t("users.invitation.cancel.text", { scope })}</p>
-      {error === undefined ? (
-        <Effect commands={commands} lead={t("users.command.refused")} />
-      ) : (
-        <Refused error={error} lead={t("users.command.refused")} />
-      )}
-      <CopyCommand line command={commandLines(commands)} />
-    </Confirm>
+    </ConfirmCommand>
   );
 }

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command } from "rolecall/client";
+import { commandLine } from "../command-line.js";
 import { useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -9,7 +10,6 @@ import { Button, Check, CopyCommand, Dialog, Field, Input, Refused, TextArea } f
 import { ScopeField } from "./add-role.js";
 import { Effect } from "./effect.js";
 import { addresses } from "./logic/addresses.js";
-import { commandLines } from "./logic/command-line.js";
 import { type Choice, RolePicker } from "./role-picker.js";
 import { Until } from "./term.js";
 
@@ -104,7 +104,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
       ) : (
         <Refused error={error} lead={t("users.invite.refused")} />
       )}
-      {commands.length > 0 && <CopyCommand command={commandLines(commands)} />}
+      {commands.length > 0 && <CopyCommand command={commandLine(commands)} />}
     </Dialog>
   );
 }

@@ -2,6 +2,8 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command, UserDetails } from "rolecall/client";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand } from "../data.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
@@ -10,7 +12,6 @@ import {
   Avatar,
   Button,
   ButtonLink,
-  Confirm,
   CopyCommand,
   Dialog,
   Empty,
@@ -22,7 +23,6 @@ import {
 } from "../ui/index.js";
 import { AccountMenu } from "./account-actions.js";
 import { AddRole } from "./add-role.js";
-import { commandLine } from "./logic/command-line.js";
 import { bareId, type Held } from "./logic/holders.js";
 import { day, near } from "./logic/time.js";
 import { Native } from "./user-row.js";
@@ -148,6 +148,16 @@ function Rename({ details, name }: AboutPerson): ReactNode {
   );
 }
 
+/** Returns the commands that bring back a name and an address. No command removes one of both. */
+function namesBack({ subject, name, email }: UserDetails, at: string): Command[] {
+  const erase: Command[] = name !== undefined && email !== undefined ? [] : [{ "erase-person": { subject, at } }];
+  if (name === undefined && email === undefined) return erase;
+  return [
+    ...erase,
+    { "set-person": { subject, at, ...(name !== undefined && { name }), ...(email !== undefined && { email }) } },
+  ];
+}
+
 function Edit({
   details,
   name,
@@ -171,7 +181,7 @@ function Edit({
   const canSave = isChanged("name") || isChanged("email");
   const { run, pending, error } = useCommand();
   const save = async (): Promise<void> => {
-    if (await run(command, { done: t("person.name.saved") })) onClose();
+    if (await run(command, { done: t("person.name.saved"), undo: namesBack(details, at) })) onClose();
   };
   return (
     <Dialog
@@ -210,23 +220,16 @@ function Edit({
 function Erase({ details: { subject }, name, onClose }: AboutPerson & { onClose: () => void }): ReactNode {
   const t = useText();
   const { at } = useAdmin();
-  const command: Command = { "erase-person": { subject, at } };
-  const { run, pending, error } = useCommand();
-  const erase = async (): Promise<void> => {
-    if (await run(command, { done: t("person.erased") })) onClose();
-  };
   return (
-    <Confirm
+    <ConfirmCommand
       title={t("person.erase.title", { name })}
       confirm={t("person.erase.do")}
       keep={t("person.erase.keep")}
-      pending={pending}
-      onConfirm={() => void erase()}
+      commands={[{ "erase-person": { subject, at } }]}
+      done={t("person.erased")}
       onClose={onClose}
     >
       <p>{t("person.erase.text")}</p>
-      {error !== undefined && <Refused error={error} lead={t("users.command.refused")} />}
-      <CopyCommand line command={commandLine(command)} />
-    </Confirm>
+    </ConfirmCommand>
   );
 }

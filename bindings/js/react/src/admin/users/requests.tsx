@@ -3,29 +3,16 @@
 import { type ReactNode, useState } from "react";
 import type { Command, RequestRow } from "rolecall/client";
 import { useFlag } from "../address.js";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { type List, useCommand, useList } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
-import {
-  Button,
-  Confirm,
-  CopyCommand,
-  Empty,
-  ErrorNote,
-  Filter,
-  Head,
-  Link,
-  Panel,
-  Refused,
-  Skeleton,
-  When,
-} from "../ui/index.js";
+import { Button, Empty, ErrorNote, Filter, Head, Link, Panel, Refused, Skeleton, When } from "../ui/index.js";
 import { AskDialog } from "./ask-dialog.js";
-import { Effect } from "./effect.js";
 import { DelayedSearch } from "./filters.js";
-import { commandLine, commandLines } from "./logic/command-line.js";
 import { bareId } from "./logic/holders.js";
 import { dayAndTime } from "./logic/time.js";
 import { MoreRows } from "./more.js";
@@ -100,7 +87,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
               <Requests list={open} isFiltered={isFiltered} onClear={clear} />
             </Panel>
           )}
-          {state !== "pending" && (decided.rows.length > 0 || !showsOpen) && (
+          {state !== "pending" && (decided.rows.length > 0 || rest.hasMore || !showsOpen) && (
             <Panel title={t(state === undefined ? "requests.decided" : `requests.state.${state}`)}>
               <Requests list={decided} isFiltered={isFiltered} onClear={clear} />
             </Panel>
@@ -128,6 +115,8 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
   const scope = useScopeTitle()(at);
   if (list.error !== null && list.rows.length === 0) return <ErrorNote error={list.error} retry={list.reload} />;
   if (list.loading) return <Skeleton rows={4} columns={4} />;
+  // The rows of a page can all be in another list.
+  if (list.rows.length === 0 && list.hasMore) return <MoreRows list={list as List<never>} />;
   if (list.rows.length === 0 && isFiltered)
     return (
       <Empty
@@ -223,15 +212,13 @@ function Decide({ row, name }: { row: RequestRow; name: string }): ReactNode {
   const may = useMay();
   const { subject: me } = useAdmin();
   const { locale } = useLanguage();
-  const [isEnding, end] = useState(false);
+  const [asked, ask] = useState<keyof typeof DECISIONS>();
   const { run, pending, error } = useCommand();
   const { id: request, subject, state, until } = row;
   const role = row.title ?? row.role;
   const isOwn = subject === me;
-  const give = (command: Command, done: string): void => void run(command, { done });
   const approve: Command = { "approve-access": { request } };
-  const deny: Command = { "deny-access": { request } };
-  const withdraw: Command = { "withdraw-request": { request } };
+  const done = t("requests.approved", { name, role, time: dayAndTime(until, { locale }) });
   return (
     <>
       <span className="rc-row rc-row--tight rc-row--end">
@@ -243,67 +230,57 @@ function Decide({ row, name }: { row: RequestRow; name: string }): ReactNode {
               pending={pending}
               aria-label={t("requests.approve.name", { role, name })}
               title={commandLine(approve)}
-              onClick={() => give(approve, t("requests.approved", { name, role, time: dayAndTime(until, { locale }) }))}
+              onClick={() => void run(approve, { done })}
             >
               {t("requests.approve")}
             </Button>
-            <Button
-              small
-              aria-label={t("requests.deny.name", { role, name })}
-              title={commandLine(deny)}
-              onClick={() => give(deny, t("requests.denied", { name }))}
-            >
+            <Button small aria-label={t("requests.deny.name", { role, name })} onClick={() => ask("deny")}>
               {t("requests.deny")}
             </Button>
           </>
         )}
         {state === "pending" && isOwn && (
-          <Button
-            small
-            pending={pending}
-            title={commandLine(withdraw)}
-            onClick={() => give(withdraw, t("requests.withdrawn"))}
-          >
+          <Button small onClick={() => ask("withdraw")}>
             {t("requests.withdraw")}
           </Button>
         )}
         {state === "approved" && (may("approve-access") || isOwn) && (
-          <Button small kind="danger" onClick={() => end(true)}>
+          <Button small kind="danger" onClick={() => ask("end")}>
             {t("requests.end")}
           </Button>
         )}
       </span>
       {error !== undefined && <Refused error={error} lead={t("requests.refused")} />}
-      {isEnding && <EndAccess row={row} name={name} onClose={() => end(false)} />}
+      {asked !== undefined && <Decision kind={asked} row={row} name={name} onClose={() => ask(undefined)} />}
     </>
   );
 }
 
-function EndAccess({ row, name, onClose }: { row: RequestRow; name: string; onClose: () => void }): ReactNode {
+/** The decisions that take something away, each with its command. */
+const DECISIONS = { deny: "deny-access", withdraw: "withdraw-request", end: "end-access" } as const;
+
+interface DecisionProps {
+  kind: keyof typeof DECISIONS;
+  row: RequestRow;
+  name: string;
+  onClose: () => void;
+}
+
+function Decision({ kind, row, name, onClose }: DecisionProps): ReactNode {
   const t = useText();
   const scope = useScopeTitle()(row.at);
   const role = row.title ?? row.role;
-  const commands: Command[] = [{ "end-access": { request: row.id } }];
-  const { run, pending, error } = useCommand();
-  const end = async (): Promise<void> => {
-    if (await run(commands, { done: t("requests.ended", { name }) })) onClose();
-  };
   return (
-    <Confirm
-      title={t("requests.end.title", { name })}
-      confirm={t("requests.end.do")}
-      keep={t("requests.end.keep")}
-      pending={pending}
-      onConfirm={() => void end()}
+    <ConfirmCommand
+      title={t(`requests.${kind}.title`, { name, role })}
+      confirm={t(`requests.${kind}.do`)}
+      keep={t(`requests.${kind}.keep`)}
+      commands={[{ [DECISIONS[kind]]: { request: row.id } } as Command]}
+      done={t(`requests.${kind}.done`, { name })}
+      refused={t("requests.refused")}
       onClose={onClose}
     >
-      <p>{t("requests.end.text", { name, role, scope })}</p>
-      {error === undefined ? (
-        <Effect commands={commands} lead={t("requests.refused")} />
-      ) : (
-        <Refused error={error} lead={t("requests.refused")} />
-      )}
-      <CopyCommand line command={commandLines(commands)} />
-    </Confirm>
+      <p>{t(`requests.${kind}.text`, { name, role, scope })}</p>
+    </ConfirmCommand>
   );
 }

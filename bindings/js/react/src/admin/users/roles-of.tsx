@@ -2,17 +2,17 @@
 
 import { type ReactNode, useState } from "react";
 import type { Command } from "rolecall/client";
+import { commandLine } from "../command-line.js";
+import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay, useScopeTitle } from "../provider.js";
-import { Button, Confirm, CopyCommand, Dialog, Refused, Tag } from "../ui/index.js";
+import { Button, CopyCommand, Dialog, Refused, Tag } from "../ui/index.js";
 import { Effect } from "./effect.js";
 import { useLimits } from "./grants.js";
-import { commandLines } from "./logic/command-line.js";
 import { assignmentFields, assignmentKey, type Held, isDirect, withEnd } from "./logic/holders.js";
 import type { Receiver } from "./add-role.js";
 import { Until } from "./term.js";
-import { useDryRun } from "./use.js";
 
 /** A role of a receiver, and what closes the dialog about it. */
 interface AboutRole extends Receiver {
@@ -75,29 +75,18 @@ function Withdraw({ subject, name, held, onClose }: AboutRole): ReactNode {
   const t = useText();
   const scope = useScopeTitle()(held.at);
   const role = held.title ?? held.role;
-  const commands = [{ withdraw: assignmentFields(subject, held) }] as unknown as Command[];
-  const { undo } = useDryRun(commands);
-  const { run, pending, error } = useCommand();
-  const withdraw = async (): Promise<void> => {
-    if (await run(commands, { done: t("users.withdrawn", { role, name }), undo })) onClose();
-  };
   return (
-    <Confirm
+    <ConfirmCommand
       title={t("users.withdraw.title", { role, name })}
       confirm={t("users.withdraw.do")}
       keep={t("users.withdraw.keep")}
-      pending={pending}
-      onConfirm={() => void withdraw()}
+      commands={[{ withdraw: assignmentFields(subject, held) }] as unknown as Command[]}
+      done={t("users.withdrawn", { role, name })}
+      refused={t("users.withdraw.refused")}
       onClose={onClose}
     >
       <p>{t("users.withdraw.text", { role, name, scope })}</p>
-      {error === undefined ? (
-        <Effect commands={commands} lead={t("users.withdraw.refused")} />
-      ) : (
-        <Refused error={error} lead={t("users.withdraw.refused")} />
-      )}
-      <CopyCommand line command={commandLines(commands)} />
-    </Confirm>
+    </ConfirmCommand>
   );
 }
 
@@ -109,11 +98,10 @@ function ChangeEnd({ subject, name, held, onClose }: AboutRole): ReactNode {
   const text = until?.toISOString().replace(".000Z", "Z");
   const isOther = (until?.getTime() ?? 0) !== (held.until === undefined ? 0 : Date.parse(held.until));
   const commands = isOther ? (withEnd(subject, held, text) as unknown as Command[]) : undefined;
-  const { undo } = useDryRun(commands);
   const { run, pending, error } = useCommand();
   const save = async (): Promise<void> => {
     if (commands === undefined) return;
-    if (await run(commands, { done: t("users.end.saved", { role, name }), undo })) onClose();
+    if (await run(commands, { done: t("users.end.saved", { role, name }) })) onClose();
   };
   return (
     <Dialog
@@ -140,7 +128,7 @@ function ChangeEnd({ subject, name, held, onClose }: AboutRole): ReactNode {
       ) : (
         <Refused error={error} lead={t("users.end.refused")} />
       )}
-      {commands !== undefined && <CopyCommand command={commandLines(commands)} />}
+      {commands !== undefined && <CopyCommand command={commandLine(commands)} />}
     </Dialog>
   );
 }

@@ -6,7 +6,6 @@ import type { Command } from "rolecall/client";
 import { useAdmin } from "../provider.js";
 import type { Difference } from "./logic/effect.js";
 import { untilReload } from "./logic/time.js";
-import { undo } from "./logic/undo.js";
 
 /** Returns a value once it has not changed for some time. */
 export function useDelayed<T>(value: T, millis: number): T {
@@ -55,8 +54,6 @@ interface Hint {
 export interface DryRun {
   diff: Difference | undefined;
   hints: readonly Hint[];
-  /** The commands that undo them, where the model can. */
-  undo: Command[] | undefined;
   error: unknown;
   isFetching: boolean;
 }
@@ -64,7 +61,6 @@ export interface DryRun {
 interface Answered {
   diff?: Difference;
   hints?: readonly Hint[];
-  event?: { changes: { kind: string; id: string }[] } | null;
   error?: unknown;
 }
 
@@ -96,25 +92,17 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
   const isCurrent = text === wanted;
   const answers = isCurrent ? (data as Answered[] | undefined) : undefined;
   return {
-    ...joined(text, answers),
+    ...joined(answers),
     error: isCurrent ? (error ?? refusedIn(answers)) : null,
     isFetching: !isCurrent || isFetching,
   };
 }
 
-function joined(text: string, answers: readonly Answered[] | undefined): Pick<DryRun, "diff" | "hints" | "undo"> {
-  if (answers === undefined || text === NOTHING) return { diff: undefined, hints: [], undo: undefined };
-  const steps = (JSON.parse(text) as Command[]).map((command, index) =>
-    undo(command, answers[index]?.event?.changes ?? []),
-  );
+function joined(answers: readonly Answered[] | undefined): Pick<DryRun, "diff" | "hints"> {
+  if (answers === undefined) return { diff: undefined, hints: [] };
   const gained = answers.flatMap(({ diff }) => diff?.gained ?? []);
   const lost = answers.flatMap(({ diff }) => diff?.lost ?? []);
-  const all = steps.reverse().flatMap((back) => back ?? []) as Command[];
-  return {
-    diff: { gained, lost },
-    hints: answers.flatMap(({ hints }) => hints ?? []),
-    undo: steps.includes(undefined) ? undefined : all,
-  };
+  return { diff: { gained, lost }, hints: answers.flatMap(({ hints }) => hints ?? []) };
 }
 
 /** Returns the refusal among the answers to several commands. */

@@ -2,11 +2,11 @@
 
 import type { ReactNode } from "react";
 import type { Command } from "rolecall/client";
+import { commandLine } from "../command-line.js";
 import { useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { Button, CopyCommand, Dialog, Refused } from "../ui/index.js";
 import { Effect } from "./effect.js";
-import { commandLines } from "./logic/command-line.js";
 import type { Step } from "./logic/remedy.js";
 
 export interface WayDialogProps {
@@ -45,7 +45,7 @@ export function WayDialog({ step, what, name, onClose }: WayDialogProps): ReactN
       ) : (
         <Refused error={error} lead={t("users.command.refused")} />
       )}
-      <CopyCommand command={commandLines(commands)} />
+      <CopyCommand command={commandLine(commands)} />
     </Dialog>
   );
 }

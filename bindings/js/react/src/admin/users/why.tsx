@@ -8,7 +8,7 @@ import { Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, sentence } f
 import { AddRole } from "./add-role.js";
 import type { Explained } from "./logic/answers.js";
 import type { Catalogue } from "./logic/catalogue.js";
-import { quote } from "./logic/command-line.js";
+import { shellWord } from "../shell-word.js";
 import { bareId } from "./logic/holders.js";
 import { type Boundaries, type Change, onlyStep } from "./logic/remedy.js";
 import { day } from "./logic/time.js";
@@ -117,7 +117,7 @@ interface AnswerProps {
 function Answer({ subject, name, boundaries, at, permission, question, catalogue }: AnswerProps): ReactNode {
   const t = useText();
   const { data, error, isPlaceholderData } = question;
-  const line = `rolecall explain --store admin.rolecall --subject ${quote(subject)} --permission ${quote(permission)} --at ${quote(at)}`;
+  const line = `rolecall explain --store admin.rolecall --subject ${shellWord(subject)} --permission ${shellWord(permission)} --at ${shellWord(at)}`;
   if (error !== null) return <ErrorNote error={error} />;
   if (data === undefined) return <p className="rc-help">{t("common.loading")}</p>;
   return (

@@ -23,6 +23,7 @@ export const common: Record<keyof typeof English, string> = {
   "common.save": "Änderungen speichern",
   "common.discard": "Verwerfen",
   "common.undo": "Rückgängig",
+  "common.undone": "Rückgängig gemacht.",
   "common.retry": "Erneut versuchen",
   "common.more": "Mehr",
   "common.more.rows": "Mehr anzeigen",

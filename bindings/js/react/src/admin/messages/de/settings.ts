@@ -61,6 +61,10 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.support.name.help": "Der Name, den der Support Ihnen nennt, etwa jo.",
   "settings.support.let.out": "Jetzt hinauslassen",
   "settings.support.out": "{name} ist draußen.",
+  "settings.support.out.ask": "{name} jetzt hinauslassen?",
+  "settings.support.out.help":
+    "{roles, plural, =0 {Das Konto ist nicht mehr genannt} one {Die Rolle des Kontos endet sofort} other {Die # Rollen des Kontos enden sofort}}, und {name} kommt erst wieder herein, wenn Sie das Konto erneut nennen.",
+  "settings.support.keep": "{name} behalten",
   "settings.groups.help":
     "Mitglieder einer Gruppe haben ihre Rollen. Elemente, die für Gruppen gesperrt sind, bearbeiten nur deren Mitglieder.",
   "settings.groups.new": "Neue Gruppe",
@@ -81,6 +85,10 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.groups.add": "Hinzufügen",
   "settings.groups.joined": "{member} ist Mitglied.",
   "settings.groups.leave": "{member} herausnehmen",
+  "settings.groups.leave.ask": "{member} aus {group} herausnehmen?",
+  "settings.groups.leave.help":
+    "{member} {roles, plural, =0 {verlässt die Gruppe, die hier keine Rolle gibt,} one {verliert die Rolle, die die Gruppe gibt,} other {verliert die # Rollen, die die Gruppe gibt,}} und kann nicht mehr bearbeiten, was für sie gesperrt ist.",
+  "settings.groups.leave.keep": "{member} behalten",
   "settings.groups.left": "{member} ist kein Mitglied mehr.",
   "settings.groups.name": "Name",
   "settings.groups.name.help": "Kleine Buchstaben, Ziffern und Bindestriche. Er lässt sich später nicht ändern.",
@@ -135,6 +143,8 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.apps.suspend": "Sperren",
   "settings.apps.resume": "Entsperren",
   "settings.apps.suspended": "{name} ist gesperrt.",
+  "settings.apps.suspend.help":
+    "{name} bekommt keine Tokens, und vorhandene werden abgelehnt, bis Sie entsperren. Rollen und Geheimnisse bleiben. Bis dahin entfällt:",
   "settings.apps.resumed": "{name} ist wieder aktiv.",
   "settings.apps.remove": "Anwendung entfernen",
   "settings.apps.keep": "Behalten",
@@ -193,5 +203,11 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.mapping.members": "{n, plural, one {# Mitglied} other {# Mitglieder}}",
   "settings.mapping.here": "nur hier",
   "settings.mapping.remove": "Entfernen",
+  "settings.mapping.remove.name": "Zuordnung von {group} entfernen",
+  "settings.mapping.remove.ask": "Die Zuordnung von {group} entfernen?",
+  "settings.mapping.remove.help":
+    "{members, plural, =0 {Niemand hat derzeit, was sie gibt} one {# Mitglied verliert sofort, was sie gibt} other {# Mitglieder verlieren sofort, was sie gibt}}: {roles, plural, one {# Rolle} other {# Rollen}}. Spätere Anmeldungen bekommen durch diese Gruppe nichts.",
+  "settings.mapping.remove.do": "Zuordnung entfernen",
+  "settings.mapping.keep": "Behalten",
   "settings.mapping.removed": "Die Zuordnung von {group} ist entfernt.",
 };

@@ -21,6 +21,7 @@ export const common = {
   "common.save": "Save changes",
   "common.discard": "Discard",
   "common.undo": "Undo",
+  "common.undone": "Undone.",
   "common.retry": "Try again",
   "common.more": "More",
   "common.more.rows": "Show more",

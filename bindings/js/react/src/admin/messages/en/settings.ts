@@ -60,6 +60,10 @@ export const settings = {
   "settings.support.name.help": "The name that the support staff give you, such as jo.",
   "settings.support.let.out": "Let out now",
   "settings.support.out": "{name} is let out.",
+  "settings.support.out.ask": "Let {name} out now?",
+  "settings.support.out.help":
+    "{roles, plural, =0 {The account is no longer named} one {The role of the account ends at once} other {The # roles of the account end at once}}, and {name} cannot come in until you name the account again.",
+  "settings.support.keep": "Keep {name}",
   "settings.groups.help":
     "Members of a group hold its roles. Items that are locked for groups are edited by their members alone.",
   "settings.groups.new": "New group",
@@ -80,6 +84,10 @@ export const settings = {
   "settings.groups.add": "Add",
   "settings.groups.joined": "{member} is a member.",
   "settings.groups.leave": "Take {member} out",
+  "settings.groups.leave.ask": "Take {member} out of {group}?",
+  "settings.groups.leave.help":
+    "{member} {roles, plural, =0 {leaves the group, which gives no role here} one {loses the role that the group gives} other {loses the # roles that the group gives}}, and can no longer edit items that are locked for it.",
+  "settings.groups.leave.keep": "Keep {member}",
   "settings.groups.left": "{member} is no longer a member.",
   "settings.groups.name": "Name",
   "settings.groups.name.help": "Small letters, digits and hyphens. It cannot be changed later.",
@@ -131,6 +139,8 @@ export const settings = {
   "settings.apps.suspend": "Suspend",
   "settings.apps.resume": "Resume",
   "settings.apps.suspended": "{name} is suspended.",
+  "settings.apps.suspend.help":
+    "{name} gets no tokens, and its tokens are refused until you resume it. Roles and secrets stay. Until then this is lost:",
   "settings.apps.resumed": "{name} is active again.",
   "settings.apps.remove": "Remove the application",
   "settings.apps.keep": "Keep it",
@@ -187,5 +197,11 @@ export const settings = {
   "settings.mapping.members": "{n, plural, one {# member} other {# members}}",
   "settings.mapping.here": "here only",
   "settings.mapping.remove": "Remove",
+  "settings.mapping.remove.name": "Remove the mapping of {group}",
+  "settings.mapping.remove.ask": "Remove the mapping of {group}?",
+  "settings.mapping.remove.help":
+    "{members, plural, =0 {Nobody holds what it gives now} one {# member loses what it gives at once} other {# members lose what it gives at once}}: {roles, plural, one {# role} other {# roles}}. Later logins get nothing from this group.",
+  "settings.mapping.remove.do": "Remove the mapping",
+  "settings.mapping.keep": "Keep it",
   "settings.mapping.removed": "The mapping of {group} is removed.",
 } as const;

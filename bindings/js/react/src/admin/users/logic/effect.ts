@@ -60,7 +60,15 @@ export function isNothing({ gained, lost }: Difference): boolean {
 
 /** The commands that only give, and those that only take away. */
 const GIVES = new Set(["assign", "invite", "approve-access"]);
-const TAKES = new Set(["withdraw", "remove-subject", "suspend-subject", "end-access"]);
+const TAKES = new Set([
+  "withdraw",
+  "remove-subject",
+  "suspend-subject",
+  "end-access",
+  "leave-group",
+  "delete-group",
+  "remove-role-mapping",
+]);
 
 /** Returns what commands are for, which says why they may have no effect. */
 export function direction(commands: readonly object[]): "gives" | "takes" | "changes" {
