@@ -170,6 +170,55 @@ story("a change by someone else is reported, and nothing typed is lost", async (
   await second.close();
 });
 
+story("what is typed is left only when its user agrees", async (browser, kind) => {
+  const page = await open(browser, "bloomreach", "user:ada", "users");
+  const question = "Leave without saving?";
+  const at = (tab) => page.until((tab) => location.pathname.includes(`/${tab}`), tab);
+  const typed = () => page.evaluate(() => document.querySelector("input[type=url]")?.value);
+  const answer = async (words) => {
+    await page.see(question);
+    await page.see("1 change is not saved.");
+    await press(page, words);
+    await page.gone(question);
+  };
+  await page.press('.rc-tabs a[href$="/single-sign-on"]');
+  const issuer = "https://login.acme.example";
+  await type(page, "input[type=url]", issuer);
+  // Another tab.
+  await page.press('.rc-tabs a[href$="/groups"]');
+  await page.see(question);
+  if (kind === "chromium") await everyView(page, "leave");
+  await answer("Stay here");
+  assert.equal(await typed(), issuer);
+  // The back button, and forward to where it was.
+  await page.evaluate(() => history.back());
+  await answer("Stay here");
+  await at("single-sign-on");
+  assert.equal(await typed(), issuer);
+  // Another scope.
+  await press(page, (await page.texts(".rc-top .rc-tenant"))[0]);
+  await page.until(() => document.querySelectorAll("[role=menuitemradio]").length > 1);
+  await page.press("[role=menuitemradio]:not([aria-checked=true])");
+  await answer("Stay here");
+  assert.equal(await typed(), issuer);
+  await page.evaluate(() => history.back());
+  await answer("Discard and leave");
+  await at("users");
+  await page.evaluate(() => history.forward());
+  await at("single-sign-on");
+  await page.until(() => document.querySelector("input[type=url]")?.value === "");
+  // Nothing is typed, so nothing is asked.
+  await page.press('.rc-tabs a[href$="/groups"]');
+  await press(page, "New group");
+  await type(page, "form input:not([type])", "half");
+  await page.evaluate(() => history.back());
+  await answer("Stay here");
+  assert.equal(await page.evaluate(() => document.querySelector("form input").value), "half");
+  await press(page, "Cancel");
+  await page.gone("Small letters, digits and hyphens.");
+  await page.close();
+});
+
 story("an identity provider is set, checked and removed", async (browser, kind) => {
   const page = await open(browser, "blueconic", "user:mara", "single-sign-on");
   await page.see("Identity provider");

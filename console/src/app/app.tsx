@@ -19,6 +19,7 @@ import { Boundary } from "./boundary";
 import { useChanges } from "./changes";
 import { Door, Ended, Login, NoAccess } from "./door";
 import { Frame, HiddenTab } from "./frame";
+import { aroundNavigation, Leave } from "./leave";
 import { usePreferredLanguage } from "./preferences";
 import { BASE, PageProvider, usePath, useRouter } from "./routes";
 import { type Entrance, enter, hasEnded, open, type Opened, shut, useLoaded } from "./session";
@@ -29,8 +30,9 @@ export function App(): ReactNode {
   if (language === undefined) return null;
   return (
     <LanguageProvider value={language}>
-      <Router base={BASE}>
+      <Router base={BASE} aroundNav={aroundNavigation}>
         <Entering language={language} onLanguage={choose} />
+        <Leave />
       </Router>
     </LanguageProvider>
   );

@@ -17,6 +17,7 @@ import { useRoles } from "@rolecall/react";
 import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import type { LoginSession } from "rolecall/client";
 import { Find } from "./find";
+import { leaving } from "./leave";
 import { useLogout, whyNot } from "./logout";
 import { Mark } from "./mark";
 import { LANGUAGES, type Theme, useTheme } from "./preferences";
@@ -170,7 +171,7 @@ function Account({ session, name, language, onLanguage }: AccountProps): ReactNo
     {
       id: "session",
       label: session.state.subject,
-      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: logout }],
+      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: () => leaving(logout) }],
     },
   ];
   const button = (

@@ -30,4 +30,5 @@ export {
 export * from "./provider.js";
 export { RoleEditor, type RoleEditorProps } from "./roles/index.js";
 export * from "./ui/index.js";
+export { type FormPlace, unsavedChanges, useUnsaved } from "./unsaved.js";
 export { AccessRequest, type AccessRequestProps, UserTable, type UserTableProps } from "./users/index.js";

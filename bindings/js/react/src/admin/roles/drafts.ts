@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useAdmin } from "../provider.js";
+import { warnOfClosing } from "../unsaved.js";
 import type { RoleContent, RoleOrigin } from "./draft.js";
 import { sameContent } from "./draft.js";
 
@@ -40,14 +41,10 @@ function stepped(draft: Draft | undefined, origin: RoleOrigin, content: RoleCont
 /** The drafts by users and scopes. They stay while another page or scope is open. */
 const kept = new Map<string, ReadonlyMap<string, Draft>>();
 
-/** Lets the browser warn before the page is closed. */
-const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-
 function keep(place: string, drafts: ReadonlyMap<string, Draft>): void {
   if (drafts.size === 0) kept.delete(place);
   else kept.set(place, drafts);
-  if (kept.size === 0) removeEventListener("beforeunload", ask);
-  else addEventListener("beforeunload", ask);
+  warnOfClosing(kept, kept.size > 0);
 }
 
 const NONE: ReadonlyMap<string, Draft> = new Map();

@@ -8,6 +8,7 @@ import { useCommand, useView } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Button, ErrorNote, Note, Panel, Refused, SaveBar, Skeleton } from "../ui/index.js";
+import { FormPlaces, useUnsaved } from "../unsaved.js";
 import { type Draft, useDraft } from "./draft.js";
 import { Effect, usePreview } from "./effect.js";
 import type { Settings } from "rolecall/client";
@@ -55,6 +56,7 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
   const draft = useDraft(stored);
   const runner = useCommand();
   const isLocked = !may(name);
+  useUnsaved(draft.isChanged ? 1 : 0);
   const missing = draft.isChanged ? incomplete?.(draft.value) : undefined;
   const isClash = draft.theirs !== undefined && !runner.pending;
   const isReady = draft.isChanged && !isLocked && !isClash && missing === undefined;
@@ -153,6 +155,8 @@ export function Section({
   );
 }
 
+const ROW = { isRow: true };
+
 /** What is open of a list, below it. It comes into view. */
 export function Opened({
   title,
@@ -174,7 +178,9 @@ export function Opened({
   return (
     <div ref={place}>
       <Panel title={title} aside={close} label={title}>
-        <div className="rc-panel__body">{children}</div>
+        <div className="rc-panel__body">
+          <FormPlaces.Provider value={ROW}>{children}</FormPlaces.Provider>
+        </div>
       </Panel>
     </div>
   );

@@ -9,6 +9,7 @@ import { useCommand, useList, useView } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField } from "../ui/index.js";
+import { useUnsaved } from "../unsaved.js";
 import { type Column, openedOf, OpenList } from "./list.js";
 
 const nameOf = ({ subject, title }: { subject: string; title?: string }): string =>
@@ -142,6 +143,7 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const may = useMay();
   const runner = useCommand();
   const [member, setMember] = useState("");
+  useUnsaved(member.trim() !== "" ? 1 : 0);
   const [asked, ask] = useState<{ member: string } | "delete">();
   const { subject: group, members = [], member_count: count = 0, mapped } = row;
   const isOwn = mapped === undefined && group !== "group:everyone";
@@ -242,10 +244,12 @@ function NewGroup({ onDone, onMade }: NewGroupProps): ReactNode {
   const t = useText();
   const runner = useCommand();
   const [name, setName] = useState("");
+  const drop = useUnsaved(name !== "" ? 1 : 0, "new");
   const group = `group:${at}/${name.trim()}`;
   const command: Command = { "add-group": { group, at } };
   const add = async (): Promise<void> => {
     if (name.trim() === "" || !(await runner.run(command, { done: t("settings.groups.made", { name }) }))) return;
+    drop();
     onDone();
     onMade(group);
   };
@@ -272,7 +276,7 @@ function NewGroup({ onDone, onMade }: NewGroupProps): ReactNode {
           <Button kind="primary" type="submit" disabled={name.trim() === ""} pending={runner.pending}>
             {t("settings.groups.new")}
           </Button>
-          <Button onClick={onDone}>{t("common.cancel")}</Button>
+          <Button onClick={() => (drop(), onDone())}>{t("common.cancel")}</Button>
         </div>
       </form>
     </Panel>

@@ -6,6 +6,7 @@ import { commandLine } from "../command-line.js";
 import { useCommand, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
+import { useUnsaved } from "../unsaved.js";
 import { Button, CopyCommand, ErrorNote, Field, Panel, Refused, Select, TextField } from "../ui/index.js";
 
 /** Adds an application with one role at the scope. */
@@ -21,6 +22,7 @@ export function NewApplication({
   const runner = useCommand();
   const [name, setName] = useState("");
   const [role, setRole] = useState("");
+  const drop = useUnsaved(name !== "" || role !== "" ? 1 : 0, "new");
   const roles = useList("roles", { limit: 1000 });
   const subject = `app:${name.trim().replace(/^app:/, "")}`;
   const isReady = name.trim() !== "" && role !== "";
@@ -28,6 +30,7 @@ export function NewApplication({
   const add = async (): Promise<void> => {
     const undo: Command[] = [{ "remove-subject": { subject, at } }];
     if (!isReady || !(await runner.run(command, { done: t("settings.apps.added", { name }), undo }))) return;
+    drop();
     onDone();
     onMade(subject);
   };
@@ -70,7 +73,7 @@ export function NewApplication({
           <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
             {t("settings.apps.new")}
           </Button>
-          <Button onClick={onDone}>{t("common.cancel")}</Button>
+          <Button onClick={() => (drop(), onDone())}>{t("common.cancel")}</Button>
         </div>
       </form>
     </Panel>

@@ -27,6 +27,7 @@ import {
   When,
   Who,
 } from "../ui/index.js";
+import { useUnsaved } from "../unsaved.js";
 import { Section, Setting, WithSettings } from "./form.js";
 
 type Access = "none" | "named" | "all";
@@ -202,6 +203,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
   const [name, setName] = useState("");
   const [role, setRole] = useState("");
   const [until, setUntil] = useState<Date | undefined>(undefined);
+  const drop = useUnsaved(name !== "" || role !== "" ? 1 : 0, "new");
   const roles = useList("roles", { limit: 1000 });
   const subject = `support:${name.trim().replace(/^support:/, "")}`;
   const end = until?.toISOString();
@@ -215,8 +217,10 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
         done: t("settings.support.added", { name }),
         undo: [{ "remove-subject": { subject, at } }],
       })
-    )
+    ) {
+      drop();
       onDone();
+    }
   };
   return (
     <Panel>
@@ -262,7 +266,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
           <Button kind="primary" type="submit" disabled={!isReady} pending={runner.pending}>
             {t("settings.support.add")}
           </Button>
-          <Button onClick={onDone}>{t("common.cancel")}</Button>
+          <Button onClick={() => (drop(), onDone())}>{t("common.cancel")}</Button>
         </div>
       </form>
     </Panel>
