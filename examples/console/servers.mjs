@@ -5,6 +5,7 @@ import { readFile, rm } from "node:fs/promises";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import path from "node:path";
+import { pipeline } from "node:stream";
 import { BLOOMREACH, BLUECONIC } from "./people.mjs";
 import { startProvider } from "./provider.mjs";
 import { seed } from "./seed.mjs";
@@ -91,7 +92,8 @@ async function serveConsole(dist, port, behind) {
     const { url, method, headers } = incoming;
     const forwarded = request({ host: "127.0.0.1", port: behind, path: url, method, headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(response);
+      // What breaks off behind breaks off here.
+      pipeline(answer, response, () => undefined);
     });
     forwarded.on("error", () => response.destroy());
     response.on("close", () => forwarded.destroy());
@@ -200,10 +202,12 @@ export async function start({ bin, folder, site, dist, Provider, people = 40, po
     });
   }
   const provider = await startProvider({ Provider, port, clients });
-  const children = [];
   const pages = [];
   for (const product of products) {
-    children.push(await serve(bin, folder, product.file));
+    product.start = async () => {
+      product.server = await serve(bin, folder, product.file);
+    };
+    await product.start();
     const { title, url, at, menu, action } = product;
     if (dist !== undefined) pages.push(await serveConsole(dist, product.own, product.behind));
     if (site !== undefined)
@@ -214,9 +218,9 @@ export async function start({ bin, folder, site, dist, Provider, people = 40, po
   return {
     products: Object.fromEntries(products.map((product) => [product.name, product])),
     provider,
-    ended: Promise.race(children.map((child) => new Promise((done) => child.once("exit", done)))),
+    ended: Promise.race(products.map(({ server }) => new Promise((done) => server.once("exit", done)))),
     async stop() {
-      for (const child of children) child.kill();
+      for (const { server } of products) server.kill();
       for (const page of pages) {
         page.close();
         page.closeAllConnections();

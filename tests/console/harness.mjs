@@ -127,6 +127,17 @@ export class Page {
     return `::-p-aria([name=${text}][role="${role}"])`;
   }
 
+  /** Opens another page with the same session. */
+  async another() {
+    const context = this.kind === "chromium" ? this.raw.context() : this.raw.browserContext();
+    const raw = await context.newPage();
+    return new Page(raw, this.kind, () => raw.close());
+  }
+
+  back() {
+    return this.evaluate(() => history.back());
+  }
+
   goto(url) {
     return this.raw.goto(url);
   }

@@ -18,11 +18,12 @@ import { readRoute, writeRoute } from "./address";
 import { Boundary } from "./boundary";
 import { useChanges } from "./changes";
 import { Door, Ended, Login, NoAccess } from "./door";
+import { hasEnded } from "./end";
 import { Frame, HiddenTab } from "./frame";
 import { aroundNavigation, Leave } from "./leave";
 import { usePreferredLanguage } from "./preferences";
 import { BASE, PageProvider, usePath, useRouter } from "./routes";
-import { type Entrance, enter, hasEnded, open, type Opened, shut, useLoaded } from "./session";
+import { type Entrance, enter, open, type Opened, shut, useLoaded } from "./session";
 import { useTabs } from "./tabs";
 
 export function App(): ReactNode {
@@ -160,7 +161,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
   const path = usePath();
   const { tab, rest } = readRoute(path);
   const t = useText();
-  useChanges();
+  const ended = useChanges() ?? (hasEnded(error) ? error : undefined);
   const found = tabs.visible.find(({ id }) => id === tab);
   const title = found === undefined ? t("common.title") : t(found.title);
   useEffect(() => {
@@ -168,7 +169,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
   }, [title, entrance.product]);
   const page = useMemo(() => ({ scope: at, tab: tab ?? "", rest }), [at, path]);
   // What is typed stays while the server is away. Only the end of the session takes it.
-  if (hasEnded(error)) return <Ended error={error} scope={at} onLogin={onEnd} />;
+  if (ended !== undefined) return <Ended error={ended} session={entrance.session} onLogin={onEnd} />;
   const first = tabs.visible[0];
   if (tab === undefined && first !== undefined) return <Redirect to={writeRoute(at, { tab: first.id })} replace />;
   const props = {

@@ -1,18 +1,24 @@
 /** Follows changes by others. */
 
-import { reloadAll, useAdmin } from "@rolecall/react/admin";
+import { reloadAll, useAdmin, useAway } from "@rolecall/react/admin";
 import { useRoles } from "@rolecall/react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
+import { hasEnded } from "./end";
 
 /** How often the page asks whether something has changed. */
 const INTERVAL = 3_000;
 
-/** Loads lists again when the state of the server has another version, or when the own permissions change. */
-export function useChanges(): void {
+/**
+ * Loads lists again when the state of the server has another version, when the own permissions change, and when the server
+ * is there again. Returns the refusal of a server that does not know the session any more.
+ */
+export function useChanges(): unknown {
   const { client, at } = useAdmin();
   const queries = useQueryClient();
   const answers = useRoles();
+  const away = useAway();
+  const [ended, end] = useState<unknown>();
   const version = useRef<number | undefined>(undefined);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
@@ -23,8 +29,9 @@ export function useChanges(): void {
           const { version: now } = await client.rights(at, { background: true });
           if (version.current !== undefined && version.current !== now) await reloadAll(queries);
           version.current = now;
-        } catch {
-          // The connection reports that the server is away; lists keep what they show.
+        } catch (error) {
+          // Lists keep what they show while the server is away.
+          if (hasEnded(error)) end(error);
         }
       }
       if (isOpen) timer = setTimeout(() => void ask(), INTERVAL);
@@ -37,7 +44,10 @@ export function useChanges(): void {
   }, [client, at, queries]);
   const isFirst = useRef(true);
   useEffect(() => {
+    // Nothing can be loaded before, and the first connection changes nothing.
+    if (!answers.connected || away !== undefined) return;
     if (!isFirst.current) void reloadAll(queries);
     isFirst.current = false;
-  }, [answers, queries]);
+  }, [answers, away, queries]);
+  return ended;
 }

@@ -1,20 +1,13 @@
 /** The pages before the console: login, the end of a session, and no access. */
 
 import { Button, Empty, ErrorNote, Note, Skeleton, useText } from "@rolecall/react/admin";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { type LoginPage, type LoginProvider, LoginSession } from "rolecall/client";
 import { Mark } from "./mark";
 import { SERVER } from "./routes";
+import { endOf, reasonOf } from "./end";
 import { useLogout, whyNot } from "./logout";
 import { loginHref, useLoaded } from "./session";
-
-/** What the directory answers when it refuses a login, and the text for it. */
-const REASONS = {
-  "unknown-subject": "common.login.failed.user",
-  "login-method": "common.login.failed.method",
-  network: "common.login.failed.network",
-  suspended: "common.login.failed.suspended",
-} as const;
 
 /** A page with one panel. */
 export function Door({ children }: { children: ReactNode }): ReactNode {
@@ -84,23 +77,30 @@ function Failed(): ReactNode {
   const t = useText();
   const code = new URLSearchParams(location.search).get("login_error");
   if (code === null) return null;
-  const known = REASONS[code as keyof typeof REASONS];
+  const reason = reasonOf(code);
   return (
     <Note kind="lose" alert lead={t("common.login.failed")}>
-      {known === undefined ? t("common.login.failed.other", { code }) : t(known)}
+      {reason === undefined ? t("common.login.failed.other", { code }) : t(`common.reason.${reason}`)}
     </Note>
   );
 }
 
-/** Says that the session has ended, and leads back to the same page. */
-export function Ended({ error, scope, onLogin }: { error: unknown; scope: string; onLogin: () => void }): ReactNode {
+interface EndedProps {
+  error: unknown;
+  session: LoginSession;
+  onLogin: () => void;
+}
+
+/** Says why the session has ended, and leads back to the same page. */
+export function Ended({ error, session, onLogin }: EndedProps): ReactNode {
   const t = useText();
-  const code = (error as { code?: string } | undefined)?.code;
+  const [{ reason, minutes }] = useState(() => endOf(error, session.state, new Date()));
   return (
     <Door>
       <h1>{t("common.ended")}</h1>
       <p className="rc-muted">
-        {code === "session.idle" ? t("common.ended.idle", { scope }) : t("common.ended.other")}
+        {reason === undefined ? t("common.ended.other") : t(`common.reason.${reason}`, { minutes })}{" "}
+        {t("common.ended.back")}
       </p>
       <Button kind="primary" onClick={onLogin}>
         {t("common.ended.login")}

@@ -9,11 +9,11 @@ import {
   Menu,
   type MenuGroup,
   useAdmin,
+  useAsOf,
   useNavigation,
   useText,
   useToast,
 } from "@rolecall/react/admin";
-import { useRoles } from "@rolecall/react";
 import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import type { LoginSession } from "rolecall/client";
 import { Find } from "./find";
@@ -72,6 +72,7 @@ export function Frame({ session, name, tabs, current, language, onLanguage, chil
           </div>
         </div>
         <TabBar tabs={tabs} current={current} />
+        <Away />
       </header>
       <main className="rc-main" id="main" tabIndex={-1}>
         {children}
@@ -118,12 +119,30 @@ function Scopes({ current }: { current: string | undefined }): ReactNode {
 }
 
 function Live(): ReactNode {
-  const { connected } = useRoles();
+  const isAway = useAsOf() !== undefined;
   const t = useText();
   return (
-    <span className="rc-live" role="status" data-state={connected ? "on" : "off"}>
-      {t(connected ? "common.live" : "common.offline")}
+    <span className="rc-live" data-state={isAway ? "off" : "on"}>
+      {t(isAway ? "common.offline" : "common.live")}
     </span>
+  );
+}
+
+/** Says that the server cannot be reached, and of what time the page is. */
+function Away(): ReactNode {
+  const time = useAsOf();
+  const t = useText();
+  return (
+    <div role="status">
+      {time !== undefined && (
+        <p className="rc-away">
+          <Icon name="warn" />
+          <span>
+            <b>{t("common.error.unreachable")}</b> {t("common.offline.help", { time })}
+          </span>
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -93,9 +93,3 @@ export function loginHref(provider: { href: string }): string {
   back.searchParams.delete("login_error");
   return LoginSession.href(provider as never, back.href);
 }
-
-/** Whether an error of the answers is the end of the session. */
-export function hasEnded(error: unknown): boolean {
-  const { code = "" } = (error ?? {}) as { code?: string };
-  return code === "client.ended" || code.startsWith("session.");
-}

@@ -60,4 +60,22 @@ describe("the client of the parts", () => {
     const client = inBackground(new Client());
     assert.equal(client.list, client.list);
   });
+
+  it("notes whether the server was reached", async () => {
+    const failure = (code, cause) => Object.assign(new Error(code), { code, cause });
+    const outcomes = [
+      [() => Promise.resolve("rows"), [true]],
+      [() => Promise.reject(failure("denied")), [true]],
+      [() => Promise.reject(failure("client.unreachable", new TypeError("failed"))), [false]],
+      // The page gave up a request that nobody waits for.
+      [() => Promise.reject(failure("client.unreachable", new DOMException("", "AbortError"))), []],
+    ];
+    for (const [list, expected] of outcomes) {
+      const noted = [];
+      const client = inBackground({ list }, (isReached) => noted.push(isReached));
+      const own = await Promise.resolve(list()).catch(({ message }) => message);
+      assert.equal(await client.list("access", AT).catch(({ message }) => message), own);
+      assert.deepEqual(noted, expected);
+    }
+  });
 });

@@ -6,6 +6,7 @@
 
 export { useFlag, useParam, useTyped } from "./address.js";
 export { AuditLog, type AuditLogProps } from "./audit/index.js";
+export { useAway } from "./away.js";
 export * from "./data.js";
 export { type Failure, failureOf } from "./failure.js";
 export {

@@ -4,6 +4,7 @@ import { type Answers, useRoles } from "@rolecall/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from "react";
 import type { Administration } from "rolecall/client";
+import { AwayProvider, createReach } from "./away.js";
 import { inBackground } from "./background.js";
 import { English, type Language, LanguageProvider } from "./messages/index.js";
 import { type Navigation, NavigationProvider } from "./navigation.js";
@@ -62,15 +63,25 @@ export function createQueries(): QueryClient {
 export function AdminProvider(props: AdminProviderProps): ReactNode {
   const { client, at, subject, abilities, scopes, product, language = English, navigation, children } = props;
   const [own] = useState(() => props.queries ?? createQueries());
+  const [reach] = useState(createReach);
   const admin = useMemo(
-    () => ({ client: inBackground(client), at, subject, abilities, scopes: scopes ?? [], product: product ?? "" }),
-    [client, at, subject, abilities, scopes, product],
+    () => ({
+      client: inBackground(client, reach.note),
+      at,
+      subject,
+      abilities,
+      scopes: scopes ?? [],
+      product: product ?? "",
+    }),
+    [client, reach, at, subject, abilities, scopes, product],
   );
   const inside = (
     <LanguageProvider value={language}>
       <QueryClientProvider client={props.queries ?? own}>
         <Context.Provider value={admin}>
-          <ToastProvider>{children}</ToastProvider>
+          <AwayProvider reach={reach}>
+            <ToastProvider>{children}</ToastProvider>
+          </AwayProvider>
         </Context.Provider>
       </QueryClientProvider>
     </LanguageProvider>

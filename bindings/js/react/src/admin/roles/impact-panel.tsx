@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useText } from "../messages/index.js";
-import { Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
+import { AsOf, Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
 import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact-types.js";
 import type { ImpactState, Verdict } from "./use-impact.js";
 import { partsOf, type Tree } from "./tree.js";
@@ -36,6 +36,7 @@ export function ImpactPanel(props: ImpactPanelProps): ReactNode {
     <aside className="rc-panel rc-roles__impact" aria-labelledby="rc-impact">
       <div className="rc-panel__head">
         <h2 id="rc-impact">{t("roles.impact.title")}</h2>
+        <AsOf />
         <span className="rc-count rc-push">{changes > 0 ? t("roles.impact.if") : ""}</span>
       </div>
       <div className="rc-impact" aria-busy={state.isStale || undefined}>

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLanguage, useText } from "../messages/index.js";
+import { useAway } from "../away.js";
 import { Button } from "./button.js";
 import { classes } from "./classes.js";
 import { copyText } from "./copy.js";
@@ -59,6 +60,20 @@ export function Sign({ kind }: { kind: "gain" | "lose" }): ReactNode {
   return <span className={`rc-sign rc-sign--${kind}`}>{kind === "gain" ? "+" : "−"}</span>;
 }
 
+/** Returns the time of what is shown, as text, while the server cannot be reached. */
+export function useAsOf(): string | undefined {
+  const { locale } = useLanguage();
+  const time = useAway();
+  return time && new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(time);
+}
+
+/** Marks what is of an earlier time, because the server cannot be reached. */
+export function AsOf(): ReactNode {
+  const t = useText();
+  const time = useAsOf();
+  return time !== undefined && <Tag kind="warn">{t("common.offline.asof", { time })}</Tag>;
+}
+
 export interface PanelProps {
   title?: ReactNode;
   /** What stands to the right of the title. */
@@ -98,6 +113,7 @@ export function Head({
   return (
     <div className="rc-head">
       <h1>{title}</h1>
+      <AsOf />
       {views}
       {children !== undefined && <div className="rc-row rc-push">{children}</div>}
     </div>
@@ -225,17 +241,18 @@ export function SaveBar({
   label,
 }: SaveBarProps): ReactNode {
   const t = useText();
+  const isAway = useAway() !== undefined;
   useEffect(() => {
     if (changes === 0) return;
     const press = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       // A dialog is a question about something else.
-      if (!saving && !isDialogOpen()) onSave();
+      if (!saving && !isAway && !isDialogOpen()) onSave();
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [changes, saving, onSave]);
+  }, [changes, saving, isAway, onSave]);
   return (
     <div
       className={classes("rc-save", still && "rc-save--still")}
@@ -244,7 +261,13 @@ export function SaveBar({
     >
       <span className="rc-save__what">
         {t("common.changes", { n: changes })}
-        {sum !== undefined && <span className="rc-save__sum">{sum}</span>}
+        {isAway ? (
+          <span className="rc-save__sum" role="status">
+            {t("common.offline.wait")}
+          </span>
+        ) : (
+          sum !== undefined && <span className="rc-save__sum">{sum}</span>
+        )}
       </span>
       {command !== undefined && <CopyCommand line command={command} />}
       <Button disabled={changes === 0 || saving} onClick={onDiscard}>

@@ -1,6 +1,8 @@
 /** Buttons and links. */
 
 import type { AnchorHTMLAttributes, ButtonHTMLAttributes, MouseEvent, ReactNode, Ref } from "react";
+import { useAway } from "../away.js";
+import { useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { classes } from "./classes.js";
 import { Icon, type IconName } from "./icon.js";
@@ -15,7 +17,10 @@ export interface ButtonLook {
 }
 
 export interface ButtonProps extends ButtonLook, ButtonHTMLAttributes<HTMLButtonElement> {
-  /** Work is under way: the button stays where it is and does nothing. */
+  /**
+   * Whether work is under way: the button stays where it is and does nothing. A button that has this property asks the
+   * server, and waits while the server cannot be reached.
+   */
   pending?: boolean | undefined;
   ref?: Ref<HTMLButtonElement> | undefined;
 }
@@ -39,11 +44,15 @@ function content({ icon, iconOnly, small }: ButtonLook, children: ReactNode): Re
   );
 }
 
+const isText = (children: ReactNode): children is string => typeof children === "string";
+
 /** A button. */
 export function Button(props: ButtonProps): ReactNode {
-  const { kind, small, icon, iconOnly, pending = false, className, children, onClick, ...rest } = props;
+  const { kind, small, icon, iconOnly, pending, className, children, onClick, ...rest } = props;
+  const t = useText();
+  const waits = useAway() !== undefined && pending === false;
   const press = (event: MouseEvent<HTMLButtonElement>): void => {
-    if (pending) event.preventDefault();
+    if (pending || waits) event.preventDefault();
     else onClick?.(event);
   };
   return (
@@ -51,8 +60,8 @@ export function Button(props: ButtonProps): ReactNode {
       type="button"
       {...rest}
       className={look({ kind, small, iconOnly }, className)}
-      title={rest.title ?? (iconOnly && typeof children === "string" ? children : undefined)}
-      aria-disabled={pending || undefined}
+      title={waits ? t("common.offline.wait") : (rest.title ?? (iconOnly && isText(children) ? children : undefined))}
+      aria-disabled={pending || waits || undefined}
       data-pending={pending || undefined}
       onClick={press}
     >

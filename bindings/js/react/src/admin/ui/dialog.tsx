@@ -2,6 +2,7 @@
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useText } from "../messages/index.js";
+import { useAway } from "../away.js";
 import { Button } from "./button.js";
 import { classes } from "./classes.js";
 
@@ -27,6 +28,7 @@ export function isDialogOpen(): boolean {
 export function Dialog(props: DialogProps): ReactNode {
   const { title, onClose, children, footer, wide = false, alert = false, busy = false } = props;
   const t = useText();
+  const isAway = useAway() !== undefined;
   // A drag that begins in the dialog may end outside it.
   const isOutside = useRef(false);
   const isLeft = useRef(false);
@@ -85,6 +87,11 @@ export function Dialog(props: DialogProps): ReactNode {
         <div className="rc-stack" id={`${id}-b`}>
           {children}
         </div>
+        {footer !== undefined && isAway && (
+          <p className="rc-dialog__away" role="status">
+            {t("common.offline.wait")}
+          </p>
+        )}
         {footer !== undefined && <footer>{footer}</footer>}
       </div>
     </dialog>

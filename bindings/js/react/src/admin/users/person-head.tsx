@@ -9,6 +9,7 @@ import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import {
+  AsOf,
   Avatar,
   Button,
   ButtonLink,
@@ -77,7 +78,9 @@ export function PersonHead({ details, name }: { details: UserDetails; name: stri
       <div className="rc-head rc-person">
         <Avatar name={name} large />
         <div className="rc-head__text">
-          <h1>{name}</h1>
+          <h1>
+            {name} <AsOf />
+          </h1>
           <Facts details={details} name={name} />
         </div>
         <div className="rc-row rc-push">

@@ -79,7 +79,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
               onChange={(value) => change({ state: value })}
             />
             <span className="rc-push rc-small rc-muted" role="status">
-              {open.total === undefined ? "" : t("requests.open", { n: open.total })}
+              {open.total === undefined || !showsOpen ? "" : t("requests.open", { n: open.total })}
             </span>
           </div>
           {showsOpen && (

@@ -4,7 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useEffect, useId, useState } from "react";
 import { useLanguage, useText, type MessageKey } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
-import { Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, sentence } from "../ui/index.js";
+import { AsOf, Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, sentence } from "../ui/index.js";
 import { AddRole } from "./add-role.js";
 import type { Explained } from "./logic/answers.js";
 import type { Catalogue } from "./logic/catalogue.js";
@@ -32,7 +32,7 @@ export function Why({ subject, name, boundaries, view, onView, answers: { answer
   const isAllowed = isKnown && question.data?.decision.allow === true;
   return (
     <aside className="rc-why" id="why">
-      <Panel title={t(isAllowed ? "person.why.yes" : "person.why", { name })}>
+      <Panel title={t(isAllowed ? "person.why.yes" : "person.why", { name })} aside={<AsOf />}>
         <div className="rc-panel__body rc-stack">
           <div className="rc-form">
             <PermissionField catalogue={answers.catalogue} value={why} onChange={(next) => onView({ why: next })} />
@@ -47,6 +47,7 @@ export function Why({ subject, name, boundaries, view, onView, answers: { answer
               boundaries={boundaries}
               at={at}
               permission={why}
+              time={view.time}
               question={question}
               catalogue={answers.catalogue}
             />
@@ -110,14 +111,24 @@ interface AnswerProps {
   boundaries: Boundaries;
   at: string;
   permission: string;
+  /** The chosen time; now without it. */
+  time: string | undefined;
   question: UseQueryResult<Explained>;
   catalogue: Catalogue;
 }
 
-function Answer({ subject, name, boundaries, at, permission, question, catalogue }: AnswerProps): ReactNode {
+function Answer({ subject, name, boundaries, at, permission, time, question, catalogue }: AnswerProps): ReactNode {
   const t = useText();
   const { data, error, isPlaceholderData } = question;
-  const line = `rolecall explain --store admin.rolecall --subject ${shellWord(subject)} --permission ${shellWord(permission)} --at ${shellWord(at)}`;
+  const line = [
+    "rolecall explain --store admin.rolecall --subject",
+    shellWord(subject),
+    "--permission",
+    shellWord(permission),
+    "--at",
+    shellWord(at),
+    ...(time === undefined ? [] : ["--time", shellWord(time)]),
+  ].join(" ");
   if (error !== null) return <ErrorNote error={error} />;
   if (data === undefined) return <p className="rc-help">{t("common.loading")}</p>;
   return (

@@ -1,0 +1,120 @@
+// The address is the state: each view has a link that shows it again, and the back button returns to the view before.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { logIn, startProducts, story } from "./harness.mjs";
+
+let demo;
+before(async () => {
+  demo = await startProducts();
+});
+after(() => demo?.stop());
+
+/** What a page shows: the open dialog or the content, without times that pass, and what is typed or chosen. */
+const view = (page) =>
+  page.evaluate(() => {
+    const shown = document.querySelector("dialog[open]") ?? document.getElementById("main") ?? document.body;
+    const fields = [...shown.querySelectorAll("input, select, textarea")];
+    const values = fields.map((field) => (field.type === "checkbox" ? field.checked : field.value));
+    return JSON.stringify([shown.innerText.replace(/\d+ (seconds?|minutes?) ago|now/g, ""), values]);
+  });
+
+/** Waits until a page shows what was seen before. */
+async function same(page, wanted, what) {
+  const end = Date.now() + 8_000;
+  let shown = "";
+  while (Date.now() < end) {
+    if ((shown = await view(page)) === wanted) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.equal(shown, wanted, what);
+}
+
+/** Waits until a page has stopped changing. */
+async function rest(page) {
+  let last = "";
+  for (let count = 0; count < 3;) {
+    await new Promise((done) => setTimeout(done, 100));
+    const now = (await view(page)) + (await page.url());
+    const isBusy = await page.evaluate(() => document.querySelector("main [aria-busy=true]") !== null);
+    count = now === last && !isBusy ? count + 1 : 0;
+    last = now;
+  }
+}
+
+/** Chooses a value of a filter. */
+async function filter(page, name, value) {
+  await page.click("button", name);
+  await page.click("checkbox", value);
+}
+
+/** The views: where each begins, the step that shows it, and whether the step is an entry of the history. */
+const STEPS = [
+  ["users", "a search", (page) => page.fill("textbox", "Search people", "rita"), "typed"],
+  ["users", "a filter", (page) => filter(page, "Kind", "Groups")],
+  ["users", "another order", (page) => page.press(".rc-sort")],
+  ["users?search=rita", "an open row", (page) => page.click("button", "Roles of Rita Solberg")],
+  ["users", "an invitation", (page) => page.click("button", "Invite people")],
+  ["users", "an import", (page) => page.click("button", "Import")],
+  ["users?search=rita", "the form for a role", (page) => page.click("button", "Add a role to Rita Solberg")],
+  ["users/timeline", "a window of time", (page) => page.click("button", "30 days")],
+  ["users/timeline", "permanent roles", (page) => page.click("checkbox", "Only roles with an end or a later begin")],
+  ["users/reports", "a report", (page) => page.click("button", "Who may read personal data")],
+  ["users/user:rita", "all functions", (page) => page.click("checkbox", "Show what Rita Solberg lacks, too")],
+  ["users/user:rita", "a function", (page) => page.fill("textbox", "Search functions", "consent"), "typed"],
+  ["roles", "a search of roles", (page) => page.fill("textbox", "Search roles", "viewer"), "typed"],
+  [
+    "roles/editor/surveys-viewer",
+    "a search of permissions",
+    (page) => page.fill("textbox", "Search permissions", "survey"),
+    "typed",
+  ],
+  [
+    "roles/editor/surveys-viewer",
+    "permissions that are set",
+    (page) => page.press('[aria-label="Show"] button:nth-of-type(2)'),
+  ],
+  ["roles/editor/surveys-viewer", "a comparison", (page) => page.click("button", "Compare")],
+  ["roles", "a new role", (page) => page.click("button", "New role")],
+  ["roles/matrix", "another matrix", (page) => page.click("button", "People × roles")],
+  ["roles/matrix", "columns of a matrix", (page) => page.press(".rc-mx__bar .rc-check input")],
+  ["roles/inheritance", "a list of roles", (page) => page.click("button", "List")],
+  ["requests", "decided requests", (page) => filter(page, "State", "Denied")],
+  ["requests", "a request", (page) => page.click("button", "Ask for access")],
+  ["audit", "events of a kind", (page) => filter(page, "Kind of object", "Role")],
+  ["audit", "an event", (page) => page.press(".rc-ev li:nth-child(2) a")],
+];
+
+story(
+  "each view has a link, and back returns to the one before",
+  async (browser) => {
+    const own = await browser.page();
+    const at = `${demo.products.bloomreach.url}/console/main:acme`;
+    await logIn(own, `${at}/users`, "user:ada");
+    for (const [start, what, step, kind] of STEPS) {
+      const page = await own.another();
+      await page.goto(`${at}/${start}`);
+      await rest(page);
+      const [first, begun] = [page.url(), await view(page)];
+      const length = await page.evaluate(() => history.length);
+      await step(page);
+      await page.until((first) => location.href !== first, first);
+      await rest(page);
+      const [address, shown] = [page.url(), await view(page)];
+      assert.notEqual(shown, begun, `${what} is not to be seen`);
+      const other = await page.another();
+      await other.goto(address);
+      await same(other, shown, `the link of ${what}: ${address}`);
+      await other.close();
+      const grown = (await page.evaluate(() => history.length)) - length;
+      assert.equal(grown, kind === "typed" ? 0 : 1, `${what}: entries of the history`);
+      if (kind !== "typed") {
+        await page.back();
+        await same(page, begun, `back from ${what}`);
+        assert.equal(page.url(), first);
+      }
+      await page.close();
+    }
+    await own.close();
+  },
+  "chromium",
+);

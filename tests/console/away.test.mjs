@@ -1,0 +1,102 @@
+// The server is away, comes back, and ends sessions: the page says so, keeps what was typed, and recovers by itself.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before } from "node:test";
+import { accessible, everyView, give, logIn, startProducts, story } from "./harness.mjs";
+
+let demo;
+before(async () => {
+  demo = await startProducts();
+});
+after(() => demo?.stop());
+
+const account = () => `${demo.products.bloomreach.url}/console/main:acme`;
+const acme = () => `${demo.products.blueconic.url}/console/acme`;
+
+/** Whether the buttons of a selector do nothing, and say why. */
+const wait = (page, css) =>
+  page.until((css) => {
+    const button = document.querySelector(css);
+    return button?.ariaDisabled === "true" && button.title.startsWith("The server cannot be reached.");
+  }, css);
+
+story(
+  "without the network the page says of what time it is, keeps what is typed, and recovers",
+  async (browser) => {
+    const page = await browser.page();
+    await logIn(page, `${account()}/users/user:rita?why=campaigns/scenarios:publish`, "user:ada");
+    await page.see("What would allow it");
+    await page.press(".rc-person .rc-btn--primary");
+    await page.fill("combobox", "Role", "surveys v");
+    await page.until(() => document.querySelector("[role=option] span")?.innerText.startsWith("Surveys Viewer"));
+    await page.press("[role=option]");
+    await page.see("rolecall admin assign user:rita surveys-viewer");
+    await page.raw.context().setOffline(true);
+    await page.see("You see the state of");
+    await wait(page, "dialog footer .rc-btn--primary");
+    await page.see("The server cannot be reached. You can continue when it is back.");
+    await accessible(page, "a form while the server is away");
+    await page.shot("away-form");
+    await page.evaluate(() => document.querySelector("dialog footer .rc-btn--primary").click());
+    assert.equal(await page.evaluate(() => document.querySelector("dialog .rc-spin, dialog .rc-note--lose")), null);
+    await page.raw.context().setOffline(false);
+    await page.gone("You see the state of");
+    await page.press("dialog footer .rc-btn--primary");
+    await page.see("Surveys Viewer given to Rita Solberg.");
+    await page.close();
+  },
+  "chromium",
+);
+
+story("a server that is killed and started again", async (browser) => {
+  const page = await browser.page();
+  const product = demo.products.bloomreach;
+  await logIn(page, `${account()}/roles`, "user:ada");
+  await page.until(() => document.querySelector(".rc-live")?.innerText === "Live");
+  const address = `${account()}/users/user:rita?why=campaigns%2Fscenarios%3Apublish&time=2027-03-01T09%3A00%3A00.000Z`;
+  await page.goto(address);
+  await page.see("--at main/acme/shop --time 2027-03-01T09:00:00.000Z");
+  product.server.kill("SIGKILL");
+  await once(product.server, "exit");
+  await page.see("You see the state of");
+  assert.ok((await page.texts(".rc-tag")).some((text) => text.startsWith("As of ")));
+  // The answers stay, and the engine of the page gives others.
+  await page.see("What would allow it");
+  await everyView(page, "away");
+  await product.start();
+  // Sessions are in the memory of the server.
+  await page.see("You are logged out");
+  await page.see("The server has ended your session. Log in again to continue where you were.");
+  await everyView(page, "ended");
+  await page.click("button", "Log in again");
+  await page.click("link", "Continue with the demonstration's people");
+  // The provider still knows who it is, or asks.
+  await page.until((address) => document.title === "Who are you?" || location.href === address, address);
+  if ((await page.evaluate(() => document.title)) === "Who are you?") await page.press('button[value="user:ada"]');
+  await page.until((address) => location.href === address, address);
+  await page.see("What would allow it");
+  await page.close();
+});
+
+story(
+  "a session that the server ends says why, where the server does",
+  async (browser) => {
+    const [page, admin] = [await browser.page(), await browser.page()];
+    await logIn(admin, `${acme()}/users`, "user:mara");
+    await logIn(page, `${acme()}/roles?list=news`, "user:rosa");
+    await page.until(() => document.querySelector(".rc-roles"));
+    assert.equal(await give(admin, { "suspend-subject": { subject: "user:rosa" } }), 200);
+    await page.see("You are logged out");
+    await page.click("button", "Log in again");
+    await page.click("link", "Continue with the demonstration's people");
+    await page.until(
+      () => document.title === "Who are you?" || document.body.innerText.includes("Your account is suspended."),
+    );
+    if ((await page.evaluate(() => document.title)) === "Who are you?") await page.press('button[value="user:rosa"]');
+    await page.see("The login was refused. Your account is suspended.");
+    await accessible(page, "a login that is refused");
+    await page.close();
+    await admin.close();
+  },
+  "chromium",
+);
