@@ -1,7 +1,8 @@
 /** The audit log: filters, the timeline, and one event. */
 
-import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { type ReactNode, useDeferredValue, useMemo } from "react";
 import type { AuditEntry } from "rolecall/client";
+import { useParam } from "../address.js";
 import { useAnswer } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
@@ -34,7 +35,8 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
   const { at } = useAdmin();
   const t = useText();
   const scope = useScopeTitle()(at);
-  const [count, setCount] = useState(STEP);
+  const [wanted, setCount] = useParam("count");
+  const count = Math.min(Math.max(Math.trunc(Number(wanted)) || STEP, 1), MOST);
   const params = paramsOf(filter);
   const answer = useAnswer(["events", params, count], (client, signal) =>
     client.events({ at, ...params, count }, { signal, background: true }),
@@ -73,7 +75,7 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
               <Older
                 n={loaded.length}
                 isAll={loaded.length < count}
-                onMore={() => setCount(Math.min(MOST, count + 3 * STEP))}
+                onMore={() => setCount(String(Math.min(MOST, count + 3 * STEP)))}
                 pending={answer.isFetching}
               />
             }

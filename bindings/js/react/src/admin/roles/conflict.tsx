@@ -2,10 +2,11 @@
 
 import type { ReactNode } from "react";
 import { useText, type Writer } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { Button, Icon, Tag, When } from "../ui/index.js";
 import type { Merge, MergeRow } from "./merge.js";
 import { partsOf, type Tree } from "./tree.js";
-import { actionOf, personText, resourceTitles } from "./words.js";
+import { actionOf, resourceTitles } from "./words.js";
 
 export interface ConflictProps {
   title: string;
@@ -22,6 +23,7 @@ export interface ConflictProps {
 /** Both changes next to each other. Nothing that was typed is lost. */
 export function Conflict({ title, last, merge, tree, label, onTheirs, onYours }: ConflictProps): ReactNode {
   const t = useText();
+  const name = useNames(last === undefined ? [] : [last.actor]);
   const clashes = merge.rows.filter((row) => row.clashes).length;
   const yours = merge.rows.filter((row) => row.yours !== row.before).length;
   return (
@@ -31,7 +33,7 @@ export function Conflict({ title, last, merge, tree, label, onTheirs, onYours }:
         <h2 id="rc-conflict">
           {last === undefined || last.actor === "other"
             ? t("roles.conflict.title", { role: title })
-            : t("roles.conflict.who", { who: personText(last.actor), role: title })}
+            : t("roles.conflict.who", { who: name(last.actor), role: title })}
         </h2>
         {last !== undefined && <When className="rc-count rc-push" time={last.time} />}
       </div>

@@ -8,7 +8,6 @@ import type { DirectoryText, PolicyText, RoleText } from "./documents.js";
 import { originOf, type RoleOrigin, sameContent } from "./draft.js";
 import type { RoleRow } from "./row.js";
 import { type Tree, treeOf } from "./tree.js";
-import { personText } from "./words.js";
 
 /** What the editor reads: the policy, and the directory as far as the user may see it. */
 export interface RoleWorld {
@@ -104,22 +103,6 @@ export function useRoleLinks(): RoleLinks {
     }),
     [place],
   );
-}
-
-/** Returns the function that names subjects: those who hold a role by their names, others by their ids. */
-export function useNames(role: string): (subject: string) => string {
-  const { at } = useAdmin();
-  const may = useMay();
-  const enabled = may("view-access") && may("view-people");
-  const { data } = useAnswer(
-    ["names", role],
-    (client, signal) => client.list("access", { at, role, limit: PAGE }, { signal, background: true }),
-    { enabled },
-  );
-  return useMemo(() => {
-    const names = new Map(data?.rows.map((row) => [row.subject, row.name ?? row.email]));
-    return (subject) => names.get(subject) ?? personText(subject);
-  }, [data]);
 }
 
 /** The events of roles that are searched for the last change of one. */

@@ -2,17 +2,34 @@
 
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useText } from "../messages/index.js";
+import { shortId } from "../names.js";
 import { AsOf, Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
 import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact-types.js";
 import type { ImpactState, Verdict } from "./use-impact.js";
 import { partsOf, type Tree } from "./tree.js";
-import { actionOf, personText, resourceTitles } from "./words.js";
+import { actionOf, resourceTitles } from "./words.js";
 
 /** Returns the name of a subject. */
-export const Names = createContext<(subject: string) => string>(personText);
+export const Names = createContext<(subject: string) => string>(shortId);
 
 /** The most lines of a list before it is folded. */
 const LINES = 8;
+
+/** The most people of a group who are named. */
+const NAMED = 20;
+
+/** Returns the people whom the first lines of an impact name. */
+export function namedIn(impact: Impact | undefined): string[] {
+  if (impact === undefined) return [];
+  const { gained, lost, appears, vanishes, kept, people } = impact;
+  const lists: (readonly { who: readonly string[] }[])[] = [gained, lost, appears, vanishes, kept];
+  const single = lists.flatMap((list) => list.slice(0, LINES));
+  const groups = people.slice(0, LINES).map((group) => group.people);
+  return [
+    ...single.flatMap(({ who }) => who.slice(0, 1)),
+    ...groups.flatMap((group) => group.slice(0, group.length > NAMED + 1 ? 1 : undefined)),
+  ];
+}
 
 export interface ImpactPanelProps {
   state: ImpactState;
@@ -275,7 +292,7 @@ function PeopleLine({
         {person === undefined ? <b>{name}</b> : <Link to={person(first)}>{name}</Link>}
         {others.length > 0 && <> {t("roles.impact.others", { n: others.length })}</>}
         <span>{words.join(" ")}</span>
-        {others.length > 0 && others.length <= 20 && <span>{others.map(nameOf).join(", ")}</span>}
+        {others.length > 0 && others.length <= NAMED && <span>{others.map(nameOf).join(", ")}</span>}
       </span>
       <span className="rc-row rc-row--tight rc-nowrap">
         {gained > 0 && <Tag kind="gain">+{gained}</Tag>}

@@ -6,10 +6,11 @@ import { commandLine } from "../command-line.js";
 import { useText } from "../messages/index.js";
 import { useConflicts } from "../conflicts.js";
 import type { CommandRunner } from "../data.js";
-import { useMay } from "../provider.js";
+import { useNames } from "../names.js";
+import { useAdmin, useMay } from "../provider.js";
 import { Button, Empty, type MenuEntry, Note, Refused, SaveBar, Search, Seg } from "../ui/index.js";
 import { Conflict } from "./conflict.js";
-import { type RoleLinks, type RoleWorld, useLastChange, useNames, versionFor } from "./data.js";
+import { type RoleLinks, type RoleWorld, useLastChange, versionFor } from "./data.js";
 import type { RoleRow } from "./row.js";
 import {
   changeCount,
@@ -23,7 +24,7 @@ import {
   withPermissions,
 } from "./draft.js";
 import type { Draft, Drafts } from "./drafts.js";
-import { ImpactPanel, Names } from "./impact-panel.js";
+import { ImpactPanel, namedIn, Names } from "./impact-panel.js";
 import { knownImpact } from "./known.js";
 import { merge } from "./merge.js";
 import { PermissionTree, TreeKey } from "./permission-tree.js";
@@ -76,6 +77,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
   const { world, rows, row, id, origin, drafts, source, commands, links, actions, onSaved } = props;
   const t = useText();
   const may = useMay();
+  const { subject } = useAdmin();
   const { policy, tree } = world;
   const draft = drafts.all.get(id);
   const base = draft?.origin ?? origin;
@@ -106,7 +108,8 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
   const impact = useImpact(source, isClash ? NO_COMMANDS : wanted);
   const verdict = useVerdict(wanted, isEditable && !commands.pending);
   const title = content.title || origin.role;
-  const names = useNames(origin.role);
+  // Names of people are loaded before there is an impact that needs them.
+  const names = useNames([subject, ...namedIn(impact.impact)]);
   const sum = knownImpact(impact, seesPeople);
   const doneText = (): string => {
     if (origin.isNew) return t("roles.saved.new", { role: title });

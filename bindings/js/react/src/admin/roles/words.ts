@@ -47,9 +47,6 @@ export function actionOf(t: Writer, tree: Tree, permission: string): string {
 export const roleTitle = (row: { role: string; title?: string } | undefined, role: string): string =>
   row?.title ?? role;
 
-/** Returns the name of a subject for people. */
-export const personText = (subject: string): string => subject.replace(/^(user|app|support|group):/, "");
-
 /** Returns the title of a label. */
 export function labelText(policy: PolicyText, label: string): string {
   const { labels } = policy;

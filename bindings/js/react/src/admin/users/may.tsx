@@ -3,6 +3,7 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { useFlag, useTyped } from "../address.js";
 import { useText } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
 import {
   Check,
@@ -19,7 +20,6 @@ import {
 } from "../ui/index.js";
 import type { Catalogue } from "./logic/catalogue.js";
 import { byResource, columns, type Grant, type ResourceRow } from "./logic/effective.js";
-import { bareId } from "./logic/holders.js";
 import type { PartProps } from "./person.js";
 import { type AnswersState, useQuestion, useTime } from "./use-answers.js";
 
@@ -297,6 +297,7 @@ export function GivenBy({ grant, catalogue }: { grant: Grant; catalogue: Catalog
   const t = useText();
   const title = useScopeTitle();
   const { via, role, at, subject } = grant;
+  const name = useNames([subject]);
   const assigned = via[0] ?? role;
   return (
     <span className="rc-eff__by">
@@ -308,7 +309,7 @@ export function GivenBy({ grant, catalogue }: { grant: Grant; catalogue: Catalog
         <span className="rc-faint rc-tiny"> {t("person.may.through", { role: catalogue.roleTitle(role) })}</span>
       )}
       {subject.startsWith("group:") && (
-        <span className="rc-faint rc-tiny"> {t("person.may.group", { group: bareId(subject) })}</span>
+        <span className="rc-faint rc-tiny"> {t("person.may.group", { group: name(subject) })}</span>
       )}
     </span>
   );

@@ -3,9 +3,9 @@
 import { type ReactNode, useMemo } from "react";
 import type { List } from "../data.js";
 import { useText } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { useMay, useScopeTitle } from "../provider.js";
 import { Panel } from "../ui/index.js";
-import { bareId } from "./logic/holders.js";
 import { PersonLink, Report } from "./report-lists.js";
 import { type NewWorker, useAnswers, useQuestion, useTime } from "./use-answers.js";
 
@@ -42,6 +42,7 @@ export function Violated({ worker }: { worker: NewWorker | undefined }): ReactNo
     }));
     return [...separation, ...limits];
   }, [data, answers, t]);
+  const name = useNames(rows.flatMap(({ subject = "" }) => subject));
   const cause = error ?? failed;
   if (isMissing)
     return (
@@ -71,7 +72,7 @@ export function Violated({ worker }: { worker: NewWorker | undefined }): ReactNo
       columns={[
         {
           title: "reports.person",
-          cell: ({ subject }) => subject !== undefined && <PersonLink row={{ subject, name: bareId(subject) }} />,
+          cell: ({ subject }) => subject !== undefined && <PersonLink row={{ subject, name: name(subject) }} />,
         },
         { title: "reports.scope", cell: ({ at }) => title(at) },
         { title: "reports.violations.rule", cell: ({ rule }) => rule },

@@ -3,13 +3,13 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useEffect, useId, useState } from "react";
 import { useLanguage, useText, type MessageKey } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { AsOf, Button, CopyCommand, ErrorNote, Field, Icon, Input, Panel, sentence } from "../ui/index.js";
 import { AddRole } from "./add-role.js";
 import type { Explained } from "./logic/answers.js";
 import type { Catalogue } from "./logic/catalogue.js";
 import { shellWord } from "../shell-word.js";
-import { bareId } from "./logic/holders.js";
 import { type Boundaries, type Change, onlyStep } from "./logic/remedy.js";
 import { day } from "./logic/time.js";
 import { ScopeSelect } from "./may.js";
@@ -144,6 +144,7 @@ function Answer({ subject, name, boundaries, at, permission, time, question, cat
 function Verdict({ data: { decision, guards }, catalogue }: { data: Explained; catalogue: Catalogue }): ReactNode {
   const t = useText();
   const title = useScopeTitle();
+  const name = useNames(decision.granted_by.map(({ subject }) => subject));
   if (!decision.allow)
     return (
       <div className="rc-answer">
@@ -170,7 +171,7 @@ function Verdict({ data: { decision, guards }, catalogue }: { data: Explained; c
           role: assigned,
           scope: title(at),
           inherited: catalogue.roleTitle(role),
-          group: bareId(subject),
+          group: name(subject),
         };
         const key = subject.startsWith("group:")
           ? "person.why.by.group"
