@@ -157,7 +157,7 @@ story("a change in another window is shown next to one's own", async (browser) =
   await other.see("Newsroom saved.");
   // A window that nobody sees asks for no changes.
   await mine.raw.bringToFront();
-  await mine.see("mara changed Newsroom");
+  await mine.see("Mara Voss changed Newsroom");
   await mine.see("2 changes of yours, none touches theirs.");
   await accessible(mine, "a conflict");
   await mine.shot("roles-conflict");

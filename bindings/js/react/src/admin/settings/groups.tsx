@@ -7,6 +7,7 @@ import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList, useView } from "../data.js";
 import { useText } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField } from "../ui/index.js";
 import { useUnsaved } from "../unsaved.js";
@@ -154,15 +155,19 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
     if (isTyped && (await runner.run(command, { done: t("settings.groups.joined", { member: id }) }))) setMember("");
   };
   const close = (): void => ask(undefined);
+  const name = useNames(members);
+  const leaving = typeof asked === "object" ? { member: name(asked.member), group: nameOf(row) } : undefined;
   return (
     <div className="rc-stack">
       <ul className="rc-row">
         {members.map((one) => (
           <li key={one} className="rc-grant">
-            <span className="rc-grant__role">{one}</span>
+            <span className="rc-grant__role" title={one}>
+              {name(one)}
+            </span>
             {isOwn && may("leave-group") && (
               <Button kind="quiet" small iconOnly icon="close" onClick={() => ask({ member: one })}>
-                {t("settings.groups.leave", { member: one })}
+                {t("settings.groups.leave", { member: name(one) })}
               </Button>
             )}
           </li>
@@ -203,16 +208,16 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
           </Button>
         </div>
       )}
-      {typeof asked === "object" && (
+      {typeof asked === "object" && leaving !== undefined && (
         <ConfirmCommand
-          title={t("settings.groups.leave.ask", { member: asked.member, group: nameOf(row) })}
-          confirm={t("settings.groups.leave", asked)}
-          keep={t("settings.groups.leave.keep", asked)}
+          title={t("settings.groups.leave.ask", leaving)}
+          confirm={t("settings.groups.leave", leaving)}
+          keep={t("settings.groups.leave.keep", leaving)}
           commands={[{ "leave-group": { group, member: asked.member } }]}
-          done={t("settings.groups.left", asked)}
+          done={t("settings.groups.left", leaving)}
           onClose={close}
         >
-          <p>{t("settings.groups.leave.help", { member: asked.member, roles: row.roles.length })}</p>
+          <p>{t("settings.groups.leave.help", { ...leaving, roles: row.roles.length })}</p>
         </ConfirmCommand>
       )}
       {asked === "delete" && (

@@ -95,7 +95,7 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
                             })
                           }
                         >
-                          {t("settings.support.reads", { label })}
+                          {t("settings.support.reads", { label: label.toUpperCase() })}
                         </Check>
                       ))}
                   </>

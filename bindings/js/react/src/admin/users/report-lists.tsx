@@ -9,7 +9,7 @@ import { useNavigation } from "../navigation.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
 import { Empty, ErrorNote, Link, Panel, Skeleton, Tag, useNow, When } from "../ui/index.js";
 import { End, Grants } from "./grants.js";
-import { bareId, displayName, type Held, type Named } from "./logic/holders.js";
+import { displayName, type Held, type Named } from "./logic/holders.js";
 import type { ReportParams } from "./reports.js";
 import { MoreRows } from "./more.js";
 
@@ -148,6 +148,7 @@ export function Readers({ params }: { params: ReportParams }): ReactNode {
   const now = useNow();
   const list = useList("personal-data-readers", params);
   const person = useNamed(list.rows);
+  const group = useNames(list.rows.flatMap(({ through = "" }) => through));
   const columns: Column<LabelReaderRow>[] = [
     person,
     {
@@ -157,7 +158,7 @@ export function Readers({ params }: { params: ReportParams }): ReactNode {
     { title: "users.add.role", cell: ({ role, title, at }) => <Role role={role} title={title} at={at} /> },
     {
       title: "reports.through",
-      cell: ({ through }) => (through === undefined ? t("reports.direct") : bareId(through)),
+      cell: ({ through }) => (through === undefined ? t("reports.direct") : group(through)),
     },
     { title: "reports.ends", cell: ({ until }) => <End until={until} now={now} /> },
   ];

@@ -8,12 +8,12 @@ import { ConfirmCommand } from "../confirm-command.js";
 import { type List, useCommand, useList } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
+import { useNames } from "../names.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, Empty, ErrorNote, Filter, Head, Link, Panel, Refused, Skeleton, When } from "../ui/index.js";
 import { AskDialog } from "./ask-dialog.js";
 import { DelayedSearch } from "./filters.js";
-import { bareId } from "./logic/holders.js";
 import { dayAndTime } from "./logic/time.js";
 import { MoreRows } from "./more.js";
 
@@ -113,6 +113,9 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
   const t = useText();
   const { at } = useAdmin();
   const scope = useScopeTitle()(at);
+  const nameOf = useNames(
+    list.rows.flatMap(({ subject, decided_by }) => (decided_by === undefined ? [subject] : [subject, decided_by])),
+  );
   if (list.error !== null && list.rows.length === 0) return <ErrorNote error={list.error} retry={list.reload} />;
   if (list.loading) return <Skeleton rows={4} columns={4} />;
   // The rows of a page can all be in another list.
@@ -151,7 +154,7 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
         </thead>
         <tbody>
           {list.rows.map((row) => (
-            <Request key={row.id} row={row} />
+            <Request key={row.id} row={row} nameOf={nameOf} />
           ))}
         </tbody>
       </table>
@@ -160,12 +163,12 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
   );
 }
 
-function Request({ row }: { row: RequestRow }): ReactNode {
+function Request({ row, nameOf }: { row: RequestRow; nameOf: (id: string) => string }): ReactNode {
   const t = useText();
   const { place } = useNavigation();
   const scope = useScopeTitle()(row.at);
   const { subject, role, title, reason, until, asked, state, decided_by } = row;
-  const name = bareId(subject);
+  const name = nameOf(subject);
   return (
     <tr role="row">
       <td role="cell">
@@ -188,7 +191,7 @@ function Request({ row }: { row: RequestRow }): ReactNode {
           {t(`requests.state.${state}`)}
         </span>
         {decided_by !== undefined && (
-          <span className="rc-holds__in">{t("requests.by", { actor: bareId(decided_by) })}</span>
+          <span className="rc-holds__in">{t("requests.by", { actor: nameOf(decided_by) })}</span>
         )}
       </td>
       <td role="cell" className="rc-num">
