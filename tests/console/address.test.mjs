@@ -47,6 +47,12 @@ async function filter(page, name, value) {
   await page.click("checkbox", value);
 }
 
+/** The first row of people that is in the window. */
+const firstSeen = () => {
+  const links = [...document.querySelectorAll(".rc-users tr[data-index] td a")];
+  return links.find((link) => link.getBoundingClientRect().top > 150);
+};
+
 /** The views: where each begins, the step that shows it, and whether the step is an entry of the history. */
 const STEPS = [
   ["users", "a search", (page) => page.fill("textbox", "Search people", "rita"), "typed"],
@@ -118,3 +124,34 @@ story(
   },
   "chromium",
 );
+
+story("another page begins at its top, and back returns to the place", async (browser) => {
+  const page = await browser.page();
+  await logIn(page, `${demo.products.bloomreach.url}/console/main:acme/users`, "user:ada");
+  await page.until(() => document.querySelectorAll(".rc-users tr[data-index]").length > 9);
+  await page.evaluate(() => scrollTo(0, 600));
+  await page.until(() => scrollY > 400);
+  const place = await page.evaluate(() => scrollY);
+  await page.evaluate(`(${firstSeen})().focus(); document.activeElement.click()`);
+  await page.until(() => document.querySelector(".rc-person"));
+  assert.deepEqual(await page.evaluate(() => [scrollY, document.activeElement.id]), [0, "main"]);
+  await page.back();
+  await page.until((place) => document.querySelector(".rc-users") && Math.abs(scrollY - place) < 60, place);
+  await page.close();
+});
+
+story("a link to an event shows it, however old it is", async (browser) => {
+  const page = await browser.page();
+  const audit = `${demo.products.bloomreach.url}/console/main:acme/audit`;
+  await logIn(page, audit, "user:ada");
+  await page.until(() => document.querySelector(".rc-ev"));
+  const first = await page.evaluate(async () => {
+    const { events } = await (await fetch("/v1/administration/events?at=main/acme&after=0&limit=1")).json();
+    return events[0].event.seq;
+  });
+  await page.goto(`${audit}/${first}?count=20`);
+  await page.until((n) => document.getElementById("rc-event")?.innerText.endsWith(` ${n}`), first);
+  const links = await page.evaluate(() => [...document.querySelectorAll(".rc-ev a")].map(({ pathname }) => pathname));
+  assert.deepEqual([links.length, links.some((path) => path.endsWith(`/audit/${first}`))], [20, false]);
+  await page.close();
+});

@@ -41,6 +41,12 @@ export function writeRoute(
   return `/${parts.join("/")}${queryText(query)}`;
 }
 
+/** Names the page of an address. Addresses of the same page are states of it, and keep the place and the focus. */
+export function pageOf({ scope, tab, rest: [first = ""] }: Route): string {
+  const isOwn = tab === "users" || (tab === "roles" && (first === "matrix" || first === "inheritance"));
+  return [scope, tab, ...(isOwn ? [first] : [])].join(" ");
+}
+
 /** Whether two addresses differ only in a text that is typed. Each letter is not a step to go back to. */
 export function isTyping(from: string, to: string): boolean {
   const [one, other] = [from, to].map((address) => new URL(address, "http://console"));

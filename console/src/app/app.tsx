@@ -14,7 +14,7 @@ import {
 } from "@rolecall/react/admin";
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Router } from "wouter";
-import { readRoute, writeRoute } from "./address";
+import { pageOf, readRoute, writeRoute } from "./address";
 import { Boundary } from "./boundary";
 import { useChanges } from "./changes";
 import { Door, Ended, Login, NoAccess } from "./door";
@@ -22,7 +22,7 @@ import { hasEnded } from "./end";
 import { Frame, HiddenTab } from "./frame";
 import { aroundNavigation, Leave } from "./leave";
 import { usePreferredLanguage } from "./preferences";
-import { BASE, PageProvider, usePath, useRouter } from "./routes";
+import { BASE, PageProvider, useBegin, usePath, useRouter } from "./routes";
 import { type Entrance, enter, open, type Opened, shut, useLoaded } from "./session";
 import { useTabs } from "./tabs";
 
@@ -159,7 +159,9 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
   const tabs = useTabs();
   const { error } = useRoles();
   const path = usePath();
-  const { tab, rest } = readRoute(path);
+  const route = readRoute(path);
+  const { tab, rest } = route;
+  useBegin(pageOf(route));
   const t = useText();
   const ended = useChanges() ?? (hasEnded(error) ? error : undefined);
   const found = tabs.visible.find(({ id }) => id === tab);

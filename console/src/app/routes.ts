@@ -1,7 +1,7 @@
 /** The addresses of the console: `/console/SCOPE/TAB/…?…`. The address is the state, so every view can be linked. */
 
 import type { Address, Navigation, Query } from "@rolecall/react/admin";
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useLayoutEffect, useMemo, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import { isTyping, queryText, writeRoute } from "./address";
 
@@ -88,6 +88,21 @@ export function useRouter(scope: string): Navigation {
     }),
     [go, scope],
   );
+}
+
+let isReturning = false;
+addEventListener("popstate", () => (isReturning = true));
+addEventListener("pushState", () => (isReturning = false));
+
+/** Begins another page at its top, unless the browser returns to it, and with the focus in it, if its link is gone. */
+export function useBegin(page: string): void {
+  const last = useRef(page);
+  useLayoutEffect(() => {
+    if (last.current === page) return;
+    last.current = page;
+    if (!isReturning) scrollTo(0, 0);
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [page]);
 }
 
 interface Here {

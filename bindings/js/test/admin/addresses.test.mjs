@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
-const [{ isTyping, readRoute, writeRoute }, { hashOf }] = await Promise.all(
+const [{ isTyping, pageOf, readRoute, writeRoute }, { hashOf }] = await Promise.all(
   ["../../../../console/src/app/address.ts", "../../react/src/admin/hash.ts"].map((name) =>
     typescript(new URL(name, import.meta.url)),
   ),
@@ -37,6 +37,26 @@ describe("addresses of the console", () => {
   it("name no scope if they are broken", () => {
     assert.deepEqual(readRoute("/acme%/users"), { scope: undefined, tab: undefined, rest: [] });
     assert.deepEqual(readRoute("/"), { scope: undefined, tab: undefined, rest: [] });
+  });
+});
+
+describe("pages", () => {
+  it("have states that are no other page", () => {
+    const page = (path) => pageOf(readRoute(path));
+    for (const [one, other] of [
+      ["/acme/roles", "/acme/roles/editor/publisher"],
+      ["/acme/audit", "/acme/audit/12"],
+      ["/acme/applications", "/acme/applications/app:crm"],
+    ])
+      assert.equal(page(one), page(other));
+    for (const [one, other] of [
+      ["/acme/users", "/acme/users/user:leo"],
+      ["/acme/users/user:leo", "/acme/users/user:mia"],
+      ["/acme/roles", "/acme/roles/matrix"],
+      ["/acme/roles", "/acme/users"],
+      ["/acme/roles", "/globex/roles"],
+    ])
+      assert.notEqual(page(one), page(other));
   });
 });
 

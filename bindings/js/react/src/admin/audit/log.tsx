@@ -42,13 +42,15 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
     client.events({ at, ...params, count }, { signal, background: true }),
   );
   const loaded = useMemo(() => [...(answer.data?.events ?? [])].reverse(), [answer.data]);
-  const names = useEventNames(loaded);
+  const older = useOlder(selected, answer.data?.events);
+  const all = useMemo(() => (older === undefined ? loaded : [...loaded, older]), [loaded, older]);
+  const names = useEventNames(all);
   const search = useDeferredValue(filter.search?.trim().toLowerCase() ?? "");
   const shown = useMemo(
     () => (search === "" ? loaded : loaded.filter((entry) => searchText(entry, names).includes(search))),
     [loaded, search, names],
   );
-  const entry = loaded.find(({ event }) => event.seq === selected);
+  const entry = all.find(({ event }) => event.seq === selected);
   const isFiltered = search !== "" || Object.keys(params).length > 0;
   return (
     <>
@@ -87,6 +89,18 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
       )}
     </>
   );
+}
+
+/** Returns the event of a link that is not among the loaded ones, once it is loaded. */
+function useOlder(seq: number | undefined, loaded: readonly AuditEntry[] | undefined): AuditEntry | undefined {
+  const { at } = useAdmin();
+  const enabled = seq !== undefined && loaded !== undefined && !loaded.some(({ event }) => event.seq === seq);
+  const { data } = useAnswer(
+    ["event", seq],
+    (client, signal) => client.events({ at, after: (seq ?? 0) - 1, limit: 1 }, { signal, background: true }),
+    { enabled },
+  );
+  return enabled ? data?.events.find(({ event }) => event.seq === seq) : undefined;
 }
 
 function Selected({
