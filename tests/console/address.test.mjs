@@ -63,9 +63,9 @@ const STEPS = [
   ["users", "an import", (page) => page.click("button", "Import")],
   ["users?search=rita", "the form for a role", (page) => page.click("button", "Add a role to Rita Solberg")],
   ["users/timeline", "a window of time", (page) => page.click("button", "30 days")],
-  ["users/timeline", "permanent roles", (page) => page.click("checkbox", "Only roles with an end or a later begin")],
+  ["users/timeline", "permanent roles", (page) => page.click("checkbox", "Only roles with an end or a later start")],
   ["users/reports", "a report", (page) => page.click("button", "Who may read personal data")],
-  ["users/user:rita", "all functions", (page) => page.click("checkbox", "Show what Rita Solberg lacks, too")],
+  ["users/user:rita", "all functions", (page) => page.click("checkbox", "Also show what Rita Solberg may not do")],
   ["users/user:rita", "a function", (page) => page.fill("textbox", "Search functions", "consent"), "typed"],
   ["roles", "a search of roles", (page) => page.fill("textbox", "Search roles", "viewer"), "typed"],
   [

@@ -75,6 +75,6 @@ story("a product's page shows the parts that its user may see", async (browser) 
   const page = await open(browser, "blueconic", "user:rosa");
   await page.until(() => document.querySelector(".rc-tree"));
   assert.deepEqual(await page.texts(".product-head nav a"), ["Roles"]);
-  await page.see("You may look at this role, and not change it.");
+  await page.see("You may view this role, but not change it.");
   await page.close();
 });

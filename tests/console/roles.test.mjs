@@ -205,7 +205,7 @@ story("keys alone edit and save a role", async (browser) => {
 
 story("someone who sees only roles can look at them, and save nothing", async (browser) => {
   const page = await openRoles(browser, "blueconic", "user:rosa", "acme/roles/editor/newsroom");
-  await page.see("You may look at this role, and not change it.");
+  await page.see("You may view this role, but not change it.");
   assert.equal(await page.evaluate(() => document.querySelectorAll(".rc-tree input:not(:disabled)").length), 0);
   const buttons = await page.texts("main button");
   for (const name of ["New role", "Rename", "Save changes", "Copy"]) assert.ok(!buttons.includes(name), name);
@@ -230,9 +230,9 @@ story("roles are compared, and a preset comes back", async (browser) => {
   await page.key("Escape");
   await click(page, "button", "More");
   await click(page, "menuitem", "Reset to preset");
-  await page.see("It becomes what the policy says. This differs:");
+  await page.see("The role gets the permissions of the preset. These change:");
   await click(page, "button", "Reset the role");
-  await page.see("Data Scientist is the preset again.");
+  await page.see("Data Scientist is reset to the preset.");
   await page.until(() => !document.querySelector('input[aria-label="View: Segments"]')?.checked);
   await page.close();
 });

@@ -247,7 +247,7 @@ story("a group is made, gets a member and is deleted", async (browser, kind) => 
   await type(page, "form input:not([type])", name);
   await page.see(`rolecall admin group add group:main/acme/${name} --at main/acme`);
   await page.press("form button[type=submit]");
-  await page.see(`The group ${name} is made.`);
+  await page.see(`The group ${name} is created.`);
   await page.until((name) => location.pathname.includes(encodeURIComponent(`group:main/acme/${name}`)), name);
   await type(page, "form input:not([type])", "nobody-at-all");
   await press(page, "Add");

@@ -113,7 +113,7 @@ story("an invitation that ran out is sent again, and accepted by a login", async
   const { url, mail } = demo.products.blueconic;
   const page = await browser.page();
   await logIn(page, `${url}/console/acme/users`, "user:mara");
-  await page.see("Ran out on");
+  await page.see("Expired on");
   await page.click("button", "Resend the invitation of leo.fontaine@acme.example");
   await page.see("A new invitation goes to leo.fontaine@acme.example.");
   const sent = () =>
@@ -122,7 +122,7 @@ story("an invitation that ran out is sent again, and accepted by a login", async
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line).invitation);
   assert.ok(sent().some(({ email, link }) => email === "leo.fontaine@acme.example" && link.startsWith("http")));
-  await page.gone("Ran out on");
+  await page.gone("Expired on");
   // The link of the message begins a login, which accepts the invitation; the list follows.
   await page.click("button", "Resend the invitation of nia.castell@acme.example");
   await page.see("A new invitation goes to nia.castell@acme.example.");

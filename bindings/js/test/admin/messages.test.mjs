@@ -1,6 +1,7 @@
 // Tests the texts of the parts: every language has every text with the same values, and messages are written right.
 
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
@@ -19,7 +20,38 @@ function values(parts) {
   return [...new Set(found)].sort();
 }
 
+/** The sources that use texts: the parts, and the console. */
+const SOURCES = ["../../react/src/admin/", "../../../../console/src/"].flatMap((folder) => {
+  const address = new URL(folder, import.meta.url);
+  const files = readdirSync(address, { recursive: true });
+  const used = files.filter((file) => /\.tsx?$/.test(file) && !file.startsWith("messages"));
+  return used.map((file) => readFileSync(new URL(file, address), "utf8"));
+});
+
 describe("messages", () => {
+  it("are all shown somewhere", () => {
+    const text = SOURCES.join("\n");
+    const literals = new Set([...text.matchAll(/"([a-z][\w.-]+\.[\w.-]+)"/gi)].map(([, key]) => key));
+    const templates = [...text.matchAll(/`([a-z]+\.[^`\s]*\$\{[^`\s]*)`/g)].map(([, key]) => {
+      const parts = key.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
+      return new RegExp(`^${parts.join("[\\w.-]+")}$`);
+    });
+    const isUsed = (key) => literals.has(key) || templates.some((template) => template.test(key));
+    assert.deepEqual(
+      Object.keys(en).filter((key) => !isUsed(key)),
+      [],
+    );
+  });
+
+  it("have one word for one thing", () => {
+    const others = {
+      en: /\banew\b|\bwhoever\b|\bof whom\b|(?<!there )\bis no (?!longer)|\bare none\b/i,
+      de: /Freigeben|freigeben|Anmeldedienst|Anmeldebereich|Zugangsmarke|Befristeter Zugang| bei \{(at|scope)\}/,
+    };
+    for (const [language, catalogue] of Object.entries({ en, de }))
+      for (const [key, text] of Object.entries(catalogue)) assert.doesNotMatch(text, others[language], key);
+  });
+
   it("have the same values in every language", () => {
     assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());
     for (const [key, text] of Object.entries(en)) {
