@@ -231,6 +231,22 @@ export async function logIn(page, url, id, provider = "the demonstration's peopl
   await page.until((start) => location.href.startsWith(start), new URL(url).origin);
 }
 
+/** Waits until the focus is on something that has a text, or fails: it is never lost to the page as a whole. */
+export async function focused(page, text) {
+  const words = () => {
+    const element = document.activeElement;
+    return element === document.body ? "nothing" : (element.getAttribute("aria-label") ?? element.innerText).trim();
+  };
+  try {
+    await page.until((text) => {
+      const element = document.activeElement;
+      return element !== document.body && (element.getAttribute("aria-label") ?? element.innerText).trim() === text;
+    }, text);
+  } catch {
+    throw new Error(`“${await page.evaluate(words)}” has the focus, and not “${text}”`);
+  }
+}
+
 /** Gives a command as the user of a page, without the console. Returns the status of the answer. */
 export const give = (page, command) =>
   page.evaluate(async (command) => {

@@ -1,7 +1,7 @@
 // Groups, applications, single sign-on, addresses, support access, timeout and the audit log, in both browsers.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { accessible, everyView, logIn, startProducts, story } from "./harness.mjs";
+import { accessible, everyView, focused, logIn, startProducts, story } from "./harness.mjs";
 
 let demo;
 before(async () => {
@@ -258,10 +258,30 @@ story("a group is made, gets a member and is deleted", async (browser, kind) => 
   if (kind === "chromium") await everyView(page, "groups");
   await page.press(".rc-toast:last-child > button");
   await page.see("Nobody");
+  // Where a member is taken out, the focus goes to the next one, and after the last to the head.
+  for (const member of ["anna", "ada"]) {
+    await type(page, "form input:not([type])", member);
+    await press(page, "Add");
+    await page.see(`user:${member} is a member.`);
+  }
+  for (const next of ["Take Anna Brandt out", name]) {
+    await page.until((css) => {
+      document.querySelector(css)?.focus();
+      return document.activeElement.matches(css);
+    }, ".rc-panel__body .rc-grant button");
+    const member = await page.evaluate(() => document.activeElement.innerText.replace(/Take (.*) out/, "$1"));
+    await page.key("Enter");
+    await page.see(`Take ${member} out of ${name}?`);
+    await page.press("dialog .rc-btn--destroy");
+    await page.see(`${member} is no longer a member.`);
+    await focused(page, next);
+  }
   await press(page, "Delete the group");
   await page.see(`Delete the group ${name}?`);
   await page.press("dialog .rc-btn--destroy");
   await page.see(`${name} is deleted.`);
+  await page.until((name) => !document.querySelector(".rc-table")?.innerText.includes(name), name);
+  assert.notEqual(await page.evaluate(() => document.activeElement.tagName), "BODY");
   await page.close();
 });
 

@@ -222,9 +222,9 @@ story("a request is asked for, and approved", async (browser) => {
   await admin.press('.rc-tabs a[href$="/requests"]');
   await admin.see("Consent texts were attached to the wrong customers.");
   await everyView(admin, "requests");
-  await admin.click("button", "Approve Imports Admin for felix");
-  await admin.see("felix holds Imports Admin until");
-  await admin.until(() => document.querySelector(".rc-requests tbody")?.innerText.includes("felix") === false);
+  await admin.click("button", "Approve Imports Admin for Felix Oyelaran");
+  await admin.see("Felix Oyelaran holds Imports Admin until");
+  await admin.until(() => document.querySelector(".rc-requests tbody")?.innerText.includes("Felix") === false);
   await logIn(own, `${shop()}/requests`, "user:rita");
   await own.click("button", "Ask for access");
   await own.press("dialog footer .rc-btn--primary");
@@ -237,6 +237,19 @@ story("a request is asked for, and approved", async (browser) => {
   await own.press("dialog footer .rc-btn--primary");
   await own.see("The request is sent.");
   await admin.see("A survey goes out on Friday");
+  await admin.raw.bringToFront();
+  await admin.until(() => {
+    const deny = document.querySelector('button[aria-label^="Deny Surveys Publisher for"]');
+    deny?.focus();
+    return document.activeElement === deny;
+  });
+  await admin.key("Enter");
+  await admin.see("Only a new request can be approved.");
+  await accessible(admin, "denying a request");
+  await admin.press("dialog .rc-btn--destroy");
+  await admin.until(() => document.querySelector('button[aria-label^="Deny Surveys Publisher for"]') === null);
+  // What is decided stays to be seen, and the focus is near where it was.
+  await admin.until(() => document.body.innerText.includes("Denied") && document.activeElement !== document.body);
   await own.close();
   await admin.close();
 });

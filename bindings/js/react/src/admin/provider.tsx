@@ -2,12 +2,13 @@
 
 import { type Answers, useRoles } from "@rolecall/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Administration } from "rolecall/client";
 import { AwayProvider, createReach } from "./away.js";
 import { inBackground } from "./background.js";
 import { English, type Language, LanguageProvider } from "./messages/index.js";
 import { type Navigation, NavigationProvider } from "./navigation.js";
+import { keepFocus } from "./ui/focus.js";
 import { ToastProvider } from "./ui/toast.js";
 
 /** The permissions that allow each command and view at a scope; one of them is enough. Absent if the product has none. */
@@ -64,6 +65,7 @@ export function AdminProvider(props: AdminProviderProps): ReactNode {
   const { client, at, subject, abilities, scopes, product, language = English, navigation, children } = props;
   const [own] = useState(() => props.queries ?? createQueries());
   const [reach] = useState(createReach);
+  useEffect(keepFocus, []);
   const admin = useMemo(
     () => ({
       client: inBackground(client, reach.note),

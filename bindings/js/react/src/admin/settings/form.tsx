@@ -1,6 +1,6 @@
 /** The frame of one setting: what it means, its fields, its effect, and what saves it. */
 
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import type { Command } from "rolecall/client";
 import { commandLine } from "../command-line.js";
 import { useConflicts } from "../conflicts.js";
@@ -8,6 +8,7 @@ import { useCommand, useView } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Button, ErrorNote, Note, Panel, Refused, SaveBar, Skeleton } from "../ui/index.js";
+import { lendFocus } from "../ui/focus.js";
 import { FormPlaces, useUnsaved } from "../unsaved.js";
 import { type Draft, useDraft } from "./draft.js";
 import { Effect, usePreview } from "./effect.js";
@@ -170,6 +171,12 @@ export function Opened({
   const t = useText();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [title]);
+  useLayoutEffect(() => {
+    const [giveBack, opened] = [lendFocus(), place.current];
+    return () => {
+      if (opened?.contains(document.activeElement)) giveBack();
+    };
+  }, []);
   const close = (
     <Button kind="quiet" small iconOnly icon="close" className="rc-push" onClick={onClose}>
       {t("common.close")}

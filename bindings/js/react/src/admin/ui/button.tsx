@@ -1,6 +1,13 @@
 /** Buttons and links. */
 
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes, MouseEvent, ReactNode, Ref } from "react";
+import {
+  type AnchorHTMLAttributes,
+  type ButtonHTMLAttributes,
+  type MouseEvent,
+  type ReactNode,
+  type Ref,
+  useState,
+} from "react";
 import { useAway } from "../away.js";
 import { useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
@@ -48,11 +55,14 @@ const isText = (children: ReactNode): children is string => typeof children === 
 
 /** A button. */
 export function Button(props: ButtonProps): ReactNode {
-  const { kind, small, icon, iconOnly, pending, className, children, onClick, ...rest } = props;
+  const { kind, small, icon, iconOnly, pending, disabled, className, children, onClick, ...rest } = props;
   const t = useText();
   const waits = useAway() !== undefined && pending === false;
+  const [hasFocus, setFocus] = useState(false);
+  // A button that is disabled would lose the focus.
+  const isIdle = disabled === true && hasFocus;
   const press = (event: MouseEvent<HTMLButtonElement>): void => {
-    if (pending || waits) event.preventDefault();
+    if (pending || waits || isIdle) event.preventDefault();
     else onClick?.(event);
   };
   return (
@@ -61,9 +71,19 @@ export function Button(props: ButtonProps): ReactNode {
       {...rest}
       className={look({ kind, small, iconOnly }, className)}
       title={waits ? t("common.offline.wait") : (rest.title ?? (iconOnly && isText(children) ? children : undefined))}
-      aria-disabled={pending || waits || undefined}
+      disabled={disabled === true && !hasFocus}
+      aria-disabled={pending || waits || isIdle || undefined}
+      data-disabled={isIdle || undefined}
       data-pending={pending || undefined}
       onClick={press}
+      onFocus={(event) => {
+        setFocus(true);
+        rest.onFocus?.(event);
+      }}
+      onBlur={(event) => {
+        setFocus(false);
+        rest.onBlur?.(event);
+      }}
     >
       {content({ icon: pending ? undefined : icon, iconOnly, small }, children)}
       {pending && <span className="rc-spin" aria-hidden="true" />}

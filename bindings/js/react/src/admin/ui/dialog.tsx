@@ -1,10 +1,11 @@
 /** Dialogs, which keep the focus until they are closed. */
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { useText } from "../messages/index.js";
 import { useAway } from "../away.js";
 import { Button } from "./button.js";
 import { classes } from "./classes.js";
+import { lendFocus } from "./focus.js";
 
 export interface DialogProps {
   title: ReactNode;
@@ -43,9 +44,9 @@ export function Dialog(props: DialogProps): ReactNode {
   };
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
-    const before = document.activeElement;
+    const giveBack = lendFocus();
     isLeft.current = false;
     if (element !== null && !element.open) element.showModal();
     // React gives `autoFocus` the focus before the dialog is open, and writes no attribute.
@@ -53,7 +54,7 @@ export function Dialog(props: DialogProps): ReactNode {
     return () => {
       isLeft.current = true;
       element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      giveBack();
     };
   }, [alert]);
   return (
