@@ -9,7 +9,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Administration, Command, CommandOptions, Lists, Views } from "rolecall/client";
+import type { Administration, Command, CommandOptions, Lists, Page, Versioned, Views } from "rolecall/client";
 import { commandLine } from "./command-line.js";
 import { type Failure, failureOf } from "./failure.js";
 import { useText } from "./messages/index.js";
@@ -51,18 +51,16 @@ export interface ListOptions {
   enabled?: boolean;
 }
 
-/** Returns a list of administration, page by page. */
-export function useList<K extends keyof Lists>(
-  kind: K,
-  params: Here<Lists[K]["params"]>,
+/** Returns rows that the server gives page by page. */
+export function usePages<Row>(
+  key: readonly unknown[],
+  load: (client: Administration, after: string | undefined, signal: AbortSignal) => Promise<Page<Row> & Versioned>,
   { enabled = true }: ListOptions = {},
-): List<Lists[K]["row"]> {
-  const { client, at } = useAdmin();
-  const all = { at, ...params } as Lists[K]["params"];
+): List<Row> {
+  const { client } = useAdmin();
   const query = useInfiniteQuery({
-    queryKey: [ROOT, "list", kind, all],
-    queryFn: ({ pageParam, signal }) =>
-      client.list(kind, pageParam === undefined ? all : { ...all, after: pageParam }, { signal }),
+    queryKey: [ROOT, ...key],
+    queryFn: ({ pageParam, signal }) => load(client, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
@@ -71,7 +69,7 @@ export function useList<K extends keyof Lists>(
     enabled,
   });
   const { data, error, isPending, isPlaceholderData, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = query;
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows as Lists[K]["row"][]) ?? [], [data]);
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);
   const last = data?.pages.at(-1);
   return {
     rows,
@@ -86,6 +84,21 @@ export function useList<K extends keyof Lists>(
     moreFailed: query.isFetchNextPageError,
     reload: useCallback(() => void refetch(), [refetch]),
   };
+}
+
+/** Returns a list of administration, page by page. */
+export function useList<K extends keyof Lists>(
+  kind: K,
+  params: Here<Lists[K]["params"]>,
+  options?: ListOptions,
+): List<Lists[K]["row"]> {
+  const { at } = useAdmin();
+  const all = { at, ...params } as Lists[K]["params"];
+  return usePages<Lists[K]["row"]>(
+    ["list", kind, all],
+    (client, after, signal) => client.list(kind, after === undefined ? all : { ...all, after }, { signal }),
+    options,
+  );
 }
 
 /** Returns a view of administration that is not a list, such as one user or the settings of a scope. */

@@ -1,7 +1,7 @@
 /** The editor of one role. */
 
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
-import { useParam, useTyped } from "../address.js";
+import { type ReactNode, useCallback, useId, useMemo, useRef, useState } from "react";
+import { useFlag, useParam, useTyped } from "../address.js";
 import { commandLine } from "../command-line.js";
 import { useText } from "../messages/index.js";
 import { useConflicts } from "../conflicts.js";
@@ -26,6 +26,7 @@ import {
 import type { Draft, Drafts } from "./drafts.js";
 import { ImpactPanel, namedIn, Names } from "./impact-panel.js";
 import { knownImpact } from "./known.js";
+import { Members } from "./members.js";
 import { merge } from "./merge.js";
 import { PermissionTree, TreeKey } from "./permission-tree.js";
 import { Privacy } from "./privacy.js";
@@ -82,6 +83,8 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
   const draft = drafts.all.get(id);
   const base = draft?.origin ?? origin;
   const seesPeople = may("view-access");
+  const [showsMembers, showMembers] = useFlag("members");
+  const listId = useId();
   const content = draft?.content ?? origin.saved;
   const mayEdit = may(origin.kind === "custom" ? "set-role" : "set-overlay");
   const grantsNothing = origin.kind === "custom" && policy.limits?.custom_roles_from === "roles";
@@ -139,13 +142,16 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
           onChange={isEditable ? change : undefined}
           includable={includableOf(origin, world, rows)}
           to={links.role}
-          membersTo={links.members(origin.role)}
+          members={{ id: listId, isOpen: showsMembers, open: showMembers }}
           actions={
             draft === undefined ? actions : [undoEntry(t("roles.undo"), draft, () => drafts.undo(id)), ...actions]
           }
           onCompare={props.onCompare}
           onCopy={props.onCopy}
         />
+        {showsMembers && row?.members !== undefined && (
+          <Members key={id} id={listId} row={row} to={links.members(origin.role)} />
+        )}
         {!mayEdit && <ReadOnly mayCopy={props.onCopy !== undefined} />}
         {isClash && draft !== undefined && (
           <ConflictOf draft={draft} origin={origin} title={title} id={id} drafts={drafts} world={world} />

@@ -6,6 +6,7 @@ import {
   Button,
   Check,
   Field,
+  Icon,
   Input,
   Link,
   Menu,
@@ -14,6 +15,7 @@ import {
   Search,
   Tag,
   TextArea,
+  TextButton,
 } from "../ui/index.js";
 import type { RoleRow } from "./row.js";
 import type { RoleContent, RoleOrigin } from "./draft.js";
@@ -29,7 +31,8 @@ export interface RoleHeadProps {
   /** The roles that this one may include. Absent if they cannot be changed. */
   includable?: readonly RoleRow[] | undefined;
   to: (role: string) => string;
-  membersTo?: string | undefined;
+  /** The id of the list of members, and whether it is open. */
+  members: { id: string; isOpen: boolean; open: (isOpen: boolean) => void };
   actions: readonly MenuEntry[];
   onCompare: () => void;
   onCopy?: (() => void) | undefined;
@@ -37,7 +40,7 @@ export interface RoleHeadProps {
 
 /** The title, the marks, the description and the roles that are included. */
 export function RoleHead(props: RoleHeadProps): ReactNode {
-  const { origin, row, rows, content, onChange, includable, to, membersTo, actions, onCompare, onCopy } = props;
+  const { origin, row, rows, content, onChange, includable, to, members, actions, onCompare, onCopy } = props;
   const t = useText();
   const [isNaming, setNaming] = useState(origin.isNew && content.title === "");
   const titles = new Map(rows.map((one) => [one.role, roleTitle(one, one.role)]));
@@ -64,11 +67,13 @@ export function RoleHead(props: RoleHeadProps): ReactNode {
         <div className="rc-row rc-small">
           {row?.members !== undefined && (
             <>
-              {membersTo === undefined ? (
-                <span>{t("roles.members", { n: row.members })}</span>
-              ) : (
-                <Link to={membersTo}>{t("roles.members", { n: row.members })}</Link>
-              )}
+              <TextButton
+                aria-expanded={members.isOpen}
+                aria-controls={members.isOpen ? members.id : undefined}
+                onClick={() => members.open(!members.isOpen)}
+              >
+                {t("roles.members", { n: row.members })} <Icon name={members.isOpen ? "down" : "right"} small />
+              </TextButton>
               <span className="rc-faint">·</span>
             </>
           )}

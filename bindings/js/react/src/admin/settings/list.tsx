@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { List } from "../data.js";
 import { type MessageKey, useText } from "../messages/index.js";
 import { Button, Empty, ErrorNote, type IconName, Panel, Search, Skeleton, TableWrap } from "../ui/index.js";
-import { MoreRows } from "../users/more.js";
+import { MoreRows } from "../more.js";
 import { Opened } from "./form.js";
 
 export interface Column<Row> {

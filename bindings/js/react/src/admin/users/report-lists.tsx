@@ -11,7 +11,7 @@ import { Empty, ErrorNote, Link, Panel, Skeleton, Tag, useNow, When } from "../u
 import { End, Grants } from "./grants.js";
 import { displayName, type Held, type Named } from "./logic/holders.js";
 import type { ReportParams } from "./reports.js";
-import { MoreRows } from "./more.js";
+import { MoreRows } from "../more.js";
 
 interface Column<Row> {
   title: MessageKey;

@@ -15,7 +15,7 @@ import { Button, Empty, ErrorNote, Filter, Head, Link, Panel, Refused, Skeleton,
 import { AskDialog } from "./ask-dialog.js";
 import { DelayedSearch } from "./filters.js";
 import { dayAndTime } from "./logic/time.js";
-import { MoreRows } from "./more.js";
+import { MoreRows } from "../more.js";
 
 /** The state of a request. */
 export type RequestState = RequestRow["state"];

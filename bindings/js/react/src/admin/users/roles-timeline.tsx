@@ -12,7 +12,7 @@ import { DelayedSearch, RoleFilter } from "./filters.js";
 import type { Held } from "./logic/holders.js";
 import { type Period, periods, type SpanName, spanOf } from "./logic/timeline.js";
 import { PersonLink } from "./report-lists.js";
-import { MoreRows } from "./more.js";
+import { MoreRows } from "../more.js";
 
 const SPANS = ["30d", "6m", "all"] as const;
 

@@ -12,7 +12,7 @@ import { ImportDialog } from "./import-dialog.js";
 import { Invitations } from "./invitations.js";
 import { InviteDialog } from "./invite-dialog.js";
 import { nextChange } from "./logic/holders.js";
-import { MoreFailed } from "./more.js";
+import { MoreFailed } from "../more.js";
 import { useReloadAt } from "./use.js";
 import { UserRows } from "./user-rows.js";
 

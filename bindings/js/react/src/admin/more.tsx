@@ -1,9 +1,9 @@
 /** The end of a list whose next page is not loaded. */
 
 import type { ReactNode } from "react";
-import type { List } from "../data.js";
-import { useText } from "../messages/index.js";
-import { Button, ErrorNote } from "../ui/index.js";
+import type { List } from "./data.js";
+import { useText } from "./messages/index.js";
+import { Button, ErrorNote } from "./ui/index.js";
 
 /** The failure of the next page. */
 export function MoreFailed({ list }: { list: List<never> }): ReactNode {
