@@ -87,7 +87,7 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   await own.until(() => document.querySelector('[data-item="properties"]'));
   // Firefox draws nothing in a window behind another one.
   await admin.raw.bringToFront();
-  await admin.until(() => /^1 member/.test(document.querySelector(".rc-roles__head a")?.innerText ?? ""));
+  await admin.until(() => /^1 member/.test(document.querySelector(".rc-roles__head .rc-link")?.innerText ?? ""));
 
   await click(admin, "checkbox", "View: Profile properties");
   await showsImpact(admin, "vanishes for Sam Okafor");
@@ -214,6 +214,68 @@ story("someone who sees only roles can look at them, and save nothing", async (b
   await click(page, "link", "Matrix");
   await page.until(() => document.querySelector(".rc-mx"));
   assert.deepEqual(await page.texts(".rc-mx__bar .rc-seg button"), ["Roles × permissions"]);
+  await page.close();
+});
+
+story("the members of a role are next to it, and at its address", async (browser, kind) => {
+  const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/editor/it-system-administrator");
+  await click(page, "button", "1 member");
+  await page.until(() =>
+    /Tom Haddad\tacme\tdirectly/.test(document.querySelector(".rc-roles__edit td")?.closest("tr").innerText),
+  );
+  const address = page.url();
+  assert.match(address, /[?&]members=1/);
+  if (kind === "chromium") await everyView(page, "role-members");
+  await page.goto(address);
+  await page.see("Tom Haddad");
+  await click(page, "button", "1 member");
+  await page.gone("Tom Haddad");
+  await page.close();
+});
+
+story("the matrix is one stop of the Tab key, and keys move in it", async (browser) => {
+  const page = await openRoles(browser, "blueconic", "user:mara", "acme/roles/matrix?of=people-permissions");
+  await page.until(() => document.querySelector(".rc-mx td[data-h]"));
+  const stops = () => page.evaluate(() => document.querySelectorAll(".rc-mx__wrap [tabindex='0']").length);
+  const at = (row, column) =>
+    page.until(
+      ([row, column]) => {
+        const { r, c } = document.activeElement.dataset;
+        return Number(r) === row && Number(c) === column;
+      },
+      [row, column],
+    );
+  assert.equal(await stops(), 1);
+  await page.evaluate(() => document.querySelector(".rc-mx [tabindex='0']").focus());
+  await page.key("ArrowDown");
+  await page.key("ArrowRight");
+  await at(1, 1);
+  await page.key("End");
+  await at(1, await page.evaluate(() => document.querySelectorAll(".rc-mx__cols th").length - 2));
+  await page.key("Home");
+  await at(1, -1);
+  await page.key("PageDown");
+  await page.until(() => Number(document.activeElement.dataset.r) > 5);
+  const isClear = await page.evaluate(() => {
+    const { top } = document.activeElement.getBoundingClientRect();
+    return top >= document.querySelector(".rc-mx thead").getBoundingClientRect().bottom;
+  });
+  assert.ok(isClear, "the heads do not cover the focus");
+  await page.raw.keyboard.down("Control");
+  await page.key("End");
+  await page.raw.keyboard.up("Control");
+  const total = await page.evaluate(() => Number(document.querySelector(".rc-mx").getAttribute("aria-rowcount")));
+  await at(total - 1, await page.evaluate(() => document.querySelectorAll(".rc-mx__cols th").length - 2));
+  // A wheel moves the table away from the focus; the Tab key still leads into it.
+  await page.evaluate(() => (document.querySelector(".rc-mx__scroll").scrollTop = 0));
+  await page.until(() => document.querySelector(".rc-mx td[data-r='0']"));
+  assert.equal(await stops(), 1);
+  await page.evaluate(() => document.querySelector(".rc-mx [tabindex='0']").focus());
+  await page.key("Home");
+  await page.until(() => document.activeElement?.tagName === "A");
+  const name = await page.evaluate(() => document.activeElement.innerText);
+  await page.key("Enter");
+  await page.until((name) => document.querySelector("h1")?.innerText.includes(name), name);
   await page.close();
 });
 

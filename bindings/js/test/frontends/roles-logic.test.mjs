@@ -654,7 +654,8 @@ describe("a matrix", () => {
   it("is written as a table that a spreadsheet does not evaluate", () => {
     assert.equal(csvCell('a "b", c'), '"a ""b"", c"');
     for (const text of ["=1+1", "+1", "-1", "@a"]) assert.equal(csvCell(text), `'${text}`);
-    const csv = matrixCsv([{ id: "segments:view" }], [{ ...row, cells: ["direct"] }], (mark) => mark);
+    const headings = [{ id: "segments:edit" }, { id: "segments:view" }];
+    const csv = matrixCsv(headings, [{ ...row, cells: ["none", "direct"] }], [1], (mark) => mark);
     assert.equal(csv, "id,title,segments:view\r\nlead,'=Lead,direct\r\n");
   });
 

@@ -29,14 +29,45 @@ type Line =
 /** The height of a row. Style sheets state the same. */
 const ROW = 28;
 
-/** The matrix. Arrows move by cells. */
+/** A place of the keyboard: the index of a line, and of a column. `-1` is the head of the row. */
+interface Place {
+  row: number;
+  column: number;
+}
+
+/** Returns where a key leads, as the pattern of grids has it. */
+function moved({ row, column }: Place, { key, ctrlKey }: KeyboardEvent, page: number): Place | undefined {
+  switch (key) {
+    case "ArrowUp":
+      return { row: row - 1, column };
+    case "ArrowDown":
+      return { row: row + 1, column };
+    case "ArrowLeft":
+      return { row, column: column - 1 };
+    case "ArrowRight":
+      return { row, column: column + 1 };
+    case "PageUp":
+      return { row: row - page, column };
+    case "PageDown":
+      return { row: row + page, column };
+    case "Home":
+      return { row: ctrlKey ? 0 : row, column: -1 };
+    case "End":
+      return { row: ctrlKey ? Infinity : row, column: Infinity };
+    default:
+      return undefined;
+  }
+}
+
+/** The matrix. It is one stop of the Tab key; arrows, Home, End and Page Up and Down move by cells. */
 export function MatrixTable(props: MatrixTableProps): ReactNode {
   const { label, corner, sections, total, columns, group, onEnd } = props;
   const t = useText();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
-  const [at, setAt] = useState({ row: 0, column: 0 });
-  const isMoving = useRef(false);
+  const [at, setAt] = useState<Place>({ row: 0, column: 0 });
+  // Where the focus goes once the cell is drawn. The next key can come before.
+  const next = useRef<Place>(undefined);
   const lines = useMemo(() => linesOf(sections), [sections]);
   useLayoutEffect(() => {
     const element = box.current;
@@ -49,45 +80,50 @@ export function MatrixTable(props: MatrixTableProps): ReactNode {
   useEffect(() => {
     if (shown.end >= lines.length) onEnd();
   }, [shown.end, lines.length, onEnd]);
-  useEffect(() => {
-    if (!isMoving.current) return;
-    isMoving.current = false;
+  useLayoutEffect(() => {
+    if (next.current === undefined) return;
     const cell = box.current?.querySelector<HTMLElement>(`[data-r="${at.row}"][data-c="${at.column}"]`);
-    cell?.focus();
+    // A row that is far away is drawn after the table has scrolled.
+    if (cell === null || cell === undefined) return;
+    next.current = undefined;
+    cell.focus();
   }, [at, shown.first]);
   const press = (event: KeyboardEvent): void => {
-    const moves: Record<string, [number, number]> = {
-      ArrowUp: [-1, 0],
-      ArrowDown: [1, 0],
-      ArrowLeft: [0, -1],
-      ArrowRight: [0, 1],
-    };
-    const move = moves[event.key];
-    if (move === undefined || (event.target as HTMLElement).dataset.r === undefined) return;
-    event.preventDefault();
-    let row = at.row + move[0];
-    while (lines[row]?.kind === "group") row += move[0] || 1;
-    if (lines[row]?.kind !== "row") return;
-    isMoving.current = true;
-    setAt({ row, column: Math.min(Math.max(at.column + move[1], 0), columns.length - 1) });
+    const { r, c } = (event.target as HTMLElement).dataset;
     const element = box.current;
-    if (element !== null && (row < shown.first + 9 || row > shown.end - 9)) element.scrollTop += move[0] * ROW;
+    if (r === undefined || element === null) return;
+    const from = next.current ?? { row: Number(r), column: Number(c) };
+    const head = element.querySelector("thead")?.offsetHeight ?? 0;
+    const room = element.clientHeight - head - ROW;
+    const wanted = moved(from, event, Math.max(1, Math.floor(room / ROW)));
+    if (wanted === undefined) return;
+    event.preventDefault();
+    const row = nearestRow(lines, Math.min(Math.max(wanted.row, 0), lines.length - 1), wanted.row < from.row ? -1 : 1);
+    if (row === undefined) return;
+    next.current = { row, column: Math.min(Math.max(wanted.column, -1), columns.length - 1) };
+    setAt(next.current);
+    // The title of a group covers the first row below the heads.
+    const [first, last] = [(row - 1) * ROW, (row + 1) * ROW - room];
+    element.scrollTop = Math.max(Math.min(element.scrollTop, first), last);
   };
-  const first = lines[at.row]?.kind === "row" ? at.row : lines.findIndex((line) => line.kind === "row");
+  const drawn = lines.findIndex((line, index) => line.kind === "row" && index >= shown.first);
+  const isDrawn = lines[at.row]?.kind === "row" && at.row >= shown.first && at.row < shown.end;
+  const stop = isDrawn ? at.row : drawn;
   return (
     <div
       ref={box}
       className="rc-mx__scroll"
       role="region"
       aria-label={label}
-      tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, clientHeight } }) => setView({ top: scrollTop, height: clientHeight })}
       onKeyDown={press}
     >
       <table
         className="rc-mx"
         role="grid"
+        aria-label={label}
         aria-rowcount={total}
+        aria-colcount={columns.length + 1}
         data-flat={columns.every((column) => column.group === "") || undefined}
         style={{ width: `min(100%, ${16 + columns.length * 6}rem)`, minWidth: `${16 + columns.length * 2.75}rem` }}
       >
@@ -118,7 +154,7 @@ export function MatrixTable(props: MatrixTableProps): ReactNode {
                 {...props}
                 row={line.row}
                 index={shown.first + index}
-                current={shown.first + index === first ? at.column : undefined}
+                current={shown.first + index === stop ? Math.min(at.column, columns.length - 1) : undefined}
               />
             ),
           )}
@@ -134,6 +170,13 @@ function linesOf(sections: MatrixTableProps["sections"]): Line[] {
     ...(title === "" ? [] : [{ kind: "group" as const, key: `g-${title}`, title, count: rows.length }]),
     ...rows.map((row, index) => ({ kind: "row" as const, key: `${row.id}-${index}`, row })),
   ]);
+}
+
+/** Returns the row at an index, or the next one in a direction, or else in the other one. */
+function nearestRow(lines: readonly Line[], index: number, step: 1 | -1): number | undefined {
+  for (const by of [step, -step])
+    for (let row = index; row >= 0 && row < lines.length; row += by) if (lines[row]?.kind === "row") return row;
+  return undefined;
 }
 
 interface HeadsProps extends Pick<MatrixTableProps, "columns" | "group" | "corner"> {
@@ -197,7 +240,7 @@ const MatrixRow = memo(
       <tr aria-rowindex={index + 1}>
         <th scope="row">
           <span>
-            <Link to={to(row)} tabIndex={-1} title={row.id}>
+            <Link to={to(row)} tabIndex={current === -1 ? 0 : -1} title={row.id} data-r={index} data-c={-1}>
               {row.title ?? row.id.replace(/^(user:|app:|support:|group:.*\/|group:)/, "")}
             </Link>
             {count !== undefined && <span className="rc-count">{count(row)}</span>}

@@ -169,15 +169,18 @@ export function csvCell(text: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Returns a matrix as comma-separated values. */
+/** Returns some columns of a matrix as comma-separated values. */
 export function matrixCsv(
   headings: readonly Heading[],
   rows: readonly MatrixLine[],
+  columns: readonly number[],
   words: (mark: Mark) => string,
 ): string {
   const line = (cells: readonly string[]): string => `${cells.map(csvCell).join(",")}\r\n`;
-  const head = line(["id", "title", ...headings.map((one) => one.id)]);
-  return head + rows.map((row) => line([row.id, row.title ?? "", ...row.cells.map(words)])).join("");
+  const head = line(["id", "title", ...columns.map((index) => headings[index]?.id ?? "")]);
+  const written = ({ id, title = "", cells }: MatrixLine): string =>
+    line([id, title, ...columns.map((index) => words(cells[index] ?? "none"))]);
+  return head + rows.map(written).join("");
 }
 
 /** The part of a long list that is in view. */

@@ -1,14 +1,24 @@
 /** Matrices: roles and permissions, people and roles, people and permissions. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Box, Button, Empty, ErrorNote, Filter, Head, Search, Seg, SegLinks, Skeleton } from "../ui/index.js";
 import { useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
 import type { RoleRow } from "./row.js";
 import { CsvButton } from "./download.js";
-import { actionsOf, letters, type Mark, matrixCsv, type MatrixLine, resourceColumns, roleColumns } from "./matrix.js";
+import {
+  actionsOf,
+  type Heading,
+  letters,
+  type Mark,
+  type MatrixColumn,
+  matrixCsv,
+  type MatrixLine,
+  resourceColumns,
+  roleColumns,
+} from "./matrix.js";
 import { MatrixTable } from "./matrix-table.js";
 import { useViews } from "./views.js";
 import { actionText } from "./words.js";
@@ -101,11 +111,16 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
   const rows = useMemo(() => (pages ?? []).flatMap((page) => page.rows) as readonly MatrixLine[], [pages]);
   const total = pages?.[0]?.total ?? 0;
   const isOfRoles = of === "people-roles";
-  const columns = useMemo(() => {
-    const filter = { group: view.group, action: view.action, heldBy: view.held === undefined ? undefined : rows };
-    if (isOfRoles) return roleColumns(headings, filter);
-    return world === undefined ? [] : resourceColumns(headings, world.tree, filter);
-  }, [headings, world, view.group, view.action, view.held, rows, isOfRoles]);
+  const { group, action, held } = view;
+  const columnsOf = useCallback(
+    (all: readonly Heading[], by: readonly MatrixLine[]): MatrixColumn[] => {
+      const filter = { group, action, heldBy: held === undefined ? undefined : by };
+      if (isOfRoles) return roleColumns(all, filter);
+      return world === undefined ? [] : resourceColumns(all, world.tree, filter);
+    },
+    [world, group, action, held, isOfRoles],
+  );
+  const columns = useMemo(() => columnsOf(headings, rows), [columnsOf, headings, rows]);
   const views = useViews("matrix");
   return (
     <>
@@ -113,7 +128,7 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
         <span className="rc-small rc-muted" role="status">
           {t(isOfRoles ? "roles.matrix.sum.roles" : "roles.matrix.sum", { rows: total, columns: columns.length })}
         </span>
-        <Export asked={asked} />
+        <Export asked={asked} columnsOf={columnsOf} />
       </Head>
       <div className="rc-row rc-filters rc-mx__bar">
         <Seg
@@ -287,21 +302,28 @@ function Shown({ of, rows, total, columns, headings, roles, onEnd }: ShownProps)
 
 const words = (t: ReturnType<typeof useText>, mark: Mark): string => t(`roles.matrix.mark.${mark}`);
 
-/** Downloads the whole matrix. */
-function Export({ asked }: { asked: Asked }): ReactNode {
+interface ExportProps {
+  asked: Asked;
+  /** Returns the columns that are shown. */
+  columnsOf: (headings: readonly Heading[], rows: readonly MatrixLine[]) => readonly MatrixColumn[];
+}
+
+/** Downloads all rows of the matrix, with the columns that are shown. */
+function Export({ asked, columnsOf }: ExportProps): ReactNode {
   const t = useText();
   const { client, at } = useAdmin();
   const load = async (): Promise<string> => {
     const rows: MatrixLine[] = [];
     let after: string | undefined;
-    let columns: readonly { id: string }[] = [];
+    let headings: readonly Heading[] = [];
     do {
       const page = await client.matrix({ ...paramsOf(at, asked, LARGE_PAGE), ...(after && { after }) } as never);
       rows.push(...(page.rows as readonly MatrixLine[]));
-      ({ columns } = page);
+      headings = page.columns;
       after = page.next;
     } while (after !== undefined);
-    return matrixCsv(columns, rows, (mark) => (mark === "none" ? "" : words(t, mark)));
+    const shown = columnsOf(headings, rows).flatMap(({ cells }) => cells);
+    return matrixCsv(headings, rows, shown, (mark) => (mark === "none" ? "" : words(t, mark)));
   };
   return <CsvButton name={`${asked.of}.csv`} load={load} />;
 }
