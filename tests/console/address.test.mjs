@@ -84,46 +84,62 @@ const STEPS = [
   ["roles/matrix", "another matrix", (page) => page.click("button", "People × roles")],
   ["roles/matrix", "columns of a matrix", (page) => page.press(".rc-mx__bar .rc-check input")],
   ["roles/inheritance", "a list of roles", (page) => page.click("button", "List")],
+  ["roles/matrix", "functions of a matrix", (page) => filter(page, "Action", "Publish")],
+  ["roles/inheritance", "a comparison", (page) => page.press(".rc-why .rc-panel__foot button")],
+  ["groups", "a group", (page) => page.press(".rc-table tbody button")],
+  ["groups", "a new group", (page) => page.click("button", "New group")],
+  ["applications", "a search", (page) => page.fill("textbox", "Find an application", "crm"), "typed"],
+  ["applications", "an application", (page) => page.press(".rc-table tbody button")],
+  ["applications", "suspended applications", (page) => filter(page, "Status", "Suspended")],
+  ["support-access", "the form for support", (page) => page.press("main [aria-expanded=false]:not([aria-haspopup])")],
   ["requests", "decided requests", (page) => filter(page, "State", "Denied")],
   ["requests", "a request", (page) => page.click("button", "Ask for access")],
   ["audit", "events of a kind", (page) => filter(page, "Kind of object", "Role")],
   ["audit", "an event", (page) => page.press(".rc-ev li:nth-child(2) a")],
 ];
 
-story(
-  "each view has a link, and back returns to the one before",
-  async (browser) => {
-    const own = await browser.page();
-    const at = `${demo.products.bloomreach.url}/console/main:acme`;
-    await logIn(own, `${at}/users`, "user:ada");
-    for (const [start, what, step, kind] of STEPS) {
-      const page = await own.another();
-      await page.goto(`${at}/${start}`);
-      await rest(page);
-      const [first, begun] = [page.url(), await view(page)];
-      const length = await page.evaluate(() => history.length);
-      await step(page);
-      await page.until((first) => location.href !== first, first);
-      await rest(page);
-      const [address, shown] = [page.url(), await view(page)];
-      assert.notEqual(shown, begun, `${what} is not to be seen`);
-      const other = await page.another();
-      await other.goto(address);
-      await same(other, shown, `the link of ${what}: ${address}`);
-      await other.close();
-      const grown = (await page.evaluate(() => history.length)) - length;
-      assert.equal(grown, kind === "typed" ? 0 : 1, `${what}: entries of the history`);
-      if (kind !== "typed") {
-        await page.back();
-        await same(page, begun, `back from ${what}`);
-        assert.equal(page.url(), first);
+const tabOf = ([start]) => start.split(/[/?]/)[0];
+// The other product has no application, and no support.
+const inBlueConic = new Set(["applications", "support-access"]);
+for (const tab of new Set(STEPS.map(tabOf))) {
+  story(
+    `each view of ${tab} has a link, and back returns to the one before`,
+    async (browser) => {
+      const own = await browser.page();
+      const { blueconic, bloomreach } = demo.products;
+      const isOther = inBlueConic.has(tab);
+      const at = isOther ? `${blueconic.url}/console/acme` : `${bloomreach.url}/console/main:acme`;
+      await logIn(own, `${at}/${tab}`, isOther ? "user:mara" : "user:ada");
+      await own.until(() => document.querySelector(".rc-main"));
+      for (const [start, what, step, kind] of STEPS.filter((step) => tabOf(step) === tab)) {
+        const page = await own.another();
+        await page.goto(`${at}/${start}`);
+        await rest(page);
+        const [first, begun] = [page.url(), await view(page)];
+        const length = await page.evaluate(() => history.length);
+        await step(page);
+        await page.until((first) => location.href !== first, first);
+        await rest(page);
+        const [address, shown] = [page.url(), await view(page)];
+        assert.notEqual(shown, begun, `${what} is not to be seen`);
+        const other = await own.another();
+        await other.goto(address);
+        await same(other, shown, `the link of ${what}: ${address}`);
+        await other.close();
+        const grown = (await page.evaluate(() => history.length)) - length;
+        assert.equal(grown, kind === "typed" ? 0 : 1, `${what}: entries of the history`);
+        if (kind !== "typed") {
+          await page.back();
+          await same(page, begun, `back from ${what}`);
+          assert.equal(page.url(), first);
+        }
+        await page.close();
       }
-      await page.close();
-    }
-    await own.close();
-  },
-  "chromium",
-);
+      await own.close();
+    },
+    "chromium",
+  );
+}
 
 story("another page begins at its top, and back returns to the place", async (browser) => {
   const page = await browser.page();
@@ -153,5 +169,25 @@ story("a link to an event shows it, however old it is", async (browser) => {
   await page.until((n) => document.getElementById("rc-event")?.innerText.endsWith(` ${n}`), first);
   const links = await page.evaluate(() => [...document.querySelectorAll(".rc-ev a")].map(({ pathname }) => pathname));
   assert.deepEqual([links.length, links.some((path) => path.endsWith(`/audit/${first}`))], [20, false]);
+  await page.close();
+});
+
+story("what is closed goes back, and is not opened again", async (browser) => {
+  const page = await browser.page();
+  const at = `${demo.products.bloomreach.url}/console/main:acme`;
+  await logIn(page, `${at}/audit`, "user:ada");
+  await page.press('.rc-tabs a[href$="/users"]');
+  await page.until(() => document.querySelector(".rc-users"));
+  await page.click("button", "Invite people");
+  await page.until(() => document.querySelector("dialog[open]"));
+  await page.key("Escape");
+  await page.until((address) => location.href === address && document.querySelector("dialog") === null, `${at}/users`);
+  await page.back();
+  await page.until((address) => location.href === address, `${at}/audit`);
+  // A link has no page before it in the console.
+  await page.goto(`${at}/users?dialog=invite&search=rita`);
+  await page.until(() => document.querySelector("dialog[open]"));
+  await page.key("Escape");
+  await page.until((address) => location.href === address, `${at}/users?search=rita`);
   await page.close();
 });

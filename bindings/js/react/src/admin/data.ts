@@ -11,6 +11,7 @@ import {
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Administration, Command, CommandOptions, Lists, Page, Versioned, Views } from "rolecall/client";
 import { commandLine } from "./command-line.js";
+import { useAway } from "./away.js";
 import { type Failure, failureOf } from "./failure.js";
 import { useText } from "./messages/index.js";
 import { useAdmin } from "./provider.js";
@@ -190,6 +191,7 @@ export function useCommand(): CommandRunner {
   const reload = useReload();
   const t = useText();
   const [state, set] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined });
+  const isAway = useAway() !== undefined;
   const isRunning = useRef(false);
   const isShown = useRef(true);
   useEffect(() => {
@@ -211,6 +213,10 @@ export function useCommand(): CommandRunner {
     async (commands: Commands, { done, ifMatch, id, ...given }: RunOptions = {}): Promise<boolean> => {
       // A second press of the button while the first is under way is not a second command.
       if (isRunning.current) return false;
+      if (isAway) {
+        toast({ text: t("common.offline.wait") });
+        return false;
+      }
       isRunning.current = true;
       const refused = (error: unknown): void => {
         const { message, unreachable } = failureOf(error);
@@ -247,7 +253,7 @@ export function useCommand(): CommandRunner {
         isRunning.current = false;
       }
     },
-    [send, reload, toast, t],
+    [send, reload, toast, t, isAway],
   );
 
   return {
