@@ -407,22 +407,22 @@ describe("the catalogue of a policy", () => {
   };
 
   it("has every permission with its words, in the order of the policy", () => {
-    const { permissions, texts } = catalogue.catalogueOf(policy);
+    const { permissions, texts } = catalogue.catalogueOf(policy, (action) => action.toUpperCase());
     assert.deepEqual(
       permissions.map(({ permission }) => permission),
       ["campaigns/surveys:view", "campaigns/surveys:publish", "data-manager:view", "data-manager:publish"],
     );
     const words = (permission) => [texts.get(permission).resource, texts.get(permission).action];
     assert.deepEqual(words("campaigns/surveys:publish"), ["Campaigns › Surveys", "Send"]);
-    assert.deepEqual(words("campaigns/surveys:view"), ["Campaigns › Surveys", "View"]);
+    assert.deepEqual(words("campaigns/surveys:view"), ["Campaigns › Surveys", "VIEW"]);
     assert.deepEqual(words("data-manager:publish"), ["data-manager", "Make public"]);
   });
 
   it("has titles, or names that can be read", () => {
-    const { roleTitle, labelTitle } = catalogue.catalogueOf(policy);
+    const { roleTitle, labelTitle } = catalogue.catalogueOf(policy, (action) => action.toUpperCase());
     assert.deepEqual([roleTitle("viewer"), roleTitle("campaign-lead")], ["Viewer", "Campaign lead"]);
     assert.deepEqual([labelTitle("pii"), labelTitle("secret")], ["Personal data", "SECRET"]);
-    assert.equal(catalogue.catalogueOf({ labels: ["pii"] }).labelTitle("pii"), "PII");
+    assert.equal(catalogue.catalogueOf({ labels: ["pii"] }, String).labelTitle("pii"), "PII");
   });
 
   it("marks what somebody sees of a menu, also below hidden entries", () => {

@@ -2,13 +2,14 @@
 
 import { type ReactNode, useMemo } from "react";
 import { useFlag } from "../address.js";
+import { actionText } from "../actions.js";
 import { useText } from "../messages/index.js";
 import { Button, Check, Dialog, Select } from "../ui/index.js";
 import { compared, type Held, type Side } from "./compare.js";
 import type { RoleRow } from "./row.js";
 import type { RoleContent } from "./draft.js";
 import type { Tree } from "./tree.js";
-import { actionText, resourceTitles, roleTitle } from "./words.js";
+import { resourceTitles, roleTitle } from "./words.js";
 
 export interface CompareRolesProps {
   role: string;

@@ -11,11 +11,11 @@ import {
   useRef,
   useState,
 } from "react";
+import { actionText } from "../actions.js";
 import { useText } from "../messages/index.js";
 import { Box, Button, Icon, Link } from "../ui/index.js";
 import { boxCount, type Cell, type Focus, keyAction, type Row } from "./rows.js";
 import type { Tree } from "./tree.js";
-import { actionText } from "./words.js";
 
 /** Sets or clears permissions. */
 export type SetPermissions = (permissions: readonly string[], on: boolean) => void;

@@ -2,6 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { actionText } from "../actions.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Box, Button, Empty, ErrorNote, Filter, Head, Search, Seg, SegLinks, Skeleton } from "../ui/index.js";
@@ -21,7 +22,6 @@ import {
 } from "./matrix.js";
 import { MatrixTable } from "./matrix-table.js";
 import { useViews } from "./views.js";
-import { actionText } from "./words.js";
 
 /** What a matrix shows. */
 export type MatrixOf = "roles-permissions" | "people-roles" | "people-permissions";

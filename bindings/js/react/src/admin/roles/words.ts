@@ -1,33 +1,10 @@
 /** Words for permissions, roles and people. */
 
-import { type MessageKey, useText, type Writer } from "../messages/index.js";
+import { actionText } from "../actions.js";
+import { useText, type Writer } from "../messages/index.js";
 import type { RoleRow } from "./row.js";
 import { labelNames, type PolicyText } from "./documents.js";
 import { partsOf, type Tree } from "./tree.js";
-
-const ACTIONS = [
-  "view",
-  "use",
-  "edit",
-  "create",
-  "delete",
-  "publish",
-  "execute",
-  "configure",
-  "manage",
-  "share",
-  "approve",
-  "request",
-  "import",
-  "export",
-] as const;
-const STANDARD: ReadonlySet<string> = new Set(ACTIONS);
-
-/** Returns the title of an action: that of the policy, or of a standard action. */
-export function actionText(t: Writer, action: string, title?: string): string {
-  if (title !== undefined) return title;
-  return STANDARD.has(action) ? t(`roles.action.${action}` as MessageKey) : action;
-}
 
 /** Returns the titles of a resource from the outermost one on. */
 export function resourceTitles(tree: Tree, path: string): string[] {

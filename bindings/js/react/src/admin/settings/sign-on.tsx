@@ -6,7 +6,8 @@ import { ConfirmCommand } from "../confirm-command.js";
 import { useAnswer, useView } from "../data.js";
 import { failureOf } from "../failure.js";
 import { useText } from "../messages/index.js";
-import { useAdmin, useMay } from "../provider.js";
+import { useRoleTitles } from "../names.js";
+import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, Check, Empty, ErrorNote, Head, Note, Panel, Skeleton, Switch, Tag, TextField } from "../ui/index.js";
 import { Section, Setting, WithSettings } from "./form.js";
 
@@ -264,6 +265,7 @@ function Mappings(): ReactNode {
     client.show("role-mappings", { at }, { signal, background: true }),
   );
   const rows = view.data?.role_mappings ?? [];
+  const [title, scope] = [useRoleTitles(), useScopeTitle()];
   return (
     <Section title={t("settings.mapping.title")} help={t("settings.mapping.help")}>
       {view.error !== null && <ErrorNote error={view.error} retry={() => void view.refetch()} />}
@@ -283,7 +285,12 @@ function Mappings(): ReactNode {
                 <span className="rc-row">
                   {row.roles.map((role) => (
                     <Tag key={JSON.stringify(role)}>
-                      {[role.role, role.at, role.below === false && t("settings.mapping.here"), ...limits(role)]
+                      {[
+                        title(role.role),
+                        scope(role.at),
+                        role.below === false && t("settings.mapping.here"),
+                        ...limits(role),
+                      ]
                         .filter(Boolean)
                         .join(" · ")}
                     </Tag>

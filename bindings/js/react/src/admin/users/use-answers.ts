@@ -2,6 +2,8 @@
 
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { actionText } from "../actions.js";
+import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { useNow } from "../ui/index.js";
 import type { Questions } from "./logic/answers.js";
@@ -38,6 +40,7 @@ export type NewWorker = () => Worker;
 export function useAnswers(make: NewWorker | undefined, allowed = true): AnswersState {
   const enabled = allowed && make !== undefined;
   const { client, at } = useAdmin();
+  const t = useText();
   const { data, error, refetch } = useQuery({
     queryKey: ["rolecall", at, "documents"],
     queryFn: ({ signal }) => client.documents(at, { signal }),
@@ -55,10 +58,11 @@ export function useAnswers(make: NewWorker | undefined, allowed = true): Answers
     if (worker === undefined || data === undefined) return undefined;
     const { policy, directory, version } = data;
     worker.tell({ policy, directory });
+    const catalogue = catalogueOf(policy as PolicyText, (action) => actionText(t, action));
     const scopes = (directory as { scopes?: string[] }).scopes ?? [];
     made += 1;
-    return { ask: worker.ask, catalogue: catalogueOf(policy as PolicyText), scopes, version, id: made };
-  }, [worker, data]);
+    return { ask: worker.ask, catalogue, scopes, version, id: made };
+  }, [worker, data, t]);
   const retry = (): void => {
     again((count) => count + 1);
     void refetch();

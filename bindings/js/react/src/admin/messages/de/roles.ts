@@ -255,6 +255,6 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.scopes.own.key": "hier vergeben",
   "roles.scopes.above.key": "von oben",
   "roles.scopes.note": "Hinweis",
-  "roles.scopes.below": "{n, plural, one {# Person} other {# Personen}}, mit den Bereichen darunter",
+  "roles.scopes.below": "{n, number} mit den Bereichen darunter",
   "roles.scopes.none": "Hier sind noch keine Rollen vergeben",
 };

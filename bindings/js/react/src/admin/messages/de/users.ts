@@ -376,7 +376,7 @@ export const users: Record<keyof typeof English, string> = {
   "reports.readers": "Wer darf persönliche Daten lesen",
   "reports.readers.empty": "In {scope} darf niemand persönliche Daten lesen",
   "reports.readers.empty.help":
-    "Wer eine Rolle hat, die Gekennzeichnetes liest, erscheint hier, direkt oder durch Gruppen.",
+    "Personen mit einer Rolle, die persönliche Daten liest, erscheinen hier, direkt oder durch Gruppen.",
   "reports.labels": "Kennzeichen",
   "reports.through": "Durch",
   "reports.direct": "direkt",

@@ -251,6 +251,6 @@ export const roles = {
   "roles.scopes.own.key": "assigned here",
   "roles.scopes.above.key": "from above",
   "roles.scopes.note": "Note",
-  "roles.scopes.below": "{n, plural, one {# person} other {# people}}, with the scopes below",
+  "roles.scopes.below": "{n, number} with the scopes below",
   "roles.scopes.none": "No roles assigned here yet",
 } as const;

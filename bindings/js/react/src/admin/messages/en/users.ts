@@ -371,7 +371,7 @@ export const users = {
   "reports.scope": "Scope",
   "reports.readers": "Who may read personal data",
   "reports.readers.empty": "Nobody at {scope} may read personal data",
-  "reports.readers.empty.help": "Holders of roles that read a label appear here, directly or through groups.",
+  "reports.readers.empty.help": "Holders of roles that read personal data appear here, directly or through groups.",
   "reports.labels": "Labels",
   "reports.through": "Through",
   "reports.direct": "directly",

@@ -48,8 +48,8 @@ export interface Catalogue {
   labelTitle: (label: string) => string;
 }
 
-/** Reads a policy document. */
-export function catalogueOf(policy: PolicyText): Catalogue {
+/** Reads a policy document. Actions without a title of the policy get that of a function. */
+export function catalogueOf(policy: PolicyText, actionTitle: (action: string) => string): Catalogue {
   const permissions: PermissionText[] = [];
   const read = (resources: PolicyText["resources"], path: string, titles: string): void => {
     for (const [name, own] of Object.entries(resources ?? {})) {
@@ -61,7 +61,7 @@ export function catalogueOf(policy: PolicyText): Catalogue {
         permissions.push({
           permission: `${here}:${action}`,
           resource,
-          action: text.title ?? policy.actions?.[action]?.title ?? words(action),
+          action: text.title ?? policy.actions?.[action]?.title ?? actionTitle(action),
         });
       read(own.resources, here, resource);
     }
