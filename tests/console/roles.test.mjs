@@ -112,6 +112,13 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   await admin.see(`${title} deleted.`);
   await own.raw.bringToFront();
   await own.until(() => !document.querySelector('[data-item="properties"]'));
+  // The role, its name and its holder come back.
+  await admin.raw.bringToFront();
+  await admin.press(UNDO);
+  await admin.see("Undone.");
+  await own.raw.bringToFront();
+  await own.until(() => document.querySelector('[data-item="properties"]'));
+  assert.equal(await give(admin, { "delete-role": { role, at: "acme", cascade: true } }), 200);
   // The first page of a browser asks for a session that does not exist yet.
   const errors = admin.errors.filter((error) => !error.startsWith("Failed to load resource"));
   assert.deepEqual(errors, []);
@@ -290,12 +297,21 @@ story("roles are compared, and a preset comes back", async (browser) => {
   await page.see("only in Data Scientist");
   await accessible(page, "two roles next to each other");
   await page.key("Escape");
-  await click(page, "button", "More");
-  await click(page, "menuitem", "Reset to preset");
-  await page.see("The role gets the permissions of the preset. These change:");
-  await click(page, "button", "Reset the role");
-  await page.see("Data Scientist is reset to the preset.");
-  await page.until(() => !document.querySelector('input[aria-label="View: Segments"]')?.checked);
+  const isChecked = (wanted) =>
+    page.until((is) => document.querySelector('input[aria-label="View: Segments"]')?.checked === is, wanted);
+  const reset = async () => {
+    await click(page, "button", "More");
+    await click(page, "menuitem", "Reset to preset");
+    await page.see("The role gets the permissions of the preset. These change:");
+    await click(page, "button", "Reset the role");
+    await page.see("Data Scientist is reset to the preset.");
+    await isChecked(false);
+  };
+  await reset();
+  await page.press(UNDO);
+  await isChecked(true);
+  await page.gone("Data Scientist is reset to the preset.");
+  await reset();
   await page.close();
 });
 
