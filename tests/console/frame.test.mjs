@@ -103,6 +103,26 @@ story("a change in the console reaches the product's menu without loading it aga
   await own.close();
 });
 
+story("a role at another scope opens it without loading the page again", async (browser) => {
+  const [admin, own] = [await browser.page(), await browser.page()];
+  const { url } = demo.products.bloomreach;
+  await logIn(admin, `${url}/console/main:acme/users`, "user:ada");
+  await logIn(own, `${url}/console/main:acme:shop/users`, "user:pia");
+  await own.until((css) => document.querySelectorAll(css).length > 1, TABS);
+  const canChoose = (wanted) =>
+    own.until((is) => (document.querySelector(".rc-tenant[aria-haspopup]:has(b)") !== null) === is, wanted);
+  await canChoose(false);
+  const held = { subject: "user:pia", role: "project-admin", at: "main/acme/blog" };
+  assert.equal(await give(admin, { assign: held }), 200);
+  // A page that nobody sees asks nothing.
+  await own.raw.bringToFront();
+  await canChoose(true);
+  assert.equal(await give(admin, { withdraw: held }), 200);
+  await canChoose(false);
+  await admin.close();
+  await own.close();
+});
+
 story("language and theme are remembered", async (browser) => {
   const page = await browser.page();
   await logIn(page, demo.products.bloomreach.console, "user:ada");

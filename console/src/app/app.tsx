@@ -2,6 +2,7 @@
 
 import { RolecallProvider, useRoles } from "@rolecall/react";
 import {
+  type Abilities,
   AdminProvider,
   createQueries,
   ErrorNote,
@@ -23,7 +24,18 @@ import { Frame, HiddenTab } from "./frame";
 import { aroundNavigation, Leave } from "./leave";
 import { usePreferredLanguage } from "./preferences";
 import { BASE, PageProvider, useBegin, usePath, useRouter } from "./routes";
-import { type Entrance, enter, open, type Opened, shut, useLoaded } from "./session";
+import {
+  abilitiesOf,
+  type Entrance,
+  enter,
+  newer,
+  open,
+  type Opened,
+  placesOf,
+  type Rights,
+  shut,
+  useLoaded,
+} from "./session";
 import { useTabs } from "./tabs";
 
 export function App(): ReactNode {
@@ -67,7 +79,8 @@ interface ScopedProps extends Preferred {
 
 /** Opens the scope of the address, or the first of the user. */
 function Scoped({ entrance, onEnd, ...preferred }: ScopedProps): ReactNode {
-  const { session, scopes } = entrance;
+  const { session } = entrance;
+  const [scopes, setScopes] = useState(entrance.scopes);
   const path = usePath();
   const { scope } = readRoute(path);
   const t = useText();
@@ -83,7 +96,13 @@ function Scoped({ entrance, onEnd, ...preferred }: ScopedProps): ReactNode {
   }
   if (scope === undefined) return <Redirect to={writeRoute(first.id, {})} replace />;
   if (!scopes.some(({ id }) => id === scope)) return <Foreign scope={scope} first={first.id} />;
-  return <Opening key={scope} {...preferred} entrance={entrance} onEnd={onEnd} at={scope} />;
+  const reload = async (): Promise<void> => {
+    // Without an answer, the scopes of before stay.
+    const places = await placesOf().catch(() => undefined);
+    if (places !== undefined) setScopes((before) => newer(before, places.scopes));
+  };
+  const props = { ...preferred, entrance: { ...entrance, scopes }, onEnd, onChange: () => void reload() };
+  return <Opening key={scope} {...props} at={scope} />;
 }
 
 /** A scope of the address that is not one of the user's. Nothing says whether it exists. */
@@ -100,17 +119,24 @@ function Foreign({ scope, first }: { scope: string; first: string }): ReactNode 
   );
 }
 
+interface OpeningProps extends ScopedProps {
+  at: string;
+  /** The state has changed. */
+  onChange: () => void;
+}
+
 /** Connects at a scope. */
-function Opening({ entrance, at, language, onLanguage, onEnd }: ScopedProps & { at: string }): ReactNode {
+function Opening({ entrance, at, onChange, ...preferred }: OpeningProps): ReactNode {
   const { session, product, scopes } = entrance;
   const [opened, retry] = useLoaded(() => open(session, at), at, shut);
   const navigation = useRouter(at);
   const [queries] = useState(createQueries);
+  const [known, setKnown] = useState<Abilities>();
   const live = opened.state === "ready" ? opened.value.live : undefined;
   useEffect(() => () => live?.close(), [live]);
   const props = useMemo(
-    () => ({ product, scopes, at, subject: session.state.subject }),
-    [product, scopes, at, session],
+    () => ({ product, scopes, at, subject: session.state.subject, queries }),
+    [product, scopes, at, session, queries],
   );
   if (opened.state === "error") {
     return (
@@ -121,11 +147,15 @@ function Opening({ entrance, at, language, onLanguage, onEnd }: ScopedProps & { 
   }
   if (opened.state === "loading") return <Opening.Shape />;
   const { client, abilities } = opened.value;
+  const changes = {
+    onRights: (rights: Rights) => setKnown((before) => newer(before ?? abilities, abilitiesOf(rights))),
+    onChange,
+  };
   return (
     <RolecallProvider source={opened.value.live}>
       <NavigationProvider value={navigation}>
-        <AdminProvider {...props} client={client} abilities={abilities} language={language} queries={queries}>
-          <Inside entrance={entrance} opened={opened.value} onEnd={onEnd} language={language} onLanguage={onLanguage} />
+        <AdminProvider {...props} client={client} abilities={known ?? abilities} language={preferred.language}>
+          <Inside {...preferred} {...changes} entrance={entrance} opened={opened.value} />
         </AdminProvider>
       </NavigationProvider>
     </RolecallProvider>
@@ -151,10 +181,12 @@ interface InsideProps extends Preferred {
   entrance: Entrance;
   opened: Opened;
   onEnd: () => void;
+  onRights: (rights: Rights) => void;
+  onChange: () => void;
 }
 
 /** The frame with the page of the tab. */
-function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps): ReactNode {
+function Inside({ entrance, opened, language, onLanguage, onEnd, onRights, onChange }: InsideProps): ReactNode {
   const { at } = useAdmin();
   const tabs = useTabs();
   const { error } = useRoles();
@@ -163,7 +195,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd }: InsideProps):
   const { tab, rest } = route;
   useBegin(pageOf(route));
   const t = useText();
-  const ended = useChanges() ?? (hasEnded(error) ? error : undefined);
+  const ended = useChanges(onRights, onChange) ?? (hasEnded(error) ? error : undefined);
   const found = tabs.visible.find(({ id }) => id === tab);
   const title = found === undefined ? t("common.title") : t(found.title);
   useEffect(() => {

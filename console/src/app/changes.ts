@@ -5,20 +5,24 @@ import { useRoles } from "@rolecall/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { hasEnded } from "./end";
+import type { Rights } from "./session";
 
 /** How often the page asks whether something has changed. */
 const INTERVAL = 3_000;
 
 /**
  * Loads lists again when the state of the server has another version, when the own permissions change, and when the server
- * is there again. Returns the refusal of a server that does not know the session any more.
+ * is there again. Reports what the policy maps with each answer, and changes of the state. Returns the refusal of a server that
+ * does not know the session any more.
  */
-export function useChanges(): unknown {
+export function useChanges(onRights: (rights: Rights) => void, onChange: () => void): unknown {
   const { client, at } = useAdmin();
   const queries = useQueryClient();
   const answers = useRoles();
   const away = useAway();
   const [ended, end] = useState<unknown>();
+  const latest = useRef({ onRights, onChange });
+  latest.current = { onRights, onChange };
   const version = useRef<number | undefined>(undefined);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
@@ -26,8 +30,13 @@ export function useChanges(): unknown {
     const ask = async (): Promise<void> => {
       if (document.visibilityState === "visible") {
         try {
-          const { version: now } = await client.rights(at, { background: true });
-          if (version.current !== undefined && version.current !== now) await reloadAll(queries);
+          const rights = await client.rights(at, { background: true });
+          const { version: now } = rights;
+          latest.current.onRights(rights);
+          if (version.current !== undefined && version.current !== now) {
+            latest.current.onChange();
+            await reloadAll(queries);
+          }
           version.current = now;
         } catch (error) {
           // Lists keep what they show while the server is away.

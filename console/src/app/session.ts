@@ -39,13 +39,20 @@ export interface Entrance {
 export async function enter(): Promise<Entrance | undefined> {
   const session = await LoginSession.current(SERVER);
   if (session === undefined) return undefined;
-  const response = await fetch(`${SERVER}/v1/session/scopes`, { credentials: "include" }).catch(() => {
+  const places = await placesOf();
+  return places && { session, ...places };
+}
+
+/** Returns the product and the scopes of the user, or nothing if nobody is logged in. */
+export async function placesOf(): Promise<Omit<Entrance, "session"> | undefined> {
+  const headers = { "rolecall-background": "1" };
+  const response = await fetch(`${SERVER}/v1/session/scopes`, { credentials: "include", headers }).catch(() => {
     throw new ClientError("client.unreachable", "the server cannot be reached");
   });
   if (response.status === 401) return undefined;
   if (!response.ok) throw new ClientError("client.response", `the server answered with ${response.status}`);
-  const { product, scopes } = (await response.json()) as { product: string; scopes: ScopeEntry[] };
-  return { session, product, scopes };
+  const { product, scopes } = (await response.json()) as Omit<Entrance, "session">;
+  return { product, scopes };
 }
 
 /** A scope that is open: the live pass of the user, and what the policy maps there. */
@@ -72,9 +79,21 @@ export async function open(session: LoginSession, at: string): Promise<Opened> {
     void opening.then(close, () => undefined);
     throw error;
   });
-  const entries = Object.entries(rights.commands).map(([name, { requires }]) => [name, requires] as const);
   const { subject } = session.state;
-  return { client, live, abilities: Object.fromEntries(entries), name: await nameOf(client, subject, at) };
+  return { client, live, abilities: abilitiesOf(rights), name: await nameOf(client, subject, at) };
+}
+
+/** What the policy maps at a scope, as the server reports it. */
+export type Rights = Awaited<ReturnType<Administration["rights"]>>;
+
+/** Returns the permissions that allow each command and view. */
+export function abilitiesOf({ commands }: Rights): Abilities {
+  return Object.fromEntries(Object.entries(commands).map(([name, { requires }]) => [name, requires]));
+}
+
+/** Returns what was known before, unless something differs: what depends on it stays. */
+export function newer<T>(before: T, now: T): T {
+  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
 async function nameOf(client: Administration, subject: string, at: string): Promise<string> {
