@@ -37,11 +37,11 @@ const VIEWS = {
     "matrix-people-permissions": ["roles/matrix?of=people-permissions", ".rc-mx td[data-h]"],
     inheritance: ["roles/inheritance", ".rc-g, .rc-table"],
     applications: ["applications", "main h2, main li"],
-    application: ["applications/app:crm-sync", "main form"],
-    "single-sign-on": ["single-sign-on", "main form"],
-    "ip-addresses": ["ip-addresses", "main form"],
-    "support-access": ["support-access", "main form"],
-    timeout: ["timeout", "main form"],
+    application: ["applications/app:crm-sync", "main fieldset, main .rc-input"],
+    "single-sign-on": ["single-sign-on", "main fieldset, main .rc-input"],
+    "ip-addresses": ["ip-addresses", "main fieldset, main .rc-input"],
+    "support-access": ["support-access", "main fieldset, main .rc-input"],
+    timeout: ["timeout", "main fieldset, main .rc-input"],
     audit: ["audit", ".rc-ev"],
     "audit-event": ["audit/5", "#rc-event"],
     "audit-nothing": ["audit?search=zzz", ".rc-empty"],
@@ -53,7 +53,7 @@ const VIEWS = {
     "scopes-inheritance": ["roles/inheritance", ".rc-g, .rc-table"],
     "scopes-role": ["roles/editor/campaign-lead", ".rc-tree__row"],
     groups: ["groups", "main li, main h2"],
-    group: ["groups/group:main%2Facme%2Fbrand", "main form"],
+    group: ["groups/group:main%2Facme%2Fbrand", "main fieldset, main .rc-input"],
     requests: ["requests", ".rc-requests tbody tr"],
     violations: ["users/reports?report=violations", "main .rc-panel, main .rc-empty"],
   },
@@ -104,9 +104,12 @@ for (const locale of Object.keys(LOOKS)) {
       const [person, at] = HOLDERS[product];
       await page.raw.addInitScript(() => {
         window.shifts = [];
+        const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+        const what = ({ node, previousRect, currentRect }) =>
+          `${(node?.outerHTML ?? node?.textContent)?.slice(0, 120)}: ${place(previousRect)} → ${place(currentRect)}`;
         new PerformanceObserver((list) => {
           for (const { value, hadRecentInput, sources } of list.getEntries())
-            if (!hadRecentInput) window.shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 150))]);
+            if (!hadRecentInput) window.shifts.push(value, ...sources.map(what));
         }).observe({ type: "layout-shift", buffered: true });
       });
       await enter(page, `${demo.products[product].url}/console/${at}/users`, person);
@@ -195,7 +198,7 @@ for (const state of ["loading", "failed"]) {
     const page = await browser.page({ locale: "de-DE" });
     const { url } = demo.products.blueconic;
     await enter(page, `${url}/console/acme/users`, "user:mara");
-    await page.raw.route(/\/v1\/administration\/(?!rights)/, (route) => {
+    await page.raw.route(/\/v1\/administration\/(?!rights|user\?)|\/user\?.*sam/, (route) => {
       if (state === "failed") return route.fulfill({ status: 503, contentType: "application/json", body: "{}" });
       // Never answered.
       return undefined;
@@ -253,7 +256,9 @@ test("the keyboard reaches every control, shows where it is, and is not caught",
             const { width, height, top, bottom } = element.getBoundingClientRect();
             const style = getComputedStyle(element);
             const isSeen = width > 0 && height > 0 && bottom > 0 && top < innerHeight;
-            const isShown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+            const isDrawn =
+              element instanceof SVGElement && getComputedStyle(element.firstElementChild).strokeWidth === "3px";
+            const isShown = isDrawn || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1);
             if (!isSeen || !isShown) throw new Error(`focus is not visible: ${element.outerHTML.slice(0, 200)}`);
             return false;
           });

@@ -162,8 +162,19 @@ function Opening({ entrance, at, onChange, ...preferred }: OpeningProps): ReactN
   );
 }
 
+/** The shape of a page while it is loading. */
+function Waiting({ title }: { title: string }): ReactNode {
+  return (
+    <>
+      <h1 className="rc-sr">{title}</h1>
+      <Skeleton rows={8} columns={4} />
+    </>
+  );
+}
+
 /** The shape of the frame while it is loading. */
 Opening.Shape = function Shape(): ReactNode {
+  const t = useText();
   return (
     <>
       <header className="rc-top">
@@ -171,7 +182,7 @@ Opening.Shape = function Shape(): ReactNode {
         <div className="rc-tabs" />
       </header>
       <main className="rc-main" id="main">
-        <Skeleton rows={8} columns={4} />
+        <Waiting title={t("common.title")} />
       </main>
     </>
   );
@@ -226,7 +237,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd, onRights, onCha
         <HiddenTab tabs={tabs} current={tab ?? ""} />
       ) : (
         <Boundary key={found.id} at={path} lead={t("common.error.part")} onRetry={found.page.again}>
-          <Suspense fallback={<Skeleton rows={8} columns={4} />}>
+          <Suspense fallback={<Waiting title={title} />}>
             <PageProvider value={page}>
               <found.page />
             </PageProvider>

@@ -21,8 +21,15 @@ export function shortId(id: string): string {
   return id.replace(/^(user|app|support|group|provider):/, "");
 }
 
+/** Names subjects and groups. */
+export interface Names {
+  (id: string): string;
+  /** The names are not there yet. */
+  loading: boolean;
+}
+
 /** Returns the function that names subjects and groups: by the name or title, or by the id without its kind. */
-export function useNames(ids: readonly string[]): (id: string) => string {
+export function useNames(ids: readonly string[]): Names {
   const may = useMay();
   const seesHolders = may("view-access");
   const has = (kind: string): boolean => ids.some((id) => id.startsWith(`${kind}:`));
@@ -37,7 +44,11 @@ export function useNames(ids: readonly string[]): (id: string) => string {
   }, [people.rows, groups.rows, apps.rows]);
   const rest = people.hasMore ? ids.filter((id) => id.startsWith("user:") && !known.has(id)).slice(0, MOST) : [];
   const others = useOthers(rest);
-  return useMemo(() => (id) => known.get(id) ?? others?.get(id) ?? shortId(id), [known, others]);
+  const loading = people.loading || groups.loading || apps.loading;
+  return useMemo(() => {
+    const name = (id: string): string => known.get(id) ?? others?.get(id) ?? shortId(id);
+    return Object.assign(name, { loading });
+  }, [known, others, loading]);
 }
 
 /** Reads the names of people whom the list leaves out. */

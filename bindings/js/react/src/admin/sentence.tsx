@@ -4,7 +4,7 @@ import { type ReactNode, useMemo } from "react";
 import type { AuditEntry } from "rolecall/client";
 import { en } from "./messages/en/index.js";
 import { type MessageKey, Text, useLanguage, useText, type Writer } from "./messages/index.js";
-import { useNames, useRoleTitles } from "./names.js";
+import { type Names, useNames, useRoleTitles } from "./names.js";
 import { useScopeTitle } from "./provider.js";
 import { idsIn, KINDS, said, titleIn } from "./said.js";
 import { minutesOf } from "./settings/values.js";
@@ -16,7 +16,7 @@ export function textOf(t: Writer, key: string, code: string): string {
 
 /** Names what events are about. */
 export interface EventNames {
-  subject: (id: string) => string;
+  subject: Names;
   role: (role: string) => string;
   scope: (id: string) => string;
 }

@@ -7,7 +7,7 @@ import { useAnswer } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
 import { type EventNames, useEventNames } from "../sentence.js";
-import { Button, Empty, ErrorNote, Head, Panel, Skeleton } from "../ui/index.js";
+import { Button, Empty, ErrorNote, Head, Panel, Skeleton, Unsettled } from "../ui/index.js";
 import { Chain } from "./chain.js";
 import { EventDetails } from "./event.js";
 import { Export } from "./export.js";
@@ -70,7 +70,8 @@ export function AuditLog({ title, filter, onFilter, selected, link }: AuditLogPr
         <Nothing isFiltered={isFiltered} scope={scope} onFilter={onFilter} />
       )}
       {shown.length > 0 && (
-        <div className="rc-split rc-audit">
+        <div className="rc-split rc-audit rc-settle">
+          {names.subject.loading && <Unsettled />}
           <Panel
             label={t("audit.events")}
             footer={

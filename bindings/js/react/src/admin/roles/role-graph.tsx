@@ -204,7 +204,10 @@ function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode
               data-on={isOn(node.role) || undefined}
               data-sel={node.role === chosen || undefined}
               aria-current={node.role === chosen ? "true" : undefined}
-              tabIndex={node.role === chosen || (!hasChosen && index === 0) ? 0 : -1}
+              // Preact writes the name of the property, which is no attribute of SVG.
+              ref={(link) =>
+                link?.setAttribute("tabindex", node.role === chosen || (!hasChosen && index === 0) ? "0" : "-1")
+              }
               aria-description={t("roles.graph.node", { n: row?.members ?? 0, inherits: node.inherits.length })}
               onClick={(event) => {
                 event.preventDefault();

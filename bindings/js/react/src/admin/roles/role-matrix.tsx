@@ -126,7 +126,9 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
     <>
       <Head title={t("roles.title")} views={<SegLinks label={t("roles.views")} links={views} />}>
         <span className="rc-small rc-muted" role="status">
-          {t(isOfRoles ? "roles.matrix.sum.roles" : "roles.matrix.sum", { rows: total, columns: columns.length })}
+          {pages !== undefined &&
+            (isOfRoles || world !== undefined) &&
+            t(isOfRoles ? "roles.matrix.sum.roles" : "roles.matrix.sum", { rows: total, columns: columns.length })}
         </span>
         <Export asked={asked} columnsOf={columnsOf} />
       </Head>

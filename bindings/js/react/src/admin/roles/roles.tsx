@@ -131,6 +131,7 @@ function Loaded({ role, worker, rows, world, isCreating = false, onCreating }: L
         {origin === undefined || id === undefined ? (
           <div className="rc-panel rc-roles__edit">
             <Empty
+              level={2}
               icon="key"
               title={t("roles.missing", { role: role ?? "" })}
               actions={

@@ -9,7 +9,7 @@ import { useCommand, useList, useView } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useNames } from "../names.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
-import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField } from "../ui/index.js";
+import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField, Unsettled } from "../ui/index.js";
 import { useUnsaved } from "../unsaved.js";
 import { type Column, openedOf, OpenList } from "./list.js";
 
@@ -158,7 +158,8 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const name = useNames(members);
   const leaving = typeof asked === "object" ? { member: name(asked.member), group: nameOf(row) } : undefined;
   return (
-    <div className="rc-stack">
+    <div className="rc-stack rc-settle">
+      {name.loading && <Unsettled />}
       <ul className="rc-row">
         {members.map((one) => (
           <li key={one} className="rc-grant">

@@ -124,7 +124,7 @@ export function OpenList<Row extends Holder>(props: OpenListProps<Row>): ReactNo
           <MoreRows list={list as List<never>} />
         </Panel>
       )}
-      {opened !== undefined && (
+      {opened !== undefined && !list.loading && (
         <Opened title={nameOf(opened)} onClose={() => onOpen(undefined)}>
           {children(opened)}
         </Opened>

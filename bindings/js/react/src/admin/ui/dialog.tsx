@@ -77,7 +77,7 @@ export function Dialog(props: DialogProps): ReactNode {
       }}
     >
       <div className="rc-dialog">
-        <header>
+        <header role="none">
           <h2 id={`${id}-t`}>{title}</h2>
           {!alert && (
             <Button kind="quiet" small iconOnly icon="close" disabled={busy} onClick={close}>
@@ -93,7 +93,7 @@ export function Dialog(props: DialogProps): ReactNode {
             {t("common.offline.wait")}
           </p>
         )}
-        {footer !== undefined && <footer>{footer}</footer>}
+        {footer !== undefined && <footer role="none">{footer}</footer>}
       </div>
     </dialog>
   );

@@ -99,6 +99,11 @@ export function Refused({ error, lead, actions }: RefusedProps): ReactNode {
   );
 }
 
+/** Hides what is below it in an element with the class `rc-settle`, because it would move. */
+export function Unsettled(): ReactNode {
+  return <div className="rc-skels" hidden />;
+}
+
 /** Says that data could not be loaded. */
 export function ErrorNote({
   error,

@@ -97,9 +97,9 @@ export function RoleFilter({
 }): ReactNode {
   const t = useText();
   const may = useMay();
-  const { rows } = useList("roles", { limit: 1000, sort: "title" }, { enabled: may("view-roles") });
+  const { rows, loading } = useList("roles", { limit: 1000, sort: "title" }, { enabled: may("view-roles") });
   const held = rows.filter(({ members, role }) => (members ?? 0) > 0 || role === value);
-  if (held.length === 0) return null;
+  if (held.length === 0 && !loading) return null;
   const options = held.map(({ role, title }) => ({ value: role, label: title ?? role }));
   return <Filter label={t("users.add.role")} options={options} value={value} onChange={onChange} />;
 }

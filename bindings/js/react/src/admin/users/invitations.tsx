@@ -8,7 +8,7 @@ import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList } from "../data.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
-import { Button, Icon, Refused, TextButton, useNow } from "../ui/index.js";
+import { Button, Icon, Refused, TextButton, Unsettled, useNow } from "../ui/index.js";
 import { Grant } from "./grants.js";
 import { displayName, type Held, urgency } from "./logic/holders.js";
 import { day, relative } from "./logic/time.js";
@@ -19,8 +19,15 @@ const SHOWN = 4;
 /** The pending invitations of the scope, with resend and cancel. Nothing is shown without any. */
 export function Invitations(): ReactNode {
   const t = useText();
-  const { rows, total = 0, hasMore, more } = useList("access", { kind: "users", status: "invited", limit: 100 });
+  const {
+    rows,
+    total = 0,
+    loading,
+    hasMore,
+    more,
+  } = useList("access", { kind: "users", status: "invited", limit: 100 });
   const [isAll, showAll] = useFlag("invitations");
+  if (loading) return <Unsettled />;
   if (rows.length === 0) return null;
   const shown = isAll ? rows : rows.slice(0, SHOWN);
   return (

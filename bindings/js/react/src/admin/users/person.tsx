@@ -8,7 +8,7 @@ import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { ErrorNote, Panel, Seg, Skeleton, useNow } from "../ui/index.js";
 import { failureOf } from "../failure.js";
 import { Bars } from "./bars.js";
-import { displayName, type Held, nextChange } from "./logic/holders.js";
+import { bareId, displayName, type Held, nextChange } from "./logic/holders.js";
 import { type LoggedEvent, periods, type SpanName, spanOf } from "./logic/timeline.js";
 import { May } from "./may.js";
 import { MenuPreview } from "./menu-preview.js";
@@ -51,8 +51,13 @@ export function Person({ subject, view, onView, worker }: PersonProps): ReactNod
   );
   // The details of before stay after a failure, but not those of somebody who is no longer listed.
   if (error !== null && failureOf(error).code === "subject.unknown") return <Missing subject={subject} />;
-  if (data === undefined && error !== null) return <ErrorNote error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton rows={8} columns={3} />;
+  if (data === undefined)
+    return (
+      <>
+        <h1 className="rc-sr">{bareId(subject)}</h1>
+        {error === null ? <Skeleton rows={8} columns={3} /> : <ErrorNote error={error} retry={() => void refetch()} />}
+      </>
+    );
   return <Loaded key={`${subject} ${at}`} details={data} view={shown} onView={change} worker={worker} />;
 }
 
@@ -81,7 +86,7 @@ function Loaded({
     <>
       <PersonHead details={details} name={name} />
       <div className="rc-split">
-        <div className="rc-stack">
+        <div className="rc-stack rc-settle">
           <RolesOverTime {...part} roles={roles} />
           <May {...part} answers={answers} />
           <MenuPreview {...part} answers={answers} />
@@ -115,6 +120,7 @@ function RolesOverTime({ subject, name, view, onView, roles }: PartProps & { rol
       enabled: may("view-audit"),
     },
   );
+  const isLoading = events.isPending && may("view-audit");
   const log = events.data?.events;
   const shown = useMemo(
     () =>
@@ -147,12 +153,14 @@ function RolesOverTime({ subject, name, view, onView, roles }: PartProps & { rol
   );
   return (
     <Panel title={t("person.roles")} aside={aside}>
-      {shown.length === 0 ? (
+      {isLoading ? (
+        <Skeleton rows={4} columns={1} />
+      ) : shown.length === 0 ? (
         <p className="rc-panel__body rc-muted">{t("person.roles.none", { scope })}</p>
       ) : (
         <Bars periods={shown} span={span} now={now} />
       )}
-      {roles.length > 0 && (
+      {roles.length > 0 && !isLoading && (
         <div className="rc-panel__body">
           <RolesOf subject={subject} name={name} roles={roles} />
         </div>

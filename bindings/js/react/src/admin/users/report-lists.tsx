@@ -45,7 +45,7 @@ export function Report<Row>({ title, list, columns, keyOf, empty, help }: Report
         </Empty>
       )}
       {list.rows.length > 0 && (
-        <table role="table" className="rc-table rc-table--cards" aria-label={t(title)} aria-busy={list.stale}>
+        <table role="table" className="rc-table rc-table--cards rc-report" aria-label={t(title)} aria-busy={list.stale}>
           <thead>
             <tr role="row">
               {columns.map((column) => (

@@ -117,7 +117,7 @@ function Requests({ list, isFiltered, onClear }: RequestsProps): ReactNode {
     list.rows.flatMap(({ subject, decided_by }) => (decided_by === undefined ? [subject] : [subject, decided_by])),
   );
   if (list.error !== null && list.rows.length === 0) return <ErrorNote error={list.error} retry={list.reload} />;
-  if (list.loading) return <Skeleton rows={4} columns={4} />;
+  if (list.loading || nameOf.loading) return <Skeleton rows={4} columns={4} />;
   // The rows of a page can all be in another list.
   if (list.rows.length === 0 && list.hasMore) return <MoreRows list={list as List<never>} />;
   if (list.rows.length === 0 && isFiltered)

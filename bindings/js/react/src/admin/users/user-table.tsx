@@ -64,7 +64,7 @@ export function UserTable({ filters, onFilters, personTo, views }: UserTableProp
           </Button>
         )}
       </Head>
-      <div className="rc-stack">
+      <div className="rc-stack rc-settle">
         <Invitations />
         <Filters filters={shown} onChange={change} total={list.total} />
         <Panel label={t("users.list")}>
