@@ -66,6 +66,8 @@ describe("rows", () => {
     assert.equal(holders.displayName({ subject: "user:ada", name: "Ada L", email: "a@b" }), "Ada L");
     assert.equal(holders.displayName({ subject: "user:ada", email: "a@b" }), "a@b");
     assert.equal(holders.displayName({ subject: "user:ada" }), "ada");
+    assert.equal(holders.displayName({ subject: "group:main/acme/brand" }), "brand");
+    assert.equal(holders.displayName({ subject: "group:everyone" }), "everyone");
     assert.deepEqual(["Ada Lindqvist", "ada", "leo.fontaine@acme.example", "Øyvind Ås", ""].map(holders.initials), [
       "AL",
       "AD",

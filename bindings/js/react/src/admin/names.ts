@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useMemo } from "react";
 import { useList } from "./data.js";
 import { failureOf } from "./failure.js";
+import { shortId } from "./ids.js";
 import { useAdmin, useMay } from "./provider.js";
 
 /** The most people, groups or applications that one request names. */
@@ -15,11 +16,6 @@ const AT_ONCE = 4;
 
 /** How long a name that was read alone is shown before it is read again, in milliseconds. */
 const FRESH = 300_000;
-
-/** Returns the name of an id for people: without its kind. */
-export function shortId(id: string): string {
-  return id.replace(/^(user|app|support|group|provider):/, "");
-}
 
 /** Names subjects and groups. */
 export interface Names {

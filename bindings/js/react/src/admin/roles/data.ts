@@ -98,7 +98,7 @@ export function useRoleLinks(): RoleLinks {
     () => ({
       role: (key) => place({ tab: "roles", path: key === "" ? [] : ["editor", key] }),
       members: (role) => place({ tab: "users", query: { role } }),
-      person: (subject) => place({ tab: "users", path: [subject] }),
+      person: (subject) => place({ tab: subject.startsWith("group:") ? "groups" : "users", path: [subject] }),
       history: place({ tab: "audit", query: { type: "ROLE" } }),
     }),
     [place],

@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useText } from "../messages/index.js";
-import { shortId } from "../names.js";
+import { shortId } from "../ids.js";
 import { AsOf, Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
 import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact-types.js";
 import type { ImpactState, Verdict } from "./use-impact.js";

@@ -1,6 +1,7 @@
 /** A large table with frozen heads, of which only what is in view is drawn. */
 
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { shortId } from "../ids.js";
 import { useText } from "../messages/index.js";
 import { Link } from "../ui/index.js";
 import { type MatrixCell, type MatrixColumn, type MatrixLine, permissionCell, roleCell, windowOf } from "./matrix.js";
@@ -241,7 +242,7 @@ const MatrixRow = memo(
         <th scope="row">
           <span>
             <Link to={to(row)} tabIndex={current === -1 ? 0 : -1} title={row.id} data-r={index} data-c={-1}>
-              {row.title ?? row.id.replace(/^(user:|app:|support:|group:.*\/|group:)/, "")}
+              {row.title ?? shortId(row.id)}
             </Link>
             {count !== undefined && <span className="rc-count">{count(row)}</span>}
           </span>

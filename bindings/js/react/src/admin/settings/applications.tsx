@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { ApplicationRow } from "rolecall/client";
 import { useFlag, useParam, useTyped } from "../address.js";
 import { useList } from "../data.js";
+import { shortId } from "../ids.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Button, Filter, Head, When } from "../ui/index.js";
@@ -20,7 +21,7 @@ export interface ApplicationsProps {
 
 const STATES = ["active", "suspended"] as const;
 
-const nameOf = ({ subject, title }: ApplicationRow): string => title ?? subject.replace("app:", "");
+const nameOf = ({ subject, title }: ApplicationRow): string => title ?? shortId(subject);
 
 /** The applications of a scope. Each opens to show its settings and secrets. */
 export function Applications({ title, open, onOpen }: ApplicationsProps): ReactNode {

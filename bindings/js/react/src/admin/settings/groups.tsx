@@ -6,6 +6,7 @@ import { useFlag, useTyped } from "../address.js";
 import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList, useView } from "../data.js";
+import { shortId } from "../ids.js";
 import { useText } from "../messages/index.js";
 import { useNames } from "../names.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -13,8 +14,7 @@ import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField, Unsett
 import { useUnsaved } from "../unsaved.js";
 import { type Column, openedOf, OpenList } from "./list.js";
 
-const nameOf = ({ subject, title }: { subject: string; title?: string }): string =>
-  title ?? subject.slice(subject.lastIndexOf("/") + 1).replace("group:", "");
+const nameOf = ({ subject, title }: { subject: string; title?: string }): string => title ?? shortId(subject);
 
 export interface GroupsProps {
   title?: ReactNode;

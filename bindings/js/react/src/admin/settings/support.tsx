@@ -6,6 +6,7 @@ import { useFlag } from "../address.js";
 import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList } from "../data.js";
+import { shortId } from "../ids.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import {
@@ -154,7 +155,7 @@ function Account({ row }: { row: HolderRow }): ReactNode {
   const t = useText();
   const [asks, ask] = useState(false);
   const id = row.subject;
-  const name = row.name ?? id.replace("support:", "");
+  const name = row.name ?? shortId(id);
   return (
     <li>
       <Who avatar={name} name={name} detail={id} />

@@ -1,9 +1,10 @@
 /** Roles at scopes, in a line or in a list. */
 
 import type { ReactNode } from "react";
+import { shortId } from "../ids.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useScopeTitle } from "../provider.js";
-import { bareId, type Held, urgency } from "./logic/holders.js";
+import { type Held, urgency } from "./logic/holders.js";
 import { dayAndTime, near } from "./logic/time.js";
 
 /** How a role is drawn: past, ending soon, or plain. */
@@ -59,7 +60,7 @@ export function useLimits(held: Held): string {
     ),
     provider?.group !== undefined
       ? t("users.role.mapped", { group: provider.group })
-      : group !== undefined && t("users.role.through", { group: bareId(group) }),
+      : group !== undefined && t("users.role.through", { group: shortId(group) }),
   ]
     .filter((text) => text !== false)
     .join(", ");

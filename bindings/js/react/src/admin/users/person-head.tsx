@@ -5,6 +5,7 @@ import type { Command, UserDetails } from "rolecall/client";
 import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand } from "../data.js";
+import { shortId } from "../ids.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
@@ -24,7 +25,7 @@ import {
 } from "../ui/index.js";
 import { AccountMenu } from "./account-actions.js";
 import { AddRole } from "./add-role.js";
-import { bareId, type Held } from "./logic/holders.js";
+import type { Held } from "./logic/holders.js";
 import { day, near } from "./logic/time.js";
 import { Native } from "./user-row.js";
 
@@ -122,7 +123,7 @@ function Facts({ details, name }: { details: UserDetails; name: string }): React
       )}
       {groups.length > 0 && (
         <span>
-          {t("person.groups", { groups: groups.map(({ group, title }) => title ?? bareId(group)).join(", ") })}
+          {t("person.groups", { groups: groups.map(({ group, title }) => title ?? shortId(group)).join(", ") })}
         </span>
       )}
     </p>

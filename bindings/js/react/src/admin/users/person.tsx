@@ -3,12 +3,13 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { UserDetails } from "rolecall/client";
 import { useAnswer, useView } from "../data.js";
+import { shortId } from "../ids.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { ErrorNote, Panel, Seg, Skeleton, useNow } from "../ui/index.js";
 import { failureOf } from "../failure.js";
 import { Bars } from "./bars.js";
-import { bareId, displayName, type Held, nextChange } from "./logic/holders.js";
+import { displayName, type Held, nextChange } from "./logic/holders.js";
 import { type LoggedEvent, periods, type SpanName, spanOf } from "./logic/timeline.js";
 import { May } from "./may.js";
 import { MenuPreview } from "./menu-preview.js";
@@ -54,7 +55,7 @@ export function Person({ subject, view, onView, worker }: PersonProps): ReactNod
   if (data === undefined)
     return (
       <>
-        <h1 className="rc-sr">{bareId(subject)}</h1>
+        <h1 className="rc-sr">{shortId(subject)}</h1>
         {error === null ? <Skeleton rows={8} columns={3} /> : <ErrorNote error={error} retry={() => void refetch()} />}
       </>
     );

@@ -1,5 +1,7 @@
 /** What the rows of people show. */
 
+import { shortId } from "../../ids.js";
+
 /** A role assignment in a list. */
 export interface Held {
   role: string;
@@ -24,12 +26,7 @@ export interface Named {
 
 /** Returns the name that people read: a name, a title, or the id without its kind. */
 export function displayName({ subject, title, name, email }: Named): string {
-  return name ?? title ?? email ?? bareId(subject);
-}
-
-/** Returns an id without its kind: `ada` of `user:ada`. */
-export function bareId(subject: string): string {
-  return subject.slice(subject.indexOf(":") + 1);
+  return name ?? title ?? email ?? shortId(subject);
 }
 
 /** Returns at most two letters for a picture of a name. */
