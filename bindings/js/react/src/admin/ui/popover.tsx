@@ -272,10 +272,18 @@ export interface FilterProps<V extends string> {
   /** The chosen value, or nothing. */
   value: V | undefined;
   onChange: (value: V | undefined) => void;
+  /** One of the options is always chosen. */
+  isRequired?: boolean;
 }
 
 /** A filter that says what it is set to. Delete clears it. */
-export function Filter<V extends string>({ label, options, value, onChange }: FilterProps<V>): ReactNode {
+export function Filter<V extends string>({
+  label,
+  options,
+  value,
+  onChange,
+  isRequired = false,
+}: FilterProps<V>): ReactNode {
   const t = useText();
   const { trigger, open, toggle, close } = useTrigger();
   const id = useId();
@@ -301,7 +309,7 @@ export function Filter<V extends string>({ label, options, value, onChange }: Fi
         aria-controls={open ? id : undefined}
         onClick={toggle}
         onKeyDown={(event) => {
-          if (event.key === "Delete" || event.key === "Backspace") onChange(undefined);
+          if (!isRequired && (event.key === "Delete" || event.key === "Backspace")) onChange(undefined);
         }}
       >
         {chosen === undefined ? label : `${label}: ${chosen.label}`}
@@ -315,12 +323,12 @@ export function Filter<V extends string>({ label, options, value, onChange }: Fi
                 key={option.value}
                 className="rc-menu__item"
                 checked={option.value === value}
-                onChange={(on) => choose(on ? option.value : undefined)}
+                onChange={(on) => choose(on || isRequired ? option.value : undefined)}
               >
                 {option.label}
               </Check>
             ))}
-            {chosen !== undefined && (
+            {chosen !== undefined && !isRequired && (
               <>
                 <div className="rc-menu__sep" />
                 <button type="button" className="rc-menu__item" onClick={() => choose(undefined)}>

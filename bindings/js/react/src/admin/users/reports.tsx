@@ -2,11 +2,12 @@
 
 import { type ReactNode, useState } from "react";
 import { useText } from "../messages/index.js";
-import { Filter, Head, Seg } from "../ui/index.js";
+import { useMay } from "../provider.js";
+import { Empty, Filter, Head, Seg } from "../ui/index.js";
 import { DelayedSearch } from "./filters.js";
 import { ExportButton } from "./export.js";
 import { Ending, Inactive, Readers } from "./report-lists.js";
-import type { NewWorker } from "./use-answers.js";
+import { type NewWorker, useDocuments } from "./use-answers.js";
 import { Violated } from "./violated.js";
 
 /** What is shown, which an application keeps in its address. */
@@ -47,7 +48,8 @@ export function Reports({ view, onView, worker, views }: ReportsProps): ReactNod
   const { report = "ending", search } = shown;
   const days = daysOf(report, shown.days);
   const params = paramsOf(report, days, search);
-  const reports = REPORTS.filter((name) => name !== "violations" || worker !== undefined);
+  const canBreak = useRules(worker !== undefined);
+  const reports = REPORTS.filter((name) => name !== "violations" || canBreak === true);
   return (
     <>
       <Head title={t("reports.title")} views={views}>
@@ -71,10 +73,13 @@ export function Reports({ view, onView, worker, views }: ReportsProps): ReactNod
           {(report === "ending" || report === "inactive") && (
             <Filter
               label={t(report === "ending" ? "reports.ends" : "reports.login")}
-              options={DAYS.map((n) => ({
-                value: `${n}`,
-                label: t(report === "ending" ? "reports.ending.within" : "reports.inactive.idle", { n }),
-              }))}
+              options={[...new Set([...DAYS, days])]
+                .sort((one, other) => one - other)
+                .map((n) => ({
+                  value: `${n}`,
+                  label: t(report === "ending" ? "reports.ending.within" : "reports.inactive.idle", { n }),
+                }))}
+              isRequired
               value={`${days}`}
               onChange={(next) => change({ days: next })}
             />
@@ -83,10 +88,29 @@ export function Reports({ view, onView, worker, views }: ReportsProps): ReactNod
         {report === "ending" && <Ending params={params} />}
         {report === "readers" && <Readers params={params} />}
         {report === "inactive" && <Inactive params={params} />}
-        {report === "violations" && <Violated worker={worker} />}
+        {report === "violations" && canBreak !== false && <Violated worker={worker} />}
+        {report === "violations" && canBreak === false && (
+          <Empty icon="check" title={t("reports.violations.none")} level={2}>
+            {t("reports.violations.none.help")}
+          </Empty>
+        )}
       </div>
     </>
   );
+}
+
+/** The rules of a policy that a directory can violate. */
+interface RulesText {
+  guards?: { separation?: readonly unknown[] };
+  limits?: { users_per_project?: number };
+}
+
+/** Returns whether the policy has such rules; undefined while that is not known. */
+function useRules(enabled: boolean): boolean | undefined {
+  const { data, isPending } = useDocuments(useMay()("view-roles") && enabled);
+  if (data === undefined) return isPending ? undefined : false;
+  const { guards, limits } = data.policy as RulesText;
+  return (guards?.separation?.length ?? 0) > 0 || limits?.users_per_project !== undefined;
 }
 
 function daysOf(report: ReportName, days: string | undefined): number {

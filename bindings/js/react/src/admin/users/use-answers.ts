@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import type { Administration } from "rolecall/client";
 import { actionText } from "../actions.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
@@ -36,16 +37,21 @@ let made = 0;
 /** Makes a worker of `answers.worker.js`. The application makes it, because its bundler has to see the address. */
 export type NewWorker = () => Worker;
 
-/** Loads the documents and starts the worker, which ends with the component. */
-export function useAnswers(make: NewWorker | undefined, allowed = true): AnswersState {
-  const enabled = allowed && make !== undefined;
+/** Loads the policy and the directory. */
+export function useDocuments(enabled: boolean): UseQueryResult<Awaited<ReturnType<Administration["documents"]>>> {
   const { client, at } = useAdmin();
-  const t = useText();
-  const { data, error, refetch } = useQuery({
+  return useQuery({
     queryKey: ["rolecall", at, "documents"],
     queryFn: ({ signal }) => client.documents(at, { signal }),
     enabled,
   });
+}
+
+/** Loads the documents and starts the worker, which ends with the component. */
+export function useAnswers(make: NewWorker | undefined, allowed = true): AnswersState {
+  const enabled = allowed && make !== undefined;
+  const t = useText();
+  const { data, error, refetch } = useDocuments(enabled);
   const [worker, set] = useState<Asker>();
   const [round, again] = useState(0);
   useEffect(() => {

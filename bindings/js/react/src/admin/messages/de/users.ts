@@ -387,6 +387,8 @@ export const users: Record<keyof typeof English, string> = {
   "reports.login": "Letzte Anmeldung",
   "reports.login.never": "nie",
   "reports.violations": "Verstöße",
+  "reports.violations.none": "Die Richtlinie hat keine Regel, die verletzt sein könnte",
+  "reports.violations.none.help": "Sie trennt keine Rollen und begrenzt die Benutzer eines Projekts nicht.",
   "reports.violations.empty": "In {scope} ist keine Regel verletzt",
   "reports.violations.empty.help":
     "Getrennte Rollen bei einer Person und Projekte mit zu vielen Benutzern erscheinen hier.",

@@ -382,6 +382,8 @@ export const users = {
   "reports.login": "Last login",
   "reports.login.never": "never",
   "reports.violations": "Violations",
+  "reports.violations.none": "The policy has no rule that could be violated",
+  "reports.violations.none.help": "It separates no roles, and does not limit the users of a project.",
   "reports.violations.empty": "No rule is violated at {scope}",
   "reports.violations.empty.help":
     "Separated roles that one person holds together, and projects with too many users, appear here.",
