@@ -106,12 +106,19 @@ story("support is let in by name and out again", async (browser, kind) => {
   await letOut();
   await page.until((id) => !document.querySelector(".rc-named").innerText.includes(id), `support:${name}`);
   await page.press(".rc-choice:nth-child(2)");
-  await press(page, "Save changes");
+  await page.until(() => {
+    const save = document.querySelector(".rc-save .rc-btn--primary:not(:disabled)");
+    save?.focus();
+    return save !== null && document.activeElement === save;
+  });
+  await page.key("Enter");
   await page.until(
     () =>
       document.querySelector(".rc-choice:nth-child(2) input").checked &&
       document.body.innerText.includes("Nothing to save"),
   );
+  // There is nothing to save now, and the button keeps the focus.
+  await focused(page, "Save changes");
   await page.close();
 });
 
