@@ -53,7 +53,7 @@ const firstSeen = () => {
   return links.find((link) => link.getBoundingClientRect().top > 150);
 };
 
-/** The views: where each begins, the step that shows it, and whether the step is an entry of the history. */
+/** The views: where each begins, and the step that shows it. Steps are entries of the history, unless they are typed. */
 const STEPS = [
   ["users", "a search", (page) => page.fill("textbox", "Search people", "rita"), "typed"],
   ["users", "a filter", (page) => filter(page, "Kind", "Groups")],
@@ -79,6 +79,7 @@ const STEPS = [
     "permissions that are set",
     (page) => page.press('[aria-label="Show"] button:nth-of-type(2)'),
   ],
+  ["roles/editor/surveys-viewer", "open branches", (page) => page.press(".rc-tree__bar > .rc-btn"), "typed"],
   ["roles/editor/surveys-viewer", "a comparison", (page) => page.click("button", "Compare")],
   ["roles", "a new role", (page) => page.click("button", "New role")],
   ["roles/matrix", "another matrix", (page) => page.click("button", "People × roles")],

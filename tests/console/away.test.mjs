@@ -79,6 +79,27 @@ story("a server that is killed and started again", async (browser) => {
 });
 
 story(
+  "without the stream of changes, the page still follows them, and says that they are late",
+  async (browser) => {
+    const [page, admin] = [await browser.page(), await browser.page()];
+    await page.raw.route("**/v1/stream", (route) => route.abort());
+    await logIn(page, `${acme()}/users?search=sam`, "user:mara");
+    await page.until(() => document.querySelector(".rc-live")?.innerText === "Connecting");
+    await accessible(page, "a page without the stream");
+    await logIn(admin, `${acme()}/users`, "user:mara");
+    const held = { subject: "user:sam", role: "data-scientist", at: "acme" };
+    assert.equal(await give(admin, { assign: held }), 200);
+    await page.see("Data Scientist");
+    await page.gone("You see the state of");
+    await page.raw.unroute("**/v1/stream");
+    await page.until(() => document.querySelector(".rc-live").innerText === "Live");
+    await page.close();
+    await admin.close();
+  },
+  "chromium",
+);
+
+story(
   "a session that the server ends says why, where the server does",
   async (browser) => {
     const [page, admin] = [await browser.page(), await browser.page()];
@@ -95,6 +116,31 @@ story(
     if ((await page.evaluate(() => document.title)) === "Who are you?") await page.press('button[value="user:rosa"]');
     await page.see("The login was refused. Your account is suspended.");
     await accessible(page, "a login that is refused");
+    await page.close();
+    await admin.close();
+  },
+  "chromium",
+);
+
+story(
+  "a session that nobody used for too long says after how many minutes it ended",
+  async (browser) => {
+    const [page, admin] = [await browser.page({ locale: "de-DE" }), await browser.page()];
+    await logIn(admin, `${acme()}/users`, "user:mara");
+    // The server states these times. Half an hour is too long for a story.
+    await page.raw.route(/\/v1\/session(\/activity)?$/, async (route) => {
+      const response = await route.fetch();
+      const times = { last_activity: new Date(Date.now() - 1_800_000), valid_until: new Date() };
+      await route.fulfill({ response, json: { ...(await response.json()), ...times } });
+    });
+    await page.goto(`${acme()}/users`);
+    await page.press(".rc-door .rc-btn--primary");
+    await page.until(() => document.title === "Who are you?");
+    await page.press('button[value="user:tom"]');
+    await page.until(() => document.querySelector(".rc-main"));
+    assert.equal(await give(admin, { "suspend-subject": { subject: "user:tom" } }), 200);
+    await page.see("Ihre Sitzung wurde nach 30 Minuten ohne Aktivität beendet.");
+    await accessible(page, "a session that has ended");
     await page.close();
     await admin.close();
   },

@@ -139,6 +139,7 @@ function Opening({ entrance, at, onChange, ...preferred }: OpeningProps): ReactN
     [product, scopes, at, session, queries],
   );
   if (opened.state === "error") {
+    if (hasEnded(opened.error)) return <Ended error={opened.error} session={session} onLogin={preferred.onEnd} />;
     return (
       <Door>
         <ErrorNote error={opened.error} retry={retry} />

@@ -14,7 +14,8 @@ import {
   useText,
   useToast,
 } from "@rolecall/react/admin";
-import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
+import { useRoles } from "@rolecall/react";
+import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { LoginSession } from "rolecall/client";
 import { Find } from "./find";
 import { leaving } from "./leave";
@@ -120,12 +121,36 @@ function Scopes({ current }: { current: string | undefined }): ReactNode {
 
 function Live(): ReactNode {
   const isAway = useAsOf() !== undefined;
+  const isLate = useLate();
   const t = useText();
+  const state = isAway ? "offline" : isLate ? "late" : "live";
   return (
-    <span className="rc-live" data-state={isAway ? "off" : "on"}>
-      {t(isAway ? "common.offline" : "common.live")}
+    <span
+      className="rc-live"
+      data-state={state === "live" ? "on" : "off"}
+      title={state === "late" ? t("common.late.help") : undefined}
+    >
+      {t(`common.${state}`)}
     </span>
   );
+}
+
+/** How long the stream of changes may be away before the page says so. It begins a moment after the page. */
+const GRACE = 3_000;
+
+/** Whether the server answers, but sends no changes. */
+function useLate(): boolean {
+  const { connected } = useRoles();
+  const [isLate, set] = useState(false);
+  useEffect(() => {
+    if (connected) return;
+    const timer = setTimeout(() => set(true), GRACE);
+    return () => {
+      clearTimeout(timer);
+      set(false);
+    };
+  }, [connected]);
+  return isLate;
 }
 
 /** Says that the server cannot be reached, and of what time the page is. */

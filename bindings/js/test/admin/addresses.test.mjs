@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
-const [{ isTyping, pageOf, readRoute, writeRoute }, { hashOf }] = await Promise.all(
-  ["../../../../console/src/app/address.ts", "../../react/src/admin/hash.ts"].map((name) =>
-    typescript(new URL(name, import.meta.url)),
-  ),
+const [{ isTyping, pageOf, readRoute, writeRoute }, { hashOf }, { branchesOf, branchesText }] = await Promise.all(
+  [
+    "../../../../console/src/app/address.ts",
+    "../../react/src/admin/hash.ts",
+    "../../react/src/admin/roles/rows.ts",
+  ].map((name) => typescript(new URL(name, import.meta.url))),
 );
 
 describe("addresses of the console", () => {
@@ -67,6 +69,27 @@ describe("steps of the history", () => {
     assert.ok(!isTyping("/acme/users?search=r", "/acme/users?search=r&kind=users"));
     assert.ok(!isTyping("/acme/users?search=r", "/acme/users/user:rita?search=r"));
     assert.ok(!isTyping("/acme/users?status=active&search=r", "/acme/users?search=r"));
+  });
+});
+
+describe("the open branches of a tree", () => {
+  it("are written as what differs from the usual ones, from all, or from none", () => {
+    const all = new Set(["a", "a/b", "c", "d", "e/f"]);
+    const first = new Set(["a", "c"]);
+    for (const [open, text] of [
+      [["a", "c"], ""],
+      [["a"], ",c"],
+      [["a", "a/b", "c"], ",a/b"],
+      [[...all], "all"],
+      [["a", "a/b", "c", "e/f"], "all,d"],
+      [[], "none"],
+      [["e/f"], "none,e/f"],
+    ]) {
+      assert.equal(branchesText(new Set(open), first, all), text);
+      assert.deepEqual([...branchesOf(text, first, all)].sort(), open.sort());
+    }
+    // The address may be of another policy.
+    assert.deepEqual(branchesOf("gone,x,a/b", first, all), new Set(["a", "c", "a/b"]));
   });
 });
 

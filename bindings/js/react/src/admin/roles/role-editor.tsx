@@ -31,7 +31,7 @@ import { merge } from "./merge.js";
 import { PermissionTree, TreeKey } from "./permission-tree.js";
 import { Privacy } from "./privacy.js";
 import { RoleHead } from "./role-head.js";
-import { holding, openAtFirst, type RowFilter, visibleRows } from "./rows.js";
+import { branchesOf, branchesText, holding, openAtFirst, type RowFilter, visibleRows } from "./rows.js";
 import { type ImpactSource, useImpact, useVerdict } from "./use-impact.js";
 import { isFlag, labelText, roleTitle } from "./words.js";
 
@@ -275,18 +275,29 @@ function Permissions({ world, rows, base, content, title, links, onChange }: Per
   const [show = "all", setShow] = useParam<NonNullable<RowFilter["show"]>>("show");
   const inherited = useMemo(() => given(rows), [rows]);
   const held = useMemo(() => holding(base.saved, content, inherited), [base, content, inherited]);
-  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(tree, held));
-  const shown = useMemo(() => visibleRows(tree, held, { search, show, open }), [tree, held, search, show, open]);
-  const branches = useMemo(() => [...tree.nodes.values()].filter((node) => node.children.length > 0), [tree]);
-  const isAllOpen = branches.every((node) => open.has(node.path));
-  const onOpen = useCallback(
-    (paths: readonly string[], isOpen: boolean) =>
-      setOpen((now) => new Set(isOpen ? [...now, ...paths] : [...now].filter((path) => !paths.includes(path)))),
-    [],
+  const [first] = useState(() => openAtFirst(tree, held));
+  const branches = useMemo(
+    () => new Set([...tree.nodes.values()].filter((node) => node.children.length > 0).map(({ path }) => path)),
+    [tree],
   );
-  // The function stays the same, so that a click draws the rows again that it changes, and no others.
-  const latest = useRef({ content, onChange });
-  latest.current = { content, onChange };
+  const [text, setText] = useParam("branches");
+  const open = useMemo(() => branchesOf(text ?? "", first, branches), [text, first, branches]);
+  const shown = useMemo(() => visibleRows(tree, held, { search, show, open }), [tree, held, search, show, open]);
+  const isAllOpen = open.size === branches.size;
+  // The functions stay the same, so that a click draws the rows again that it changes, and no others.
+  const latest = useRef({ content, onChange, open });
+  latest.current = { content, onChange, open };
+  const setOpen = useCallback(
+    (next: ReadonlySet<string>) => setText(branchesText(next, first, branches) || undefined, { replace: true }),
+    [setText, first, branches],
+  );
+  const onOpen = useCallback(
+    (paths: readonly string[], isOpen: boolean) => {
+      const now = [...latest.current.open];
+      setOpen(new Set(isOpen ? [...now, ...paths] : now.filter((path) => !paths.includes(path))));
+    },
+    [setOpen],
+  );
   const set = useCallback((permissions: readonly string[], on: boolean) => {
     const now = latest.current;
     now.onChange?.(withPermissions(now.content, permissions, on));
@@ -324,11 +335,7 @@ function Permissions({ world, rows, base, content, title, links, onChange }: Per
             { value: "changed", label: t("roles.tree.show.changed"), count: changed },
           ]}
         />
-        <Button
-          kind="quiet"
-          small
-          onClick={() => setOpen(isAllOpen ? new Set() : new Set(branches.map((node) => node.path)))}
-        >
+        <Button kind="quiet" small onClick={() => setOpen(isAllOpen ? new Set() : branches)}>
           {isAllOpen ? t("roles.tree.closeAll") : t("roles.tree.openAll")}
         </Button>
       </div>

@@ -149,6 +149,28 @@ export function openAtFirst(tree: Tree, held: Holding): Set<string> {
   return new Set(branches.filter((node) => (isSmall && node.level === 1) || has(node)).map((node) => node.path));
 }
 
+type Paths = ReadonlySet<string>;
+
+const differing = (one: Paths, other: Paths): string[] => [
+  ...[...one].filter((path) => !other.has(path)),
+  ...[...other].filter((path) => !one.has(path)),
+];
+
+const bases = (first: Paths, all: Paths): Readonly<Record<string, Paths>> => ({ "": first, all, none: new Set() });
+
+/** Writes which branches are open, for an address: what differs from those at first, from all, or from none. */
+export function branchesText(open: Paths, first: Paths, all: Paths): string {
+  const texts = Object.entries(bases(first, all)).map(([name, base]) => [name, ...differing(open, base).sort()]);
+  const [shortest = []] = texts.sort((one, other) => one.length - other.length);
+  return shortest.join(",");
+}
+
+/** Reads which branches are open. */
+export function branchesOf(text: string, first: Paths, all: Paths): Paths {
+  const [name = "", ...paths] = text.split(",");
+  return new Set(differing(bases(first, all)[name] ?? first, new Set(paths.filter((path) => all.has(path)))));
+}
+
 /** Returns what a click on the box of a branch does: it sets all, or clears all if all are set. */
 export function branchToggle(
   node: TreeNode,

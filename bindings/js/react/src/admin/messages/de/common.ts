@@ -5,6 +5,8 @@ export const common: Record<keyof typeof English, string> = {
   "common.title": "Zugriffsverwaltung",
   "common.skip": "Zum Inhalt",
   "common.live": "Live",
+  "common.late": "Verbindet",
+  "common.late.help": "Änderungen anderer erscheinen einige Sekunden später.",
   "common.offline": "Offline",
   "common.offline.help":
     "Sie sehen den Stand von {time}. Ihre Eingaben bleiben erhalten, und Sie können sie speichern, sobald der Server wieder erreichbar ist.",

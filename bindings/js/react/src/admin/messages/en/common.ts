@@ -3,6 +3,8 @@ export const common = {
   "common.title": "Access management",
   "common.skip": "Skip to the content",
   "common.live": "Live",
+  "common.late": "Connecting",
+  "common.late.help": "Changes by others arrive a few seconds late.",
   "common.offline": "Offline",
   "common.offline.help":
     "You see the state of {time}. What you type stays here, and you can save it when the server is back.",
