@@ -62,6 +62,18 @@ story("a role is given at a scope, and undone", async (browser) => {
   await page.click("button", "Roles of Rita Solberg");
   await page.until(() => document.querySelector(".rc-holds")?.innerText.includes("Surveys Viewer") === false);
   assert.deepEqual(faults(page), []);
+  // What undoes a change is a command as any other: the server may refuse it, and says why.
+  await page.click("button", "Add a role to Rita Solberg");
+  await chooseRole(page, "surveys v", "Surveys Viewer");
+  await page.click("radio", "blog");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.see("Surveys Viewer given to Rita Solberg.");
+  const line = await page.evaluate(() => document.querySelector(".rc-toast:last-child .rc-btn").title);
+  assert.equal(line, "rolecall admin assign user:rita surveys-viewer main/acme/blog");
+  const held = { subject: "user:rita", role: "surveys-viewer", at: "main/acme/blog" };
+  assert.equal(await give(page, { withdraw: held }), 200);
+  await page.press(".rc-toast:last-child > button");
+  await page.see("Not done. `user:rita` has no such assignment of `surveys-viewer` at `main/acme/blog`.");
   await page.close();
 });
 

@@ -47,11 +47,7 @@ export function step(change: Change, boundaries: Boundaries = {}): Step {
       // The form states the end, and shows the effect before anything is given.
       return { kind: "give", subject: subject ?? "", role: role ?? "", at: at ?? "" };
     case "make-active":
-      return {
-        kind: "command",
-        command: { "resume-subject": { subject } },
-        undo: { "suspend-subject": { subject } },
-      };
+      return { kind: "command", command: { "resume-subject": { subject } } };
     case "add-values": {
       const all = allValues(boundaries[boundary], values);
       return {
