@@ -131,7 +131,7 @@ story("language and theme are remembered", async (browser) => {
   await page.click("menuitemradio", "Deutsch");
   await page.see("Zugriffsverwaltung");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
-  await page.click("button", "Farben");
+  await page.click("button", "Darstellung");
   await page.click("menuitemradio", "Dunkel");
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
   await page.goto(page.url());

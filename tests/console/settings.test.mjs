@@ -299,6 +299,10 @@ story("the audit log shows what changed, and that its chain is intact", async (b
   await page.see("the server checked the hashes of all events");
   await page.see("their hashes also cover what you may not see");
   assert.ok(!(await body(page)).includes("northlight"));
+  // Sentences have names and titles, and no ids.
+  await page.see("Anna Brandt approved Customers Editor at shop for Rita Solberg");
+  const sentences = (await page.texts(".rc-ev__what > span:first-child")).join("\n");
+  assert.doesNotMatch(sentences, /\b(user|app|support|group):|customers-editor|main\/acme/);
   if (kind === "chromium") await everyView(page, "audit");
   await page.press(".rc-ev a");
   await page.until(() => document.querySelector("#rc-event") !== null);

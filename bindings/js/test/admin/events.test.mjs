@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
 const folder = new URL("../../react/src/admin/", import.meta.url);
-const [{ said, idsIn, titleIn }, { en }, { objectName, searchText }] = await Promise.all(
+const [{ said, idsIn, titleIn, objectName }, { en }, { searchText }] = await Promise.all(
   ["said.ts", "messages/en/index.ts", "audit/words.ts"].map((name) => typescript(new URL(name, folder))),
 );
 
@@ -49,6 +49,19 @@ describe("sentences about events", () => {
     assert.equal(keys[0], "approve-access");
     assert.deepEqual([values.subject, values.role, values.at], ["user:leo", "editor", "acme"]);
     assert.equal(sentence({ command }), "approve-access.hidden");
+  });
+
+  it("name what has changed where the command is hidden", () => {
+    const { keys, values } = said({ ...entry({}), objects: [{ id: "assignment:user:leo editor acme - -", name: "" }] });
+    assert.equal(keys[0], "other");
+    assert.deepEqual(
+      values.objects.map((id) => objectName(id, NAMES)),
+      ["Leo Park · Editor · Acme"],
+    );
+    assert.deepEqual(idsIn([{ ...entry({}), objects: [{ id: "assignment:user:leo editor acme - -", name: "" }] }]), [
+      "user:ada",
+      "user:leo",
+    ]);
   });
 
   it("have the title of a deleted role", () => {

@@ -1,11 +1,12 @@
 /** What the sentence about an event says. */
 
 import type { AuditEntry } from "rolecall/client";
+import type { Names } from "./names.js";
 
 type Given = Readonly<Record<string, unknown>>;
 
 /** The kind of a value, which says how it is written. */
-export type ValueKind = "subject" | "role" | "scope" | "time" | "duration" | "method" | "access";
+export type ValueKind = "subject" | "role" | "scope" | "time" | "duration" | "method" | "access" | "object";
 
 /** The values of sentences, with the kind of each. Others are texts. */
 export const KINDS: Readonly<Record<string, ValueKind>> = {
@@ -23,6 +24,7 @@ export const KINDS: Readonly<Record<string, ValueKind>> = {
   timeout: "duration",
   methods: "method",
   access: "access",
+  objects: "object",
 };
 
 /** The sentence about an event: the end of its key in the catalogue, and its values. */
@@ -48,7 +50,7 @@ function changed({ event }: Pick<AuditEntry, "event">, kind: string): Given | un
 export function said(entry: AuditEntry): Said {
   const { event, objects } = entry;
   const command = commandOf(entry);
-  const all = { objects: objects.map(({ name }) => name), actor: event.actor };
+  const all = { objects: objects.map(({ id }) => id.slice(id.indexOf(":") + 1)), actor: event.actor };
   if (event.session !== undefined) return { keys: [event.operation, "other"], values: all };
   if (event.mapped !== undefined) return { keys: ["mapped"], values: { ...all, subject: event.mapped.subject } };
   if (command === undefined) return { keys: [event.seq === 1 ? "begin" : "other"], values: all };
@@ -80,18 +82,31 @@ export function idsIn(entries: readonly AuditEntry[]): string[] {
   const found = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value === "string") {
-      if (/^(user|app|support|group):/.test(value)) found.add(value);
+      const [first = ""] = value.split(" ");
+      if (/^(user|app|support|group):/.test(first)) found.add(first);
     } else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
   };
   for (const entry of entries) {
     const { event, application } = entry;
-    visit([
-      event.actor,
-      application,
-      event.session?.subject,
-      said(entry).values,
-      event.changes.map(({ id }) => id.split(" ")),
-    ]);
+    visit([event.actor, application, event.session?.subject, said(entry).values, event.changes.map(({ id }) => id)]);
   }
   return [...found];
+}
+
+/** Names what events are about. */
+export interface EventNames {
+  subject: Names;
+  role: (role: string) => string;
+  scope: (id: string) => string;
+}
+
+/** Returns the name of an object of an event for people, from its id: the names and titles of its parts. */
+export function objectName(id: string, names: EventNames): string {
+  const parts = id.split(/[ #]/).filter((part) => part !== "-" && !/^\d{4}-\d\d-\d\dT/.test(part));
+  return parts.map((part) => partName(part, names)).join(" · ");
+}
+
+/** Returns the name of a subject, role or scope, or the id of something else. */
+export function partName(part: string, { subject, role, scope }: EventNames): string {
+  return [subject, role, scope].map((name) => name(part)).find((name) => name !== part) ?? part;
 }

@@ -4,21 +4,14 @@ import { type ReactNode, useMemo } from "react";
 import type { AuditEntry } from "rolecall/client";
 import { en } from "./messages/en/index.js";
 import { type MessageKey, Text, useLanguage, useText, type Writer } from "./messages/index.js";
-import { type Names, useNames, useRoleTitles } from "./names.js";
+import { useNames, useRoleTitles } from "./names.js";
 import { useScopeTitle } from "./provider.js";
-import { idsIn, KINDS, said, titleIn } from "./said.js";
+import { type EventNames, idsIn, KINDS, objectName, said, titleIn } from "./said.js";
 import { minutesOf } from "./settings/values.js";
 
 /** Returns the text with a key, or a code without a text as it is. */
 export function textOf(t: Writer, key: string, code: string): string {
   return key in en ? t(key as MessageKey) : code;
-}
-
-/** Names what events are about. */
-export interface EventNames {
-  subject: Names;
-  role: (role: string) => string;
-  scope: (id: string) => string;
 }
 
 /** Returns the names of what events are about. */
@@ -45,11 +38,15 @@ function useValues(entry: AuditEntry, names: EventNames): (key: string, value: u
       case "scope":
         return names.scope(text);
       case "time":
-        return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
+        return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(
+          new Date(text),
+        );
       case "duration":
         return t("settings.timeout.words", { n: minutesOf(text) });
       case "method":
         return textOf(t, `settings.login.${text}`, text);
+      case "object":
+        return objectName(text, names);
       case "access":
         return textOf(t, `audit.access.${text}`, text);
       default:

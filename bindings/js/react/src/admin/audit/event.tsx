@@ -6,12 +6,11 @@ import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin } from "../provider.js";
-import { commandOf } from "../said.js";
-import { type EventNames, Sentence, textOf } from "../sentence.js";
+import { commandOf, type EventNames, objectName } from "../said.js";
+import { Sentence, textOf } from "../sentence.js";
 import { shellWord } from "../shell-word.js";
 import { Button, CopyCommand, Tag, useToast } from "../ui/index.js";
 import { compared } from "./lines.js";
-import { objectName } from "./words.js";
 
 /** Everything of an event that its reader may see. */
 export function EventDetails({
@@ -94,7 +93,9 @@ function Facts({ entry, names }: { entry: AuditEntry; names: EventNames }): Reac
   const { locale } = useLanguage();
   const { event, ipAddress, peerAddress, application } = entry;
   const { session, mapped } = event;
-  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" }).format(new Date(entry.date));
+  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" }).format(
+    new Date(entry.date),
+  );
   const address =
     ipAddress !== undefined && peerAddress !== undefined && ipAddress !== peerAddress
       ? t("audit.peer", { address: ipAddress, peer: peerAddress })

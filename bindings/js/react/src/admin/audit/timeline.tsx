@@ -2,8 +2,9 @@
 
 import type { ReactNode } from "react";
 import type { AuditEntry } from "rolecall/client";
-import { useLanguage, useText } from "../messages/index.js";
-import { type EventNames, Sentence, textOf } from "../sentence.js";
+import { useLanguage, useNumber, useText } from "../messages/index.js";
+import type { EventNames } from "../said.js";
+import { Sentence, textOf } from "../sentence.js";
 import { Icon, Link, useNow } from "../ui/index.js";
 import { type Day, daysOf } from "./days.js";
 import { iconOf } from "./words.js";
@@ -38,6 +39,7 @@ export function Timeline({ entries, names, selected, link }: TimelineProps): Rea
 function DayHead({ day: { date, entries } }: { day: Day }): ReactNode {
   const { locale } = useLanguage();
   const t = useText();
+  const number = useNumber();
   const now = useNow();
   const text = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }).format(date);
   const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
@@ -45,7 +47,7 @@ function DayHead({ day: { date, entries } }: { day: Day }): ReactNode {
   return (
     <h2 className="rc-ev__day">
       {isDay(now) ? t("audit.today", { date: text }) : isDay(yesterday) ? t("audit.yesterday", { date: text }) : text}{" "}
-      <span className="rc-count">{entries.length}</span>
+      <span className="rc-count">{number(entries.length)}</span>
     </h2>
   );
 }
@@ -63,8 +65,11 @@ function Entry({
 }): ReactNode {
   const { locale } = useLanguage();
   const t = useText();
+  const number = useNumber();
   const { event, date, operation, objectType } = entry;
-  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(date));
+  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
+    new Date(date),
+  );
   const address = entry.ipAddress ?? entry.peerAddress;
   return (
     <li data-selected={isSelected || undefined} data-k={operation === "LOGIN_FAILED" ? "refused" : undefined}>
@@ -86,7 +91,7 @@ function Entry({
         </span>
         <span className="rc-ev__n">
           <span className="rc-sr">{t("audit.event", { n: event.seq })}</span>
-          <span aria-hidden="true">{event.seq}</span>
+          <span aria-hidden="true">{number(event.seq)}</span>
         </span>
       </Link>
     </li>

@@ -2,8 +2,7 @@
 
 import type { AuditEntry } from "rolecall/client";
 import { audit } from "../messages/en/audit.js";
-import { said } from "../said.js";
-import type { EventNames } from "../sentence.js";
+import { type EventNames, objectName, partName, said } from "../said.js";
 import type { IconName } from "../ui/icon.js";
 
 /** Returns the values of an `audit.` list, such as every operation. */
@@ -30,16 +29,6 @@ export function iconOf({ operation, objectType }: AuditEntry): IconName {
   if (operation === "LOGIN_FAILED") return "stop";
   if (operation === "LOGIN" || operation === "LOGOUT" || operation === "SESSION_TIMEOUT") return "out";
   return ICONS[objectType] ?? "lock";
-}
-
-/** Returns the name of an object of an event for people, from its id: the names and titles of its parts. */
-export function objectName(id: string, names: EventNames): string {
-  const parts = id.split(/[ #]/).filter((part) => part !== "-" && !/^\d{4}-\d\d-\d\dT/.test(part));
-  return parts.map((part) => partName(part, names)).join(" · ");
-}
-
-function partName(part: string, { subject, role, scope }: EventNames): string {
-  return [subject, role, scope].map((name) => name(part)).find((name) => name !== part) ?? part;
 }
 
 /** Returns the text of an event in which a search is made: ids, and the names that its reader sees. */

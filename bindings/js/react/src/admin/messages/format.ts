@@ -100,4 +100,5 @@ const remembered = <T>(make: (locale: string) => T): ((locale: string) => T) => 
   };
 };
 const plurals = remembered((locale) => new Intl.PluralRules(locale));
-const numbers = remembered((locale) => new Intl.NumberFormat(locale));
+/** Returns the format of numbers of a language. */
+export const numbers = remembered((locale) => new Intl.NumberFormat(locale));

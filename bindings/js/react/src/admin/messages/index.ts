@@ -2,7 +2,7 @@
 
 import { createContext, createElement, Fragment, type ReactNode, useContext, useMemo } from "react";
 import { en } from "./en/index.js";
-import { format, parse, type Values } from "./format.js";
+import { format, numbers, parse, type Values } from "./format.js";
 
 /** The name of a text. */
 export type MessageKey = keyof typeof en;
@@ -46,6 +46,12 @@ const NONE: Values = {};
 export function useText(): Writer {
   const language = useLanguage();
   return useMemo(() => (key, values) => partsOf(language, key, values ?? NONE).join(""), [language]);
+}
+
+/** Returns the function that writes numbers. */
+export function useNumber(): (value: number) => string {
+  const { locale } = useLanguage();
+  return useMemo(() => (value) => numbers(locale).format(value), [locale]);
 }
 
 /** A text whose values are elements. */

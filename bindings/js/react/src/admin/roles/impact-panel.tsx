@@ -1,7 +1,7 @@
 /** What a draft does to people, before it is saved. */
 
 import { createContext, type ReactNode, useContext, useState } from "react";
-import { useText } from "../messages/index.js";
+import { useNumber, useText } from "../messages/index.js";
 import { shortId } from "../ids.js";
 import { AsOf, Avatar, Icon, Link, Note, Refused, Sign, Tag, TextButton } from "../ui/index.js";
 import type { Impact, MenuImpact, PeopleImpact, PermissionImpact } from "./impact-types.js";
@@ -71,6 +71,7 @@ export function ImpactPanel(props: ImpactPanelProps): ReactNode {
 
 function Effect({ impact, tree, verdict, label, role, person }: ImpactPanelProps & { impact: Impact }): ReactNode {
   const t = useText();
+  const number = useNumber();
   const checks = [
     impact.labels.length + impact.supportReads.length === 0 ? t("roles.impact.check.labels") : undefined,
     verdict.isChecked && verdict.error === undefined ? t("roles.impact.check.server") : undefined,
@@ -81,13 +82,13 @@ function Effect({ impact, tree, verdict, label, role, person }: ImpactPanelProps
         <ul className="rc-tally">
           <li>
             <b className="rc-tally__n" data-k={impact.gain > 0 ? "gain" : undefined}>
-              {t("roles.impact.n", { n: impact.gain })}
+              {number(impact.gain)}
             </b>
             {t("roles.impact.gain", { n: impact.gain })}
           </li>
           <li>
             <b className="rc-tally__n" data-k={impact.lose > 0 ? "lose" : undefined}>
-              {t("roles.impact.n", { n: impact.lose })}
+              {number(impact.lose)}
             </b>
             {t("roles.impact.lose", { n: impact.lose })}
           </li>

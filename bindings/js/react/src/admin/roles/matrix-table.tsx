@@ -2,7 +2,7 @@
 
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { shortId } from "../ids.js";
-import { useText } from "../messages/index.js";
+import { useNumber, useText } from "../messages/index.js";
 import { Link } from "../ui/index.js";
 import { type MatrixCell, type MatrixColumn, type MatrixLine, permissionCell, roleCell, windowOf } from "./matrix.js";
 
@@ -64,6 +64,7 @@ function moved({ row, column }: Place, { key, ctrlKey }: KeyboardEvent, page: nu
 export function MatrixTable(props: MatrixTableProps): ReactNode {
   const { label, corner, sections, total, columns, group, onEnd } = props;
   const t = useText();
+  const number = useNumber();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [at, setAt] = useState<Place>({ row: 0, column: 0 });
@@ -145,7 +146,7 @@ export function MatrixTable(props: MatrixTableProps): ReactNode {
               <tr key={line.key} className="rc-mx__group">
                 <th scope="colgroup" colSpan={columns.length + 1}>
                   <span>
-                    {line.title} <span className="rc-count">{line.count}</span>
+                    {line.title} <span className="rc-count">{number(line.count)}</span>
                   </span>
                 </th>
               </tr>
@@ -236,7 +237,9 @@ interface MatrixRowProps extends MatrixTableProps {
 
 const MatrixRow = memo(
   function MatrixRow({ row, index, columns, kind, cellText, to, count, current }: MatrixRowProps): ReactNode {
+    const number = useNumber();
     const cellOf = kind === "roles" ? roleCell : permissionCell;
+    const members = count?.(row);
     return (
       <tr aria-rowindex={index + 1}>
         <th scope="row">
@@ -244,7 +247,7 @@ const MatrixRow = memo(
             <Link to={to(row)} tabIndex={current === -1 ? 0 : -1} title={row.id} data-r={index} data-c={-1}>
               {row.title ?? shortId(row.id)}
             </Link>
-            {count !== undefined && <span className="rc-count">{count(row)}</span>}
+            {members !== undefined && <span className="rc-count">{number(members)}</span>}
           </span>
         </th>
         {columns.map((column, place) => {

@@ -2,7 +2,7 @@
 
 import { type KeyboardEvent, type ReactNode, useMemo, useRef } from "react";
 import { useParam, useTyped } from "../address.js";
-import { useText } from "../messages/index.js";
+import { useNumber, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import {
   Button,
@@ -159,6 +159,7 @@ interface DrawingProps {
 
 function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode {
   const t = useText();
+  const number = useNumber();
   const links = useRoleLinks();
   const { href, navigate } = useNavigation();
   const svg = useRef<SVGSVGElement>(null);
@@ -223,7 +224,7 @@ function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode
               </svg>
               {row?.members !== undefined && (
                 <text className="rc-g__n" x={node.x + NODE.width - 9} y={node.y + 19.5} textAnchor="end">
-                  {row.members}
+                  {number(row.members)}
                 </text>
               )}
             </a>
@@ -237,6 +238,7 @@ function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode
 /** The graph as a list: each role with what it inherits, and who inherits it. */
 function Lists({ rows, chosen }: { rows: readonly RoleRow[]; chosen: string | undefined }): ReactNode {
   const t = useText();
+  const number = useNumber();
   const links = useRoleLinks();
   const titles = new Map(rows.map((row) => [row.role, row]));
   const name = (role: string): ReactNode => (
@@ -271,7 +273,7 @@ function Lists({ rows, chosen }: { rows: readonly RoleRow[]; chosen: string | un
               </th>
               <td>{joined(row.inherits)}</td>
               <td>{joined(rows.filter((one) => one.inherits.includes(row.role)).map((one) => one.role))}</td>
-              <td className="rc-num">{row.members}</td>
+              <td className="rc-num">{row.members !== undefined && number(row.members)}</td>
             </tr>
           ))}
         </tbody>

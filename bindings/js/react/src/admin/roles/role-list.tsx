@@ -3,7 +3,7 @@
 import { memo, type ReactNode, useMemo, useState } from "react";
 import { useFlag, useTyped } from "../address.js";
 import { queryText } from "../hash.js";
-import { useText } from "../messages/index.js";
+import { useNumber, useText } from "../messages/index.js";
 import { Empty, Icon, Link, Search, Tag, TextButton } from "../ui/index.js";
 import type { RoleRow } from "./row.js";
 import { NEW } from "./drafts.js";
@@ -172,6 +172,7 @@ interface RoleEntryProps {
 
 function RoleEntry({ row, to, isCurrent, isUnsaved }: RoleEntryProps): ReactNode {
   const t = useText();
+  const number = useNumber();
   return (
     <Link to={to} aria-current={isCurrent ? "true" : undefined}>
       <span className="rc-list__name" title={row.description}>
@@ -183,7 +184,7 @@ function RoleEntry({ row, to, isCurrent, isUnsaved }: RoleEntryProps): ReactNode
       {row.members !== undefined && (
         <span className="rc-list__n">
           <span className="rc-sr">{t("roles.list.members")} </span>
-          {row.members}
+          {number(row.members)}
         </span>
       )}
     </Link>

@@ -1,7 +1,7 @@
 /** The scopes, and how many people hold roles there. */
 
 import { type ReactNode, useMemo } from "react";
-import { useText } from "../messages/index.js";
+import { useNumber, useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { useRoleWorld } from "./data.js";
 import { type ScopeCount, scopeCounts } from "./scopes.js";
@@ -9,6 +9,7 @@ import { type ScopeCount, scopeCounts } from "./scopes.js";
 /** Where people are: a role counts at its scope and below. */
 export function ScopeTree(): ReactNode {
   const t = useText();
+  const number = useNumber();
   const may = useMay();
   const { at } = useAdmin();
   const { world } = useRoleWorld();
@@ -23,10 +24,10 @@ export function ScopeTree(): ReactNode {
         <b>{title(one.scope)}</b>
       </div>
       <div role="cell" className="rc-num">
-        {one.own}
+        {number(one.own)}
       </div>
       <div role="cell" className="rc-num">
-        {one.all}
+        {number(one.all)}
       </div>
       <div role="cell" className="rc-sc__b">
         <svg width="100%" height="10" aria-hidden="true">

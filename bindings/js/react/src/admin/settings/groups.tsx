@@ -7,7 +7,7 @@ import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList, useView } from "../data.js";
 import { shortId } from "../ids.js";
-import { useText } from "../messages/index.js";
+import { useNumber, useText } from "../messages/index.js";
 import { useNames } from "../names.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, CopyCommand, Head, Note, Panel, Refused, Tag, TextField, Unsettled } from "../ui/index.js";
@@ -26,6 +26,7 @@ export interface GroupsProps {
 /** The groups of a scope. Each opens to show its members. */
 export function Groups({ title, open, onOpen }: GroupsProps): ReactNode {
   const t = useText();
+  const number = useNumber();
   const may = useMay();
   const [search, type] = useTyped("search");
   const [isNew, setNew] = useFlag("new");
@@ -43,7 +44,7 @@ export function Groups({ title, open, onOpen }: GroupsProps): ReactNode {
   const columns: Column<HolderRow>[] = [
     { title: "settings.groups.group", cell: (row) => <Named row={row} /> },
     { title: "settings.roles", isWide: true, cell: (row) => <Roles row={row} /> },
-    { title: "settings.groups.members", isNumber: true, cell: ({ member_count: count = 0 }) => count },
+    { title: "settings.groups.members", isNumber: true, cell: ({ member_count: count = 0 }) => number(count) },
   ];
   if (seesLocks)
     columns.push({

@@ -1,6 +1,7 @@
 /** What is on or off: boxes, switches, and one of a few views. */
 
 import { type InputHTMLAttributes, type ReactNode, useEffect, useRef } from "react";
+import { useNumber } from "../messages/index.js";
 import { Link } from "./button.js";
 import { classes } from "./classes.js";
 
@@ -90,6 +91,7 @@ export interface SegProps<V extends string> {
 
 /** One of a few views of the same thing. */
 export function Seg<V extends string>({ label, options, value, onChange, small = false }: SegProps<V>): ReactNode {
+  const number = useNumber();
   return (
     <div className={classes("rc-seg", small && "rc-seg--s")} role="group" aria-label={label}>
       {options.map((option) => (
@@ -100,7 +102,7 @@ export function Seg<V extends string>({ label, options, value, onChange, small =
           onClick={() => onChange(option.value)}
         >
           {option.label}
-          {option.count !== undefined && <span className="rc-count">{option.count}</span>}
+          {option.count !== undefined && <span className="rc-count">{number(option.count)}</span>}
         </button>
       ))}
     </div>

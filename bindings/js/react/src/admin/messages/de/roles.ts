@@ -117,7 +117,6 @@ export const roles: Record<keyof typeof en, string> = {
   "roles.impact.hidden": "Sie dürfen nicht sehen, wer Rollen hat. Darum fehlt hier, wer gewinnt und verliert.",
   "roles.impact.refused": "Das lässt sich nicht speichern.",
   "roles.impact.impossible": "Das ist keine gültige Rolle.",
-  "roles.impact.n": "{n, number}",
   "roles.impact.gain": "{n, plural, one {Person gewinnt} other {Personen gewinnen}}",
   "roles.impact.lose": "{n, plural, one {verliert} other {verlieren}}",
   "roles.impact.nobody": "Für niemanden ändert sich jetzt etwas.",

@@ -115,7 +115,6 @@ export const roles = {
   "roles.impact.hidden": "You may not see who holds roles, so their gains and losses are not shown.",
   "roles.impact.refused": "This cannot be saved.",
   "roles.impact.impossible": "This is not a valid role.",
-  "roles.impact.n": "{n, number}",
   "roles.impact.gain": "{n, plural, one {person gains} other {people gain}}",
   "roles.impact.lose": "{n, plural, one {loses} other {lose}}",
   "roles.impact.nobody": "Nothing changes for anybody now.",
