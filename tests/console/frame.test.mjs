@@ -20,7 +20,7 @@ story("a login returns to the page that was asked for", async (browser) => {
   await logIn(page, `${url}/console/acme/roles?q=news`, "user:mara");
   await page.until(() => document.querySelector("h1")?.innerText === "Roles");
   assert.equal(page.url(), `${url}/console/acme/roles?q=news`);
-  assert.equal(await page.evaluate(() => document.title), "Roles · BlueConic");
+  await page.until(() => document.title === "Roles · BlueConic");
   await page.see("Mara Voss");
   await page.close();
 });
