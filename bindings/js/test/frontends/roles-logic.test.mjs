@@ -610,7 +610,7 @@ describe("a matrix", () => {
     const columns = resourceColumns(headings, tree);
     assert.deepEqual(
       columns.map((column) => column.title),
-      ["Segments", "Dialogues", "Add new positions", "templates", "templates: parts", "Simulator", "Users"],
+      ["Segments", "Dialogues", "Add new positions", "templates", "parts · templates", "Simulator", "Users"],
     );
     const [segments, dialogues] = columns;
     assert.deepEqual(permissionCell(row, segments), { text: "VE", heat: 3, held: [0, 1] });

@@ -114,12 +114,12 @@ export function resourceColumns(headings: readonly Heading[], tree: Tree, filter
     });
 }
 
-/** Returns the title of a resource, with that of the one above it if the group does not say it. */
+/** Returns the title of a resource, before that of the one above it if the group does not say it: the end is cut off first. */
 function columnTitle(tree: Tree, path: string): string {
   const node = tree.nodes.get(path);
   if (node === undefined) return path;
   const parent = node.level > 2 ? tree.nodes.get(node.parent ?? "") : undefined;
-  return parent === undefined ? node.title : `${parent.title}: ${node.title}`;
+  return parent === undefined ? node.title : `${node.title} · ${parent.title}`;
 }
 
 /** Sorts the cells of a column by their letters. */
