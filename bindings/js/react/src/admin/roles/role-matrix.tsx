@@ -1,7 +1,8 @@
 /** Matrices: roles and permissions, people and roles, people and permissions. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
+import { useDelayed } from "../delayed.js";
 import { actionText } from "../actions.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
@@ -66,16 +67,6 @@ const paramsOf = (at: string, { of, search, kind }: Asked, limit: number): objec
 /** How long nothing is typed before the server is asked, in milliseconds. */
 const PAUSE = 250;
 
-/** Returns a text once it rests. */
-function useRest(text: string): string {
-  const [rested, set] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => set(text), PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return text === "" ? "" : rested;
-}
-
 /** Loads a matrix, page by page. */
 function useMatrix(asked: Asked) {
   const { client, at } = useAdmin();
@@ -100,7 +91,8 @@ export function RoleMatrix({ view, onView }: RoleMatrixProps): ReactNode {
   const may = useMay();
   const allowed = OF.filter((one) => one === "roles-permissions" || may("view-access"));
   const of = allowed.find((one) => one === view.of) ?? "roles-permissions";
-  const search = useRest(view.search ?? "");
+  const rested = useDelayed(view.search ?? "", PAUSE);
+  const search = view.search === undefined ? "" : rested;
   const asked = useMemo(() => ({ of, search, kind: view.kind }), [of, search, view.kind]);
   const matrix = useMatrix(asked);
   const { rows: roles = [] } = useRoleRows();

@@ -10,7 +10,7 @@ import { Button, Empty, ErrorNote, type MenuEntry, Skeleton } from "../ui/index.
 import { CompareRoles, otherThan } from "./compare-roles.js";
 import { type RoleWorld, useRoleLinks, useRoleRows, useRoleWorld } from "./data.js";
 import type { RoleRow } from "./row.js";
-import { contentOf, type Command, newOrigin, originOf, type RoleContent, type RoleOrigin } from "./draft.js";
+import { contentOf, type Command, newOrigin, originOf, type RoleOrigin } from "./draft.js";
 import { type Draft, type Drafts, NEW, useDrafts } from "./drafts.js";
 import { type Beginning, DeleteRole, NewRole, ResetRole } from "./role-dialogs.js";
 import { RoleEditorPane } from "./role-editor.js";

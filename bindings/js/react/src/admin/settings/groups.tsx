@@ -1,11 +1,12 @@
 /** Groups and their members. */
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { Command, HolderRow } from "rolecall/client";
 import { useFlag, useTyped } from "../address.js";
 import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
 import { useCommand, useList, useView } from "../data.js";
+import { useDelayed } from "../delayed.js";
 import { shortId } from "../ids.js";
 import { useNumber, useText } from "../messages/index.js";
 import { useNames } from "../names.js";
@@ -149,11 +150,17 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const [asked, ask] = useState<{ member: string } | "delete">();
   const { subject: group, members = [], member_count: count = 0, mapped } = row;
   const isOwn = mapped === undefined && group !== "group:everyone";
-  const id = member.includes(":") ? member.trim() : `user:${member.trim()}`;
-  const isTyped = member.trim() !== "";
+  const text = member.trim();
+  const isTyped = text !== "";
+  const listId = useId();
+  const search = useDelayed(text, 200);
+  const people = useList("access", { search, limit: 10 }, { enabled: search.length > 1 && may("view-access") });
+  const person = people.rows.find((one) => one.subject === text || one.name === text);
+  const id = person?.subject ?? (text.includes(":") ? text : `user:${text}`);
   const command: Command = { "join-group": { group, member: isTyped ? id : "MEMBER" } };
   const join = async (): Promise<void> => {
-    if (isTyped && (await runner.run(command, { done: t("settings.groups.joined", { member: id }) }))) setMember("");
+    if (isTyped && (await runner.run(command, { done: t("settings.groups.joined", { member: person?.name ?? id }) })))
+      setMember("");
   };
   const close = (): void => ask(undefined);
   const name = useNames(members);
@@ -193,8 +200,17 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
               label={t("settings.groups.join")}
               help={t("settings.groups.join.help")}
               value={member}
+              list={listId}
+              autoComplete="off"
               onText={(text) => (runner.reset(), setMember(text))}
             />
+            <datalist id={listId}>
+              {people.rows.map(({ subject, name: title }) => (
+                <option key={subject} value={subject}>
+                  {title}
+                </option>
+              ))}
+            </datalist>
             <Button type="submit" pending={runner.pending} disabled={!isTyped}>
               {t("settings.groups.add")}
             </Button>

@@ -1,11 +1,11 @@
 /** The filters of the list of people. */
 
 import { type ReactNode, useEffect, useState } from "react";
+import { useDelayed } from "../delayed.js";
 import { useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Filter, Search } from "../ui/index.js";
-import { useDelayed } from "./use.js";
 
 /** A kind of holders of roles. */
 export type Kind = "users" | "groups" | "applications" | "support";

@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { useDelayed } from "../delayed.js";
 import { reloadAll } from "../data.js";
 import { useText, type MessageKey } from "../messages/index.js";
 import { useAdmin, useScopeTitle } from "../provider.js";
@@ -19,7 +20,6 @@ import {
   useToast,
 } from "../ui/index.js";
 import { type ImportRow, ordered, outcome, OUTCOMES, unreadable } from "./logic/import.js";
-import { useDelayed } from "./use.js";
 
 /** The answer of the server to a table. */
 interface Answer {

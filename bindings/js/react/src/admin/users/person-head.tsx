@@ -69,7 +69,6 @@ export function Missing({ subject }: { subject: string }): ReactNode {
 
 /** The head of the page of a person. */
 export function PersonHead({ details, name }: { details: UserDetails; name: string }): ReactNode {
-  const t = useText();
   const may = useMay();
   const { subject, email, status, external } = details;
   const roles = details.roles as readonly Held[];

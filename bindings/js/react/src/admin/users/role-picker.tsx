@@ -2,10 +2,10 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useDelayed } from "../delayed.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Field, Input, Tag } from "../ui/index.js";
-import { useDelayed } from "./use.js";
 
 /** A role that can be chosen. */
 export interface Choice {

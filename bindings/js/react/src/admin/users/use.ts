@@ -1,21 +1,12 @@
 /** What several parts about people use. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import type { Command } from "rolecall/client";
+import { useDelayed } from "../delayed.js";
 import { useAdmin } from "../provider.js";
 import type { Difference } from "./logic/effect.js";
 import { untilReload } from "./logic/time.js";
-
-/** Returns a value once it has not changed for some time. */
-export function useDelayed<T>(value: T, millis: number): T {
-  const [delayed, set] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => set(value), millis);
-    return () => clearTimeout(timer);
-  }, [value, millis]);
-  return delayed;
-}
 
 /**
  * Loads a list again when one of its roles begins or ends: nobody else has to change anything for that. It is loaded until

@@ -63,7 +63,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.support.out": "{name} ist draußen.",
   "settings.support.out.ask": "{name} jetzt hinauslassen?",
   "settings.support.out.help":
-    "{roles, plural, =0 {Das Konto ist nicht mehr genannt} one {Die Rolle des Kontos endet sofort} other {Die # Rollen des Kontos enden sofort}}, und {name} kommt erst wieder herein, wenn Sie das Konto erneut nennen.",
+    "{roles, plural, =0 {Das Konto ist nicht mehr benannt} one {Die Rolle des Kontos endet sofort} other {Die # Rollen des Kontos enden sofort}}, und {name} kommt erst wieder herein, wenn Sie das Konto erneut benennen.",
   "settings.support.keep": "{name} behalten",
   "settings.groups.help":
     "Mitglieder einer Gruppe haben ihre Rollen. Elemente, die für Gruppen gesperrt sind, bearbeiten nur deren Mitglieder.",
@@ -81,7 +81,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.groups.nobody": "Niemand",
   "settings.groups.others": "und {n, number} weitere",
   "settings.groups.join": "Mitglied hinzufügen",
-  "settings.groups.join.help": "Die Kennung einer Person oder Gruppe, etwa user:ada.",
+  "settings.groups.join.help": "Ein Name zur Auswahl, oder eine Kennung wie user:ada.",
   "settings.groups.add": "Hinzufügen",
   "settings.groups.joined": "{member} ist Mitglied.",
   "settings.groups.leave": "{member} herausnehmen",

@@ -80,7 +80,7 @@ export const settings = {
   "settings.groups.nobody": "Nobody",
   "settings.groups.others": "and {n, number} more",
   "settings.groups.join": "Add a member",
-  "settings.groups.join.help": "The id of a person or group, such as user:ada.",
+  "settings.groups.join.help": "A name to choose from, or an id such as user:ada.",
   "settings.groups.add": "Add",
   "settings.groups.joined": "{member} is a member.",
   "settings.groups.leave": "Take {member} out",
