@@ -1,11 +1,11 @@
-/** What the sentence about an event says. */
+/** The content of the sentences about events. */
 
 import type { AuditEntry } from "rolecall/client";
 import type { Names } from "./names.js";
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** The kind of a value, which says how it is written. */
+/** The kind of a value: how it is written. */
 export type ValueKind = "subject" | "role" | "scope" | "time" | "duration" | "method" | "access" | "object";
 
 /** The values of sentences, with the kind of each. Others are texts. */
@@ -46,7 +46,7 @@ function changed({ event }: Pick<AuditEntry, "event">, kind: string): Given | un
   return (change?.after ?? change?.before) as Given | undefined;
 }
 
-/** Returns what an event says. */
+/** Returns the content of the sentence about an event. */
 export function said(entry: AuditEntry): Said {
   const { event, objects } = entry;
   const command = commandOf(entry);
@@ -55,7 +55,7 @@ export function said(entry: AuditEntry): Said {
   if (event.mapped !== undefined) return { keys: ["mapped"], values: { ...all, subject: event.mapped.subject } };
   if (command === undefined) return { keys: [event.seq === 1 ? "begin" : "other"], values: all };
   const { name, given } = command;
-  // A decision names a request by its number. The request says what it is about.
+  // A decision names a request by its number. The request states the subject, role and scope.
   const request = given.request === undefined ? undefined : changed(entry, "request");
   const values = { ...all, ...request, ...given };
   return { keys: [...variants(name, given, event.operation, request), name, "other"], values };

@@ -63,7 +63,7 @@ function useValues(entry: AuditEntry, names: EventNames): (key: string, value: u
   };
 }
 
-/** Says what an event did. */
+/** The sentence about an event. */
 export function Sentence({ entry, names }: { entry: AuditEntry; names: EventNames }): ReactNode {
   const write = useValues(entry, names);
   const { keys, values } = said(entry);
