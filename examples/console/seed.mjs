@@ -273,7 +273,8 @@ export function bloomreach({ bin, file, people = 40 }) {
     "email-campaigns-viewer",
     "weblayers-viewer",
   ];
-  const others = crowd(people).map((person, index) =>
+  // The policy allows 1,000 users in a project.
+  const others = crowd(Math.min(people, 1000)).map((person, index) =>
     added(person, [{ role: shared[index % shared.length], at: index % 3 ? shop : blog }]),
   );
   for (let from = 0; from < others.length; from += 500)

@@ -22,6 +22,16 @@ pub(crate) fn run(part: &str, is_built: bool) -> Result<bool> {
     Ok(watched(&mut tests(part, &["--test-reporter=spec"])?)?.0 && computes && brotli <= budget)
 }
 
+/// Measures how fast the console is with 10,000 users, in Chromium with a slowed processor. Prints a table.
+pub(crate) fn bench(is_built: bool) -> Result<bool> {
+    if !is_built {
+        build::console_with_command()?;
+    }
+    let mut bench = program("node", [at(TESTS).join("bench.mjs")]);
+    environment(&mut bench)?;
+    Ok(watched(&mut bench)?.0)
+}
+
 /// Returns the command of the tests of what the parts compute, without a browser.
 pub(crate) fn logic(options: &[&str]) -> Result<Command> {
     setup::npm()?;
@@ -41,8 +51,6 @@ pub(crate) fn logic(options: &[&str]) -> Result<Command> {
 /// Returns the command of the stories in the files whose names contain a text. The command `rolecall` must be built with
 /// the console.
 pub(crate) fn tests(part: &str, options: &[&str]) -> Result<Command> {
-    let packages = at("target/console/tests");
-    setup::npm_project(&at(TESTS), &packages)?;
     let mut files = Vec::new();
     for file in std::fs::read_dir(at(TESTS))? {
         let path = file?.path();
@@ -55,14 +63,22 @@ pub(crate) fn tests(part: &str, options: &[&str]) -> Result<Command> {
     if files.is_empty() {
         bail!("no file of stories has `{part}` in its name");
     }
-    std::fs::create_dir_all(at("target/shots/console"))?;
     // The stories of a file run one after the other, and so do the files: they measure time.
     let mut tests = program("node", ["--test", "--test-concurrency=1"]);
     tests.args(options).args(files);
-    tests.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_FIREFOX", setup::firefox()?);
-    tests.env("ROLECALL_BIN", built("debug/rolecall")).env("ROLECALL_SHOTS", at("target/shots"));
-    tests.env("ROLECALL_CONSOLE_PACKAGES", packages.join("package.json")).env("ROLECALL_SITE", site()?);
+    environment(&mut tests)?;
     Ok(tests)
+}
+
+/// States what a command with browsers needs: the browsers, the packages, the servers and the folder of screenshots.
+fn environment(command: &mut Command) -> Result<()> {
+    let packages = at("target/console/tests");
+    setup::npm_project(&at(TESTS), &packages)?;
+    std::fs::create_dir_all(at("target/shots/console"))?;
+    command.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_FIREFOX", setup::firefox()?);
+    command.env("ROLECALL_BIN", built("debug/rolecall")).env("ROLECALL_SHOTS", at("target/shots"));
+    command.env("ROLECALL_CONSOLE_PACKAGES", packages.join("package.json")).env("ROLECALL_SITE", site()?);
+    Ok(())
 }
 
 /// Builds the pages of the products in the demonstration. The packages must be built. Returns their folder.

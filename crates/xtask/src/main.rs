@@ -209,6 +209,9 @@ enum Verb {
         /// Takes the packages, the console and the command as they were built last.
         #[arg(long)]
         built: bool,
+        /// Measures how fast the console is with 10,000 users, and runs no stories.
+        #[arg(long)]
+        bench: bool,
     },
     /// Prints how often some words occur in the prose of each part, as a measure of plain English.
     Words {
@@ -256,7 +259,8 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Frontends => frontends::run(),
-        Verb::Console { part, built } => console::run(&part, built),
+        Verb::Console { built, bench: true, .. } => console::bench(built),
+        Verb::Console { part, built, .. } => console::run(&part, built),
         Verb::FirstSteps { built } => first_steps::run(built),
         Verb::Lines => lines::table(true).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),

@@ -20,7 +20,9 @@ export interface RowsProps {
 }
 
 /** The rows that come and go together. */
-const CHUNK = 10;
+const CHUNK = 5;
+/** The rows that are in the page at first. */
+const FIRST = 20;
 /** The height of a row before it is known. */
 const HEIGHT = 50;
 
@@ -100,15 +102,17 @@ interface ChunkProps {
 /** Rows that are in the page while they are near the view. Elsewhere their height stays. */
 const Chunk = memo(function Chunk({ rows, first, open, personTo, ...shared }: ChunkProps): ReactNode {
   const body = useRef<HTMLTableSectionElement>(null);
-  const [isNear, setNear] = useState(first === 0);
+  const [isNear, setNear] = useState(first < FIRST);
+  const wasNear = useRef(isNear);
   const height = useRef(rows.length * HEIGHT);
   useEffect(() => {
     const element = body.current;
     if (element === null) return;
     return whenNear(element, (near) => {
       // What has the focus stays, such as a dialog of a row.
-      if (!near && element.contains(document.activeElement)) return;
+      if (near === wasNear.current || (!near && element.contains(document.activeElement))) return;
       if (!near) height.current = element.offsetHeight;
+      wasNear.current = near;
       setNear(near);
     });
   }, []);
