@@ -237,6 +237,8 @@ story("a request is asked for, and approved", async (browser) => {
   await admin.click("button", "Approve Imports Admin for Felix Oyelaran");
   await admin.see("Felix Oyelaran holds Imports Admin until");
   await admin.until(() => document.querySelector(".rc-requests tbody")?.innerText.includes("Felix") === false);
+  // Firefox draws nothing in a window behind another one.
+  await own.raw.bringToFront();
   await logIn(own, `${shop()}/requests`, "user:rita");
   await own.click("button", "Ask for access");
   await own.press("dialog footer .rc-btn--primary");
@@ -248,8 +250,8 @@ story("a request is asked for, and approved", async (browser) => {
   await accessible(own, "asking for access");
   await own.press("dialog footer .rc-btn--primary");
   await own.see("The request is sent.");
-  await admin.see("A survey goes out on Friday");
   await admin.raw.bringToFront();
+  await admin.see("A survey goes out on Friday");
   await admin.until(() => {
     const deny = document.querySelector('button[aria-label^="Deny Surveys Publisher for"]');
     deny?.focus();
