@@ -48,6 +48,36 @@ story(
   "chromium",
 );
 
+story(
+  "a page that was not loaded yet comes with the network, and drafts are checked again",
+  async (browser) => {
+    const page = await browser.page();
+    await logIn(page, `${account()}/roles/editor/surveys-viewer`, "user:ada");
+    await page.until(() => document.querySelector(".rc-tree input:not(:disabled)"));
+    const toggle = (index) =>
+      page.evaluate((index) => document.querySelectorAll(".rc-tree__row input")[index].click(), index);
+    await toggle(0);
+    await page.see("people gain");
+    const gained = await page.texts(".rc-impact");
+    await page.raw.context().setOffline(true);
+    await page.see("You see the state of");
+    await toggle(3);
+    await page.until(() => document.querySelector(".rc-save__away"));
+    await wait(page, ".rc-save .rc-btn--primary");
+    // The engine of the page needs no server, and nothing says that the server refuses.
+    await page.until((before) => document.querySelector(".rc-impact").innerText.trim() !== before, gained[0]);
+    assert.equal(await page.evaluate(() => document.querySelector(".rc-note--lose")), null);
+    await everyView(page, "away-draft");
+    await page.press('.rc-tabs a[href$="/requests"]');
+    await page.see("The server cannot be reached. Nothing is lost.");
+    await page.raw.context().setOffline(false);
+    await page.until(() => document.querySelector(".rc-requests, .rc-empty"));
+    await page.gone("The server cannot be reached.");
+    await page.close();
+  },
+  "chromium",
+);
+
 story("a server that is killed and started again", async (browser) => {
   const page = await browser.page();
   const product = demo.products.bloomreach;

@@ -1,6 +1,6 @@
 /** Keeps the frame when a page fails. */
 
-import { ErrorNote } from "@rolecall/react/admin";
+import { ErrorNote, useAway } from "@rolecall/react/admin";
 import { Component, type ReactNode } from "react";
 
 interface BoundaryProps {
@@ -12,7 +12,18 @@ interface BoundaryProps {
   onRetry: () => void;
 }
 
-export class Boundary extends Component<BoundaryProps, { error: unknown }> {
+/** Shows the error of a page, and tries again at another address, and when the server is back. */
+export function Boundary(props: BoundaryProps): ReactNode {
+  return <Catching {...props} isAway={useAway() !== undefined} />;
+}
+
+const UNREACHABLE = { code: "client.unreachable" };
+
+interface CatchingProps extends BoundaryProps {
+  isAway: boolean;
+}
+
+class Catching extends Component<CatchingProps, { error: unknown }> {
   override state: { error: unknown } = { error: undefined };
 
   static getDerivedStateFromError(error: unknown): { error: unknown } {
@@ -24,12 +35,15 @@ export class Boundary extends Component<BoundaryProps, { error: unknown }> {
     this.setState({ error: undefined });
   };
 
-  override componentDidUpdate(before: BoundaryProps): void {
-    if (before.at !== this.props.at && this.state.error !== undefined) this.retry();
+  override componentDidUpdate(before: CatchingProps): void {
+    const { at, isAway } = this.props;
+    if ((before.at !== at || (before.isAway && !isAway)) && this.state.error !== undefined) this.retry();
   }
 
   override render(): ReactNode {
     if (this.state.error === undefined) return this.props.children;
-    return <ErrorNote error={this.state.error} lead={this.props.lead} retry={this.retry} />;
+    // The script of a page is not there without the server.
+    const error = this.props.isAway ? UNREACHABLE : this.state.error;
+    return <ErrorNote error={error} lead={this.props.lead} retry={this.retry} />;
   }
 }

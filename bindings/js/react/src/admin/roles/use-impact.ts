@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Administration } from "rolecall/client";
+import { useAway } from "../away.js";
 import { useAdmin } from "../provider.js";
 import type { RoleWorld } from "./data.js";
 import type { Command } from "./draft.js";
@@ -113,14 +114,15 @@ export interface Verdict {
 
 const UNCHECKED: Verdict = { error: undefined, isChecked: false };
 
-/** Requests a dry run of the server once a draft rests. */
+/** Requests a dry run of the server once a draft rests, and again when the server is back. */
 export function useVerdict(commands: readonly Command[], enabled: boolean): Verdict {
   const { client } = useAdmin();
+  const isAway = useAway() !== undefined;
   const [verdict, set] = useState(UNCHECKED);
   const key = useMemo(() => JSON.stringify(commands), [commands]);
   useEffect(() => {
     set(UNCHECKED);
-    if (!enabled || commands.length === 0) return;
+    if (!enabled || isAway || commands.length === 0) return;
     const control = new AbortController();
     const timer = setTimeout(() => {
       void dryRun(client, commands, control.signal).then(
@@ -132,7 +134,7 @@ export function useVerdict(commands: readonly Command[], enabled: boolean): Verd
       clearTimeout(timer);
       control.abort();
     };
-  }, [client, key, enabled]);
+  }, [client, key, enabled, isAway]);
   return verdict;
 }
 

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import type { Command, Diff } from "rolecall/client";
+import { useAway } from "../away.js";
 import type { CommandRunner } from "../data.js";
 import { useText } from "../messages/index.js";
 import { Sign } from "../ui/index.js";
@@ -16,13 +17,14 @@ export interface Preview {
 /** How long nothing is typed before the server is asked, in milliseconds. */
 const PAUSE = 300;
 
-/** Lets the server try a command while it is typed, and returns what it would do. */
+/** Requests a dry run while a command is typed, and again when the server is back. Returns what the command would do. */
 export function usePreview(runner: CommandRunner, command: Command | undefined): Preview {
   const [preview, set] = useState<Preview>({});
   const text = command === undefined ? undefined : JSON.stringify(command);
   const { preview: ask } = runner;
+  const isAway = useAway() !== undefined;
   useEffect(() => {
-    if (text === undefined) {
+    if (text === undefined || isAway) {
       set({});
       return;
     }
@@ -37,7 +39,7 @@ export function usePreview(runner: CommandRunner, command: Command | undefined):
       clearTimeout(timer);
       ended.abort();
     };
-  }, [text, ask]);
+  }, [text, ask, isAway]);
   return preview;
 }
 

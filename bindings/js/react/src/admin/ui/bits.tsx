@@ -262,7 +262,7 @@ export function SaveBar({
       <span className="rc-save__what">
         {t("common.changes", { n: changes })}
         {isAway ? (
-          <span className="rc-save__sum" role="status">
+          <span className="rc-save__away" role="status">
             {t("common.offline.wait")}
           </span>
         ) : (

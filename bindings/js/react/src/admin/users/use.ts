@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Command } from "rolecall/client";
+import { useAway } from "../away.js";
 import { useDelayed } from "../delayed.js";
 import { useAdmin } from "../provider.js";
 import type { Difference } from "./logic/effect.js";
@@ -64,6 +65,7 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
   // Objects are made with each rendering; their text says whether they differ.
   const wanted = JSON.stringify(commands ?? []);
   const text = useDelayed(wanted, DELAY);
+  const isAway = useAway() !== undefined;
   const { data, error, isFetching } = useQuery({
     // Not loaded again with the lists: once the commands are executed, they would be refused.
     queryKey: ["rolecall-dry-run", at, text],
@@ -73,7 +75,7 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
       if (only !== undefined && others.length === 0) return [await client.command(only, { dryRun: true, signal })];
       return (await client.transaction(asked, { dryRun: true, signal })).results;
     },
-    enabled: text !== NOTHING,
+    enabled: text !== NOTHING && !isAway,
     retry: false,
     // The state may have changed since.
     staleTime: 0,
@@ -84,7 +86,7 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
   const answers = isCurrent ? (data as Answered[] | undefined) : undefined;
   return {
     ...joined(answers),
-    error: isCurrent ? (error ?? refusedIn(answers)) : null,
+    error: isCurrent && !isAway ? (error ?? refusedIn(answers)) : null,
     isFetching: !isCurrent || isFetching,
   };
 }
