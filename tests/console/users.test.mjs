@@ -159,6 +159,11 @@ story("people are invited with a role", async (browser) => {
   await page.fill("textbox", "E-mail addresses", "eva.lund@acme.example, not an address");
   await chooseRole(page, "data sci", "Data Scientist");
   await page.press("dialog footer .rc-btn--primary");
+  // The back button asks before it closes what was typed.
+  await page.evaluate(() => history.back());
+  await page.see("Leave without saving?");
+  await page.press("dialog[role=alertdialog] footer button");
+  await page.gone("Leave without saving?");
   // What was typed stays, and the field says what is wrong.
   await page.see("not is not an e-mail address.");
   await everyView(page, "users-invite", { themes: ["light"] });

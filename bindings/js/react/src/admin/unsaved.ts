@@ -2,9 +2,13 @@
 
 import { createContext, useCallback, useContext, useLayoutEffect, useRef } from "react";
 
-/** Where a form is: in a row that is open, or behind a parameter of the address. Without one, it is on the page itself. */
+/** Where a form is. Without a place it is on the page itself. */
 export interface FormPlace {
+  /** In a row that is open. */
   isRow?: boolean;
+  /** In a dialog, above everything else. */
+  isDialog?: boolean;
+  /** Behind a parameter of the address. */
   param?: string;
 }
 
@@ -30,7 +34,10 @@ export const FormPlaces = createContext<FormPlace>({});
 
 /** Reports the changes of a form that are lost with it. Returns what drops them, such as once they are saved. */
 export function useUnsaved(changes: number, param?: string): () => void {
-  const place = useContext(FormPlaces);
+  return useUnsavedAt(useContext(FormPlaces), changes, param);
+}
+
+function useUnsavedAt(place: FormPlace, changes: number, param?: string): () => void {
   const key = useRef({}).current;
   const drop = useCallback(() => {
     forms.delete(key);
@@ -43,6 +50,17 @@ export function useUnsaved(changes: number, param?: string): () => void {
     return drop;
   }, [key, drop, place, param, changes]);
   return drop;
+}
+
+const DIALOG = { isDialog: true };
+
+/** Reports the changes of a dialog. Returns what closes it. */
+export function useUnsavedDialog(changes: number, onClose: () => void): () => void {
+  const drop = useUnsavedAt(DIALOG, changes);
+  return () => {
+    drop();
+    onClose();
+  };
 }
 
 /** Returns the number of changes in the forms that are lost. */

@@ -7,6 +7,7 @@ import { useCommand, useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import { Button, CopyCommand, Dialog, Field, Input, Refused, TextArea } from "../ui/index.js";
+import { useUnsavedDialog } from "../unsaved.js";
 import { ScopeField } from "./add-role.js";
 import { Until } from "./term.js";
 
@@ -29,23 +30,24 @@ export function AskDialog({ onClose, role = "" }: { onClose: () => void; role?: 
   const t = useText();
   const { at } = useAdmin();
   const [draft, set] = useState<Draft>({ role, at, until: undefined, reason: "" });
+  const close = useUnsavedDialog(draft.reason.trim() === "" ? 0 : 1, onClose);
   const [isTried, tried] = useState(false);
   const change = (part: Partial<Draft>): void => set((before) => ({ ...before, ...part }));
   const { run, pending, error } = useCommand();
   const ask = async (): Promise<void> => {
     tried(true);
     if (!isWhole(draft)) return;
-    if (await run(commandOf(draft), { done: t("requests.asked") })) onClose();
+    if (await run(commandOf(draft), { done: t("requests.asked") })) close();
   };
   const missing = (isMissing: boolean, text: string): string | undefined => (isTried && isMissing ? text : undefined);
   return (
     <Dialog
       busy={pending}
       title={t("requests.ask.title")}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button disabled={pending} onClick={onClose}>
+          <Button disabled={pending} onClick={close}>
             {t("common.cancel")}
           </Button>
           <Button kind="primary" pending={pending} onClick={() => void ask()}>

@@ -19,6 +19,8 @@ import {
   TextArea,
   useToast,
 } from "../ui/index.js";
+import { shellWord } from "../shell-word.js";
+import { useUnsavedDialog } from "../unsaved.js";
 import { type ImportRow, ordered, outcome, OUTCOMES, unreadable } from "./logic/import.js";
 
 /** The answer of the server to a table. */
@@ -44,6 +46,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
   const toast = useToast();
   const queries = useQueryClient();
   const [draft, set] = useState<Draft>({ csv: "", active: false, goodRows: false });
+  const close = useUnsavedDialog(draft.csv === "" ? 0 : 1, onClose);
   const [pending, work] = useState(false);
   const [error, fail] = useState<unknown>();
   const change = (part: Partial<Draft>): void => {
@@ -60,8 +63,8 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
     try {
       const { added, changed } = (await client.import({ ...draft, at })) as unknown as Answer;
       await reloadAll(queries);
-      toast({ text: t("users.import.done", { added, changed }) });
-      onClose();
+      toast({ text: t("users.import.done", { added, changed }), command: line(at, draft) });
+      close();
     } catch (cause) {
       fail(cause);
       work(false);
@@ -72,10 +75,10 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
       busy={pending}
       wide
       title={t("users.import.title", { scope })}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button disabled={pending} onClick={onClose}>
+          <Button disabled={pending} onClick={close}>
             {t("common.cancel")}
           </Button>
           <Button kind="primary" pending={pending} disabled={!isReady} onClick={() => void apply()}>
@@ -103,7 +106,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
 }
 
 function line(at: string, { active, goodRows }: Draft): string {
-  return ["rolecall admin import people.csv --at", at, active && "--active", goodRows && "--good-rows"]
+  return ["rolecall admin import people.csv --at", shellWord(at), active && "--active", goodRows && "--good-rows"]
     .filter(Boolean)
     .join(" ");
 }

@@ -7,6 +7,7 @@ import { useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay, useScopeTitle } from "../provider.js";
 import { Button, Check, CopyCommand, Dialog, Field, Input, Refused, TextArea } from "../ui/index.js";
+import { useUnsavedDialog } from "../unsaved.js";
 import { ScopeField } from "./add-role.js";
 import { Effect } from "./effect.js";
 import { addresses } from "./logic/addresses.js";
@@ -51,6 +52,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
     until: undefined,
     external: false,
   });
+  const close = useUnsavedDialog(draft.emails.trim() === "" ? 0 : 1, onClose);
   const [isTried, tried] = useState(false);
   const change = (part: Partial<Draft>): void => set((before) => ({ ...before, ...part }));
   const { good, bad } = addresses(draft.emails);
@@ -60,16 +62,16 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
   const invite = async (): Promise<void> => {
     tried(true);
     if (!isReady) return;
-    if (await run(commands, { done: t("users.invited", { n: commands.length }) })) onClose();
+    if (await run(commands, { done: t("users.invited", { n: commands.length }) })) close();
   };
   return (
     <Dialog
       busy={pending}
       title={t("users.invite.title", { scope })}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
-          <Button disabled={pending} onClick={onClose}>
+          <Button disabled={pending} onClick={close}>
             {t("common.cancel")}
           </Button>
           <Button kind="primary" pending={pending} onClick={() => void invite()}>
