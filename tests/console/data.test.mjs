@@ -110,7 +110,7 @@ story("support comes in by name, reads no personal data, and is out again at onc
   await own.close();
 });
 
-story("a temporary publisher's button disappears at the minute of the end", async (browser) => {
+story("a temporary publisher's button and menu entry disappear at the second of the end", async (browser) => {
   const own = await product(browser, "bloomreach", "user:rita");
   await own.see("pages are open to you");
   const button = () => own.evaluate(() => document.querySelector(".customer button")?.innerText);
@@ -123,8 +123,10 @@ story("a temporary publisher's button disappears at the minute of the end", asyn
   await own.raw.bringToFront();
   await own.until(() => document.querySelector(".customer button"));
   assert.equal(await button(), "Publish the campaign");
+  await own.until(() => document.querySelector('[data-item="email-campaigns"]'));
   await own.shot("product-publisher");
   await own.until(() => document.querySelector(".customer button") === null);
+  await own.until(() => document.querySelector('[data-item="email-campaigns"]') === null);
   const late = Date.now() - until.getTime();
   assert.ok(late > -200 && late < 2_000, `the button disappeared ${late} ms after the end`);
   await admin.close();

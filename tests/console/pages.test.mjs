@@ -251,6 +251,8 @@ test("the keyboard reaches every control, shows where it is, and is not caught",
           await page.key("Tab");
           const isDone = await page.evaluate(() => {
             const element = document.activeElement;
+            // A date has several parts, each with the focus of its own.
+            if (element === window.reached.at(-1)) return false;
             if (element === document.body || window.reached.includes(element)) return true;
             window.reached.push(element);
             const { width, height, top, bottom } = element.getBoundingClientRect();

@@ -102,25 +102,6 @@ story("a role with an end ends by itself", async (browser) => {
   await page.close();
 });
 
-story("a temporary role ends, and the product's menu loses its entry by itself", async (browser) => {
-  const { page: product } = demo.products.bloomreach;
-  const [admin, own] = [await browser.page(), await browser.page({ width: 800, height: 700 })];
-  await own.goto(product);
-  await own.click("link", "Log in with the demonstration's people");
-  await own.until(() => document.title === "Who are you?");
-  await own.press('button[value="user:rita"]');
-  await own.see("pages are open to you");
-  await logIn(admin, `${account()}/users?search=rita`, "user:ada");
-  await row(admin, "Rita Solberg", "Active");
-  const until = new Date(Date.now() + 6_000).toISOString();
-  const held = { subject: "user:rita", role: "email-campaigns-publisher", at: "main/acme/shop", until };
-  assert.equal(await give(admin, { assign: held }), 200);
-  await own.until(() => document.querySelector('[data-item="email-campaigns"]'));
-  await own.until(() => !document.querySelector('[data-item="email-campaigns"]'));
-  await admin.close();
-  await own.close();
-});
-
 story("an invitation that ran out is sent again, and accepted by a login", async (browser) => {
   const { url, mail } = demo.products.blueconic;
   const page = await browser.page();
