@@ -58,11 +58,11 @@ export function Members({ row, id, to }: MembersProps): ReactNode {
         }
       >
         {error !== null && rows.length === 0 && <ErrorNote error={error} retry={list.reload} />}
-        {list.loading && <Skeleton rows={4} columns={4} />}
+        {(list.loading || name.loading) && <Skeleton rows={4} columns={4} />}
         {rows.length === 0 && !list.loading && error === null && (
           <p className="rc-panel__body rc-muted">{t("roles.members.none")}</p>
         )}
-        {rows.length > 0 && <Table rows={rows} name={name} />}
+        {rows.length > 0 && !name.loading && <Table rows={rows} name={name} />}
         <MoreRows list={list as never} />
       </Panel>
     </div>
