@@ -268,6 +268,12 @@ story("one person: roles over time, what they may do, and why not", async (brows
   await page.see("12 passed, 1 did not");
   await page.see("rolecall explain --store admin.rolecall --subject user:rita");
   await page.see("Audit of Rita Solberg");
+  await page.click("button", "Edit name and e-mail");
+  await page.fill("textbox", "Name", "Rita S");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.until(() => document.querySelector("h1")?.innerText === "Rita S");
+  await page.press(".rc-toast:last-child > button");
+  await page.until(() => document.querySelector("h1")?.innerText === "Rita Solberg");
   await everyView(page, "person");
   assert.deepEqual(faults(page), []);
   await page.goto(`${account()}/users/user:nobody`);
