@@ -110,8 +110,8 @@ const TASKS = {
     "user:pia",
     async (page) => {
       await page.click("link", "Requests");
-      await page.click("button", "Approve Imports Admin for felix");
-      await page.see("felix holds Imports Admin until");
+      await page.click("button", "Approve Imports Admin for Felix Oyelaran");
+      await page.see("Felix Oyelaran holds Imports Admin until");
     },
   ],
   "make a role from a preset with three changes": [

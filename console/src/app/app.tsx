@@ -36,7 +36,7 @@ import {
   shut,
   useLoaded,
 } from "./session";
-import { useTabs } from "./tabs";
+import { TABS, useTabs } from "./tabs";
 
 export function App(): ReactNode {
   const [language, choose] = usePreferredLanguage();
@@ -60,6 +60,8 @@ interface Preferred {
 function Entering(preferred: Preferred): ReactNode {
   const [entrance, retry] = useLoaded(enter, "session");
   const path = usePath();
+  // The script of the page comes with the session, and not after it.
+  useEffect(() => (TABS.find(({ id }) => id === readRoute(path).tab) ?? TABS[0])?.page.prepare(), []);
   if (entrance.state === "loading") return null;
   if (entrance.state === "error") {
     return (

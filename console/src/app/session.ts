@@ -37,10 +37,8 @@ export interface Entrance {
 
 /** Returns the session and its scopes, or nothing if nobody is logged in. */
 export async function enter(): Promise<Entrance | undefined> {
-  const session = await LoginSession.current(SERVER);
-  if (session === undefined) return undefined;
-  const places = await placesOf();
-  return places && { session, ...places };
+  const [session, places] = await Promise.all([LoginSession.current(SERVER), placesOf()]);
+  return session && places && { session, ...places };
 }
 
 /** Returns the product and the scopes of the user, or nothing if nobody is logged in. */
@@ -73,14 +71,14 @@ export const shut = ({ live }: Opened): void => close(live);
 export async function open(session: LoginSession, at: string): Promise<Opened> {
   const client = new Administration(session);
   const opening = init().then(() => connect(PortableSession, SERVER, { pass: () => session.pass({ at }) }));
-  const both = Promise.all([opening, client.rights(at, { background: true })]);
-  const [live, rights] = await both.catch((error: unknown) => {
+  const name = nameOf(client, session.state.subject, at);
+  const all = Promise.all([opening, client.rights(at, { background: true }), name]);
+  const [live, rights, shown] = await all.catch((error: unknown) => {
     // A connection that nobody uses would keep its stream.
     void opening.then(close, () => undefined);
     throw error;
   });
-  const { subject } = session.state;
-  return { client, live, abilities: abilitiesOf(rights), name: await nameOf(client, subject, at) };
+  return { client, live, abilities: abilitiesOf(rights), name: shown };
 }
 
 /** What the policy maps at a scope, as the server reports it. */

@@ -8,6 +8,8 @@ interface Page {
   (): ReactNode;
   /** Lets the next attempt load the script again, which failed before. */
   again: () => void;
+  /** Loads the script before the page is shown. */
+  prepare: () => void;
 }
 
 type Load = () => Promise<{ default: ComponentType }>;
@@ -17,7 +19,9 @@ function paged(load: Load): Page {
   const again = (): void => {
     current = lazy(load);
   };
-  return Object.assign(() => createElement(current), { again });
+  // A failure shows when the page does.
+  const prepare = (): void => void load().catch(() => undefined);
+  return Object.assign(() => createElement(current), { again, prepare });
 }
 
 export interface Tab {

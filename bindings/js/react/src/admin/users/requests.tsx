@@ -65,7 +65,7 @@ export function AccessRequest({ filters, onFilters }: AccessRequestProps): React
         )}
       </Head>
       {canList && failureOf(open.error ?? rest.error).code !== "denied" ? (
-        <div className="rc-stack">
+        <div className="rc-stack rc-settle">
           <div className="rc-row rc-filters">
             <DelayedSearch
               label={t("requests.search")}
