@@ -16,6 +16,17 @@ fn by(actor: &str) -> Context {
 
 /// Returns the world of the rules of administration, after some commands of the owner.
 fn world(commands: Value) -> State {
+    let mut state = begun(|_| {});
+    for command in commands.as_array().unwrap() {
+        let command: Command = serde_json::from_value(command.clone()).unwrap();
+        let event = state.decide(&command, &by("user:owner")).unwrap().unwrap();
+        state.apply(&event).unwrap();
+    }
+    state
+}
+
+/// Returns the world of the rules of administration, with changed documents.
+fn begun(change: impl FnOnce(&mut Value)) -> State {
     let yaml = YamlDocument::parse(DocumentKind::Policy, include_str!("rules.yaml")).unwrap();
     let mut all: Value = serde_json::to_value(yaml.value()).unwrap();
     all["policy"]["limits"]["users_per_project"] = json!(100);
@@ -25,15 +36,15 @@ fn world(commands: Value) -> State {
     all["directory"]["overlays"] = json!({
         "main/acme/blog": { "editor": { "title": "Blog editor", "grants": ["segments:edit"], "reads": ["pii"] } }
     });
+    change(&mut all);
     let (policy, directory) = (all["policy"].to_string(), all["directory"].to_string());
     let mut state = State::new();
     let now = Timestamp::parse(NOW).unwrap();
-    state.apply(&State::first_event(&policy, &directory, "user:owner", now).unwrap()).unwrap();
-    for command in commands.as_array().unwrap() {
-        let command: Command = serde_json::from_value(command.clone()).unwrap();
-        let event = state.decide(&command, &by("user:owner")).unwrap().unwrap();
-        state.apply(&event).unwrap();
+    let mut first = State::first_event(&policy, &directory, "user:owner", now).unwrap();
+    for change in first.changes.iter_mut().filter(|change| change.id == "group:main/acme/mixed") {
+        change.after.as_mut().unwrap()["at"] = "main/acme".into();
     }
+    state.apply(&first).unwrap();
     state
 }
 
@@ -211,21 +222,17 @@ fn members_need_the_permission_to_see_access() {
     assert_eq!((shown.role.members, shown.members), (None, None));
 }
 
+#[derive(Default)]
+struct Compared {
+    compared: usize,
+    listed: usize,
+    refused: BTreeSet<&'static str>,
+}
+
 /// The list is what `assign` accepts, as far as escalation and the kind of scope are concerned.
-#[test]
-fn assignable_roles_are_those_that_assign_accepts() {
-    let state = crew();
-    let (mut compared, mut listed, mut refused) = (0, 0, BTreeSet::new());
-    let subjects = [
-        "user:eva",
-        "user:rita",
-        "user:lead",
-        "user:owner",
-        "app:crm",
-        "group:main/acme/outer",
-        "group:main/acme/writers",
-    ];
-    for actor in ["user:owner", "user:lead", "user:eva", "user:anna"] {
+fn compare_assignable(state: &State, actors: &[&str], subjects: &[&str]) -> Compared {
+    let mut done = Compared::default();
+    for actor in actors {
         for subject in subjects {
             for at in ["main", "main/acme", "main/acme/shop", "main/acme/blog"] {
                 let all = match state.list_assignable(at, subject, &ListQuery::default(), &by(actor)) {
@@ -236,21 +243,98 @@ fn assignable_roles_are_those_that_assign_accepts() {
                     }
                 };
                 let names: BTreeSet<&str> = all.iter().map(|row| row.role.as_str()).collect();
-                for row in &roles(&state, "main/acme", json!({})).rows {
+                for row in &roles(state, "main/acme", json!({})).rows {
                     let role = row.role.as_str();
                     let command = json!({ "assign": { "subject": subject, "role": role, "at": at } });
                     let command: Command = serde_json::from_value(command).unwrap();
-                    let code = state.decide(&command, &by(actor)).err().map(|refusal| refusal.code);
+                    let refusal = state.decide(&command, &by(actor)).err();
+                    let code = refusal.as_ref().map(|refusal| refusal.code);
                     let excluded =
                         matches!(code, Some(RefusalCode::Beyond | RefusalCode::Document | RefusalCode::RoleUnknown));
-                    assert_eq!(names.contains(role), !excluded, "{actor} gives {role} to {subject} at {at}: {code:?}");
-                    compared += 1;
-                    refused.extend(code.map(|code| code.as_str()));
+                    assert_eq!(
+                        names.contains(role),
+                        !excluded,
+                        "{actor} gives {role} to {subject} at {at}: {refusal:?}"
+                    );
+                    done.compared += 1;
+                    done.refused.extend(code.map(|code| code.as_str()));
                 }
-                listed += names.len();
+                done.listed += names.len();
             }
         }
     }
+    done
+}
+
+/// The list compares one member of each kind; `assign` compares all members.
+#[test]
+fn roles_that_a_mixed_group_may_get_are_those_that_fit_every_member() {
+    let mut seed = 20_261_130_u64;
+    let mut below = |bound: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % bound
+    };
+    let mut total = Compared::default();
+    for _ in 0..40 {
+        let state = begun(|all| {
+            // A role that can be held alone makes others usable, which only `assign` compares.
+            all["policy"]["guards"].as_object_mut().unwrap().remove("standalone_role").unwrap();
+            let directory = &mut all["directory"];
+            let (mut members, mut inner) = (Vec::new(), Vec::new());
+            for number in 0..10 {
+                let id = format!("user:m{number}");
+                directory["subjects"][&id] = json!({ "native": "main/acme" });
+                let values = [json!(["shop.example"]), json!(["blog.example"]), json!("*")];
+                if below(2) == 0 {
+                    directory["subjects"][&id]["boundaries"] = json!({ "domain": values[below(3)] });
+                }
+                for _ in 0..below(3) {
+                    let role =
+                        ["viewer", "editor", "personal-data", "team-lead", "clerk", "owner", "requester"][below(7)];
+                    let at = ["main/acme", "main/acme/shop", "main/acme/blog"][below(3)];
+                    let mut one = json!({ "subject": id, "role": role, "at": at });
+                    match below(6) {
+                        0 => one["until"] = json!("2026-12-24T00:00:00Z"),
+                        1 => one["from"] = json!("2026-12-24T00:00:00Z"),
+                        2 => one["below"] = json!(false),
+                        3 => one["boundaries"] = json!({ "region": ["eu"] }),
+                        _ => {}
+                    }
+                    directory["assignments"].as_array_mut().unwrap().push(one);
+                }
+                if below(3) == 0 { inner.push(id) } else { members.push(id) }
+            }
+            members.push("group:main/acme/inner".into());
+            directory["groups"]["group:main/acme/inner"] = json!({ "members": inner });
+            directory["groups"]["group:main/acme/mixed"] = json!({ "members": members });
+            let role = ["viewer", "personal-data", "editor"][below(3)];
+            let own = json!({ "subject": "group:main/acme/inner", "role": role, "at": "main/acme/shop" });
+            directory["assignments"].as_array_mut().unwrap().push(own);
+        });
+        let Compared { compared, listed, refused } =
+            compare_assignable(&state, &["user:lead", "user:m0", "user:m1"], &["group:main/acme/mixed"]);
+        total.compared += compared;
+        total.listed += listed;
+        total.refused.extend(refused);
+    }
+    let Compared { compared, listed, refused } = total;
+    assert!(compared > 900 && listed > 100 && refused.contains("grant.beyond"), "{compared} {listed} {refused:?}");
+}
+
+#[test]
+fn assignable_roles_are_those_that_assign_accepts() {
+    let state = crew();
+    let subjects = [
+        "user:eva",
+        "user:rita",
+        "user:lead",
+        "user:owner",
+        "app:crm",
+        "group:main/acme/outer",
+        "group:main/acme/writers",
+    ];
+    let actors = ["user:owner", "user:lead", "user:eva", "user:anna"];
+    let Compared { compared, listed, refused } = compare_assignable(&state, &actors, &subjects);
     assert!(
         compared > 300 && listed > 100 && refused.contains("grant.beyond") && refused.contains("document"),
         "{compared} {listed} {refused:?}"

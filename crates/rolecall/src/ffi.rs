@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use crate::administration::escalation::{Escalation, EscalationCheck, Grantor};
+pub use crate::administration::escalation::{Escalation, EscalationCheck, Grantor, Kinds};
 pub use crate::administration::orphans::OrphanedScope;
 pub use crate::answers::entitlements::Entitlements;
 pub use crate::answers::violation::Breach;

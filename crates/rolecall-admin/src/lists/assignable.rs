@@ -63,7 +63,7 @@ impl TableRow for AssignableRole {
 impl State {
     /// Returns the roles that the actor may assign to a subject or group at a scope, without an end: those that fit the
     /// scope and that give nothing which the actor does not hold. `assign` can still refuse such a role for another
-    /// reason, such as a separation of roles.
+    /// reason: a separation of roles, or a standalone role that makes other roles of the subject usable.
     ///
     /// # Errors
     /// [`Refusal`], also if the query names an unknown order or cursor.
@@ -124,11 +124,12 @@ fn possible(transaction: &Transaction<'_>, subject: &str, at: &str) -> Result<Ve
         Some(seen) => seen.giving(transaction, &["grant-any"])?,
         None => transaction.giving(&["grant-any"])?,
     };
-    let people = giving.each_kind(people.iter().map(String::as_str), at);
+    let kinds = giving.kinds(people.iter().map(String::as_str), at);
     let possible = roles.into_iter().filter(|role| {
         let (subject, role, at) = (subject.to_string(), (*role).to_string(), at.to_string());
         let (boundaries, limits) = (BTreeMap::new(), BTreeMap::new());
         let one = Assignment { subject, role, at, below: true, boundaries, from: None, until: None, limits };
+        let people = giving.each_kind(&kinds, &one.role);
         let mut gives_more = || people.iter().any(|holder| giving.assignment(&one.to(holder)).is_some());
         transaction.try_out(&one).is_ok() && !gives_more()
     });

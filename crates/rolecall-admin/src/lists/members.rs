@@ -80,6 +80,27 @@ impl TableRow for Member {
 /// A role, by its name and the scope that defines it, which a role of the policy does not have.
 pub(super) type RoleKey<'s> = (&'s str, Option<&'s str>);
 
+/// An assignment, with the texts that most lists read.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'s> {
+    subject: &'s str,
+    pub(super) at: &'s str,
+    from: Option<&'s str>,
+    until: Option<&'s str>,
+    pub(super) state: HeldRoleState,
+    value: &'s Value,
+}
+
+/// The texts of an assignment. Reads the object once.
+#[derive(Deserialize)]
+struct AssignmentTexts<'s> {
+    subject: &'s str,
+    role: &'s str,
+    at: &'s str,
+    from: Option<&'s str>,
+    until: Option<&'s str>,
+}
+
 /// A member of a role, before its row is built: the subject or group, the group through which it holds the role, and the
 /// assignment.
 #[derive(Clone, Copy)]
@@ -87,25 +108,17 @@ pub(super) struct Holding<'s> {
     pub(super) holder: &'s str,
     pub(super) status: Option<Status>,
     through: Option<&'s str>,
-    pub(super) assignment: &'s Value,
+    pub(super) given: Given<'s>,
 }
 
-impl<'s> Holding<'s> {
-    fn text(&self, key: &str) -> &'s str {
-        text(self.assignment, key).unwrap_or_default()
-    }
-
-    /// Returns the scope of the assignment.
-    pub(super) fn at(&self) -> &'s str {
-        self.text("at")
-    }
-
+impl Holding<'_> {
     /// Returns the id of the row.
     pub(super) fn key(&self) -> String {
-        let below = if covers_below(self.assignment) { "-" } else { "here" };
-        let limits = self.assignment.get("boundaries").map(Value::to_string).unwrap_or_default();
-        let through = self.through.unwrap_or("-");
-        [self.holder, through, self.at(), self.text("from"), self.text("until"), below, &limits].join(" ")
+        let Given { at, from, until, value, .. } = self.given;
+        let below = if covers_below(value) { "-" } else { "here" };
+        let limits = value.get("boundaries").map(Value::to_string).unwrap_or_default();
+        let [through, from, until] = [self.through.or(Some("-")), from, until].map(Option::unwrap_or_default);
+        [self.holder, through, at, from, until, below, &limits].join(" ")
     }
 }
 
@@ -113,16 +126,12 @@ impl<'s> Holding<'s> {
 pub(super) struct Members<'t, 's> {
     transaction: &'t Transaction<'s>,
     seen: SeenSubjects<'t, 's>,
-    assignments: HashMap<RoleKey<'s>, Vec<&'s Value>>,
+    assignments: HashMap<RoleKey<'s>, Vec<Given<'s>>>,
     /// The members of each role that was read.
     found: RefCell<HashMap<RoleKey<'s>, Rc<Vec<Holding<'s>>>>>,
     /// The subjects that are members of each group, directly or through other groups.
     people: RefCell<HashMap<&'s str, Rc<Vec<&'s str>>>>,
     everyone: OnceCell<Vec<&'s str>>,
-}
-
-fn text<'s>(value: &'s Value, key: &str) -> Option<&'s str> {
-    value.get(key).and_then(Value::as_str)
 }
 
 /// Returns a boundary and its values as a cell of a table has them.
@@ -144,16 +153,24 @@ fn covers_below(assignment: &Value) -> bool {
 impl<'t, 's> Members<'t, 's> {
     /// Reads the assignments of one role, or of all roles.
     pub(super) fn new(transaction: &'t Transaction<'s>, texts: Texts<'s>, at: &str, only: Option<&str>) -> Self {
-        let mut assignments: HashMap<RoleKey<'_>, Vec<&Value>> = HashMap::new();
+        let mut by_name: HashMap<&str, Vec<Given<'_>>> = HashMap::new();
         let kinds = [ObjectKind::Assignment, ObjectKind::Pending];
-        for (_, one) in kinds.into_iter().flat_map(|kind| transaction.state.values(kind)) {
-            let (Some(role), Some(scope)) = (text(one, "role"), text(one, "at")) else { continue };
-            if only.is_some_and(|only| only != role) {
+        for (_, value) in kinds.into_iter().flat_map(|kind| transaction.state.values(kind)) {
+            let Ok(texts) = AssignmentTexts::deserialize(value) else { continue };
+            let AssignmentTexts { subject, role, at: scope, from, until } = texts;
+            if only.is_none_or(|only| only == role) && is_below(scope, at) {
+                let state = HeldRoleState::of(from, until, transaction.now);
+                by_name.entry(role).or_default().push(Given { subject, at: scope, from, until, state, value });
+            }
+        }
+        let mut assignments: HashMap<RoleKey<'_>, Vec<Given<'_>>> = HashMap::new();
+        for (role, all) in by_name {
+            if texts.is_of_policy(role) {
+                assignments.insert((role, None), all);
                 continue;
             }
-            if is_below(scope, at) {
-                let home = if texts.is_of_policy(role) { None } else { texts.home(role, scope) };
-                assignments.entry((role, home)).or_default().push(one);
+            for one in all {
+                assignments.entry((role, texts.home(role, one.at))).or_default().push(one);
             }
         }
         let (found, people) = (RefCell::default(), RefCell::default());
@@ -163,7 +180,7 @@ impl<'t, 's> Members<'t, 's> {
 
     /// Returns the number of subjects that hold a role now or later, directly or through groups.
     pub(super) fn count(&self, role: RoleKey<'s>) -> usize {
-        let lasts = |one: &Holding<'_>| self.state(one.assignment) != HeldRoleState::Expired;
+        let lasts = |one: &Holding<'_>| one.given.state != HeldRoleState::Expired;
         let all = self.of(role);
         let people = all.iter().filter(|one| !one.holder.starts_with(GROUP) && lasts(one));
         let mut people: HashSet<&str> = people.map(|one| one.holder).collect();
@@ -186,8 +203,8 @@ impl<'t, 's> Members<'t, 's> {
             let sort = match order.column {
                 "id" => "",
                 // A time in canonical form. An assignment without an end comes last.
-                "until" => text(row.assignment, "until").unwrap_or("~"),
-                column => row.text(column),
+                "until" => row.given.until.unwrap_or("~"),
+                _ => row.given.at,
             };
             Found { sort: sort.to_string(), id: row.key(), row }
         });
@@ -200,24 +217,20 @@ impl<'t, 's> Members<'t, 's> {
     }
 
     pub(super) fn member(&self, row: &Holding<'_>) -> Member {
-        let of = |key: &str| text(row.assignment, key).map(str::to_string);
+        let Given { at, from, until, state, value, .. } = row.given;
         Member {
             subject: row.holder.to_string(),
             kind: HolderKind::of(row.holder),
             status: row.status,
             member_count: (row.holder == EVERYONE).then(|| self.everyone().len()),
             through: row.through.map(str::to_string),
-            at: of("at").unwrap_or_default(),
-            below: covers_below(row.assignment),
-            boundaries: boundaries(row.assignment),
-            from: of("from"),
-            until: of("until"),
-            state: self.state(row.assignment),
+            at: at.to_string(),
+            below: covers_below(value),
+            boundaries: boundaries(value),
+            from: from.map(str::to_string),
+            until: until.map(str::to_string),
+            state,
         }
-    }
-
-    pub(super) fn state(&self, assignment: &Value) -> HeldRoleState {
-        HeldRoleState::of(text(assignment, "from"), text(assignment, "until"), self.transaction.now)
     }
 
     /// Returns the roles that are assigned there.
@@ -231,14 +244,14 @@ impl<'t, 's> Members<'t, 's> {
             return Rc::clone(found);
         }
         let mut found = Vec::new();
-        for assignment in self.assignments.get(&role).into_iter().flatten().copied() {
-            let Some(holder) = text(assignment, "subject") else { continue };
+        for given in self.assignments.get(&role).into_iter().flatten().copied() {
+            let holder = given.subject;
             let subject = |holder, through| {
                 let status = Some(self.seen.status(holder)?);
-                Some(Holding { holder, status, through, assignment })
+                Some(Holding { holder, status, through, given })
             };
             if holder.starts_with(GROUP) {
-                found.push(Holding { holder, status: None, through: None, assignment });
+                found.push(Holding { holder, status: None, through: None, given });
                 let people = self.people(holder);
                 found.extend(people.iter().filter_map(|person| subject(person, Some(holder))));
             } else {

@@ -95,13 +95,13 @@ impl State {
                 continue;
             }
             for row in members.of(key).iter() {
-                let scope = row.at();
+                let scope = row.given.at;
                 let labels = reads.of(key, scope);
                 if !wants(&labels)
                     || query.kind.is_some_and(|kind| HolderKind::of(row.holder) != kind)
                     || query.status.is_some_and(|status| row.status != Some(status))
                     || !search.finds([row.holder, role])
-                    || members.state(row.assignment) == HeldRoleState::Expired
+                    || row.given.state == HeldRoleState::Expired
                 {
                     continue;
                 }

@@ -13,42 +13,76 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Everything about a grantee that the comparison of a new assignment at a scope reads, except for its id.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness {
     /// A group is like no other grantee.
     group: Option<String>,
     is_holder: bool,
     is_removed: bool,
     is_support: bool,
-    /// The groups, if they count as values of a boundary.
-    groups: Vec<GroupId>,
     /// The values in each boundary: `None` if they are not set, and no list for all values.
     values: Vec<Option<Option<Vec<String>>>>,
-    /// The assignments that cover the scope or a scope below it, without their holders.
-    held: Vec<AssignedRole>,
+    /// What the groups of the subject give it, by its number.
+    shared: usize,
+    /// The subject's own assignments that cover the scope or a scope below it, without their holder.
+    own: Vec<AssignedRole>,
     /// The scopes of assignments before the change that do not cover the scopes below.
     here: Vec<ScopeId>,
 }
 
-/// What subjects have that the same groups list.
+/// What the groups of a subject give it.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Shared {
-    /// All groups, also those of the groups.
+    /// All groups, also those of the groups, if they count as values of a boundary.
     groups: Vec<GroupId>,
     /// The assignments of these groups near the scope.
     near: Vec<AssignedRole>,
 }
 
-/// The same by the groups that list a subject. Many members of a group are listed by the same groups.
-type OfGroups = BTreeMap<Vec<GroupId>, Shared>;
+/// What groups give, each once. Many members of a group are listed by the same groups, and most groups give nothing.
+#[derive(Default)]
+struct OfGroups {
+    /// The numbers, by the groups that list a subject.
+    listed: BTreeMap<Vec<GroupId>, usize>,
+    all: Vec<Shared>,
+}
+
+/// The first grantee of each kind. A new assignment at the scope that gives too much to anyone gives the same rights to
+/// the others of their kind.
+pub struct Kinds<'i> {
+    scope: Option<ScopeId>,
+    /// Those to compare for a role that reads labels: it lets their other roles apply to items with these labels.
+    of_all: Vec<&'i str>,
+    /// Those to compare for every other role.
+    of_few: Vec<&'i str>,
+}
 
 impl EscalationCheck<'_> {
-    /// Returns the first grantee of each kind, in order. A new assignment at the scope that gives too much to anyone
-    /// gives the same rights to the others of their kind.
-    pub fn each_kind<'i>(&self, grantees: impl IntoIterator<Item = &'i str>, at: &str) -> Vec<&'i str> {
-        let (mut seen, mut of_groups) = (BTreeSet::new(), BTreeMap::new());
+    /// Sorts grantees into the kinds that a new assignment at a scope treats alike.
+    pub fn kinds<'i>(&self, grantees: impl IntoIterator<Item = &'i str>, at: &str) -> Kinds<'i> {
         let scope = self.after.scope(at);
-        let is_new = |id: &&str| seen.insert(self.likeness(id, scope, &mut of_groups));
-        grantees.into_iter().filter(is_new).collect()
+        let (mut seen, mut reduced, mut of_groups) = (BTreeSet::new(), BTreeSet::new(), OfGroups::default());
+        let (mut of_all, mut of_few) = (Vec::new(), Vec::new());
+        for id in grantees {
+            let likeness = self.likeness(id, scope, &mut of_groups);
+            if seen.contains(&likeness) {
+                continue;
+            }
+            of_all.push(id);
+            let shared = of_groups.all.get(likeness.shared).cloned().unwrap_or_default();
+            if reduced.insert(self.reduced(likeness.clone(), shared)) {
+                of_few.push(id);
+            }
+            seen.insert(likeness);
+        }
+        Kinds { scope, of_all, of_few }
+    }
+
+    /// Returns the grantees to compare for a role.
+    pub fn each_kind<'k, 'i>(&self, kinds: &'k Kinds<'i>, role: &str) -> &'k [&'i str] {
+        let after = self.after;
+        let role = kinds.scope.and_then(|at| Some(after.role(after.effective(after.visible_role(role, at)?, at))));
+        if role.is_none_or(|role| role.reads != 0) { &kinds.of_all } else { &kinds.of_few }
     }
 
     fn likeness(&self, id: &str, at: Option<ScopeId>, of_groups: &mut OfGroups) -> Likeness {
@@ -56,9 +90,7 @@ impl EscalationCheck<'_> {
         let key = after.subject(id);
         let is_same = core::ptr::eq(before, after);
         let here = if is_same { Vec::new() } else { held(before, id) };
-        let boundaries = || after.policy.guards.boundaries.iter();
-        let shared = key.map(|key| shared(after, key, at, of_groups));
-        let groups = shared.as_ref().filter(|_| boundaries().any(|(_, rule)| rule.from_groups));
+        let boundaries = after.policy.guards.boundaries.iter();
         let values = |boundary| key.and_then(|key| after.subjects.spelled_out(key, boundary)).map(owned);
         let status = key.map(|key| after.subjects.get(key).status);
         Likeness {
@@ -66,49 +98,60 @@ impl EscalationCheck<'_> {
             is_holder: status.map_or_else(|| is_holder(after, id), |status| status != Status::Removed),
             is_removed: status == Some(Status::Removed),
             is_support: id.starts_with(SUPPORT),
-            groups: groups.map(|shared| shared.groups.clone()).unwrap_or_default(),
-            values: boundaries().map(|(boundary, _)| values(boundary)).collect(),
-            held: key.zip(shared).map_or_else(Vec::new, |(key, shared)| held_near(after, key, at, &shared.near)),
+            values: boundaries.map(|(boundary, _)| values(boundary)).collect(),
+            shared: key.map_or(usize::MAX, |key| of_groups.number(after, key, at)),
+            own: key.map_or_else(Vec::new, |key| near(after, Some(key), &[], at)),
             here: order::unique(here.into_iter().filter(|held| held.here).map(|held| held.scope)),
         }
     }
+
+    /// Returns what the comparison of a role that reads no labels reads: of the assignments, only those that extend
+    /// labels and values.
+    fn reduced(&self, likeness: Likeness, shared: Shared) -> (Likeness, Shared) {
+        let counts = |held: &AssignedRole| {
+            let role = self.after.role(held.role);
+            likeness.is_support || role.reads != 0 || role.unbounded != 0
+        };
+        let counting = |all: Vec<AssignedRole>| all.into_iter().filter(counts).collect();
+        let shared = Shared { near: counting(shared.near), ..shared };
+        let own = counting(likeness.own.clone());
+        (Likeness { own, shared: 0, ..likeness }, shared)
+    }
 }
 
-/// Returns what the groups of a subject give it, which is collected once for all subjects that the same groups list.
-fn shared<'s>(
-    directory: &Directory,
-    subject: SubjectKey,
-    at: Option<ScopeId>,
-    of_groups: &'s mut OfGroups,
-) -> &'s Shared {
-    of_groups.entry(directory.direct_groups_of(subject)).or_insert_with(|| {
-        let groups = directory.groups_of(subject);
-        let near = assignments(directory, None, &groups).filter(|held| is_near(directory, held, at)).map(anonymous);
-        Shared { near: near.collect(), groups }
-    })
+impl OfGroups {
+    /// Returns the number of what the groups of a subject give it.
+    fn number(&mut self, directory: &Directory, subject: SubjectKey, at: Option<ScopeId>) -> usize {
+        let listing = directory.direct_groups_of(subject);
+        if let Some(number) = self.listed.get(&listing) {
+            return *number;
+        }
+        let all = directory.groups_of(subject);
+        let near = near(directory, None, &all, at);
+        let counts = directory.policy.guards.boundaries.iter().any(|(_, rule)| rule.from_groups);
+        let shared = Shared { groups: if counts { all } else { Vec::new() }, near };
+        let number = self.all.iter().position(|known| *known == shared).unwrap_or_else(|| {
+            self.all.push(shared);
+            self.all.len() - 1
+        });
+        self.listed.insert(listing, number);
+        number
+    }
 }
 
-/// Returns the assignments of a subject and of its groups that cover a scope or one below it, sorted.
-fn held_near(
+/// Returns the assignments of a subject and of groups that cover a scope or one below it, sorted and without holders.
+fn near(
     directory: &Directory,
-    subject: SubjectKey,
+    subject: Option<SubjectKey>,
+    groups: &[GroupId],
     at: Option<ScopeId>,
-    of_groups: &[AssignedRole],
 ) -> Vec<AssignedRole> {
-    let own = assignments(directory, Some(subject), &[]).filter(|held| is_near(directory, held, at)).map(anonymous);
-    let mut near: Vec<AssignedRole> = own.collect();
-    near.extend_from_slice(of_groups);
-    order::sort(&mut near);
-    near
-}
-
-/// Returns whether an assignment covers a scope or one below it.
-fn is_near(directory: &Directory, held: &AssignedRole, at: Option<ScopeId>) -> bool {
-    at.is_none_or(|at| directory.covers(held.scope, at) || directory.covers(at, held.scope))
-}
-
-fn anonymous(held: AssignedRole) -> AssignedRole {
-    AssignedRole { holder: None, ..held }
+    let near =
+        |held: &AssignedRole| at.is_none_or(|at| directory.covers(held.scope, at) || directory.covers(at, held.scope));
+    let anonymous = |held: AssignedRole| AssignedRole { holder: None, ..held };
+    let mut found: Vec<AssignedRole> = assignments(directory, subject, groups).filter(near).map(anonymous).collect();
+    order::sort(&mut found);
+    found
 }
 
 fn owned(values: Values<'_>) -> Option<Vec<String>> {

@@ -41,5 +41,6 @@ mod place;
 mod places;
 mod rights;
 
+pub use alike::Kinds;
 pub use check::EscalationCheck;
 pub use parties::{Escalation, Grantor};
