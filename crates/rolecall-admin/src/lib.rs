@@ -29,6 +29,7 @@
 
 mod application;
 mod command;
+mod concerned;
 mod decide;
 mod documents;
 mod edited_roles;
@@ -69,6 +70,7 @@ mod viewer;
 
 pub use application::{Application, ApplicationSettings, ClientSecret, NewSecret};
 pub use command::{BoundLogin, Command, Context, InitialRole, MappedRole, NewSubject, RoleTerm};
+pub use concerned::Concerned;
 pub use decide::Preview;
 pub use documents::VisibleDocuments;
 pub use edited_roles::EditedRole;

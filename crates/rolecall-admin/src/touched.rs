@@ -60,7 +60,11 @@ pub(crate) fn people_of(transaction: &Transaction<'_>, holder: &str) -> BTreeSet
     people
 }
 
-fn add_people(holder: &str, people: &mut BTreeSet<String>, members: impl Fn(&str) -> Option<BTreeSet<String>>) {
+pub(crate) fn add_people(
+    holder: &str,
+    people: &mut BTreeSet<String>,
+    members: impl Fn(&str) -> Option<BTreeSet<String>>,
+) {
     let mut ahead = vec![holder.to_string()];
     while let Some(holder) = ahead.pop() {
         if !people.contains(&holder) {

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::code::ServerCode;
 use crate::config::{Config, Right};
 use crate::decisions::DecisionLog;
+use crate::listeners::Listeners;
 use crate::login::{Login, LoginSession, SessionLog};
 use crate::metrics::Metrics;
 use crate::postman::Postman;
@@ -20,11 +21,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use rolecall::Timestamp;
-use rolecall_admin::{CLIENT_CREDENTIALS, SessionRecord};
+use rolecall_admin::{CLIENT_CREDENTIALS, Concerned, SessionRecord};
 use rolecall_pass::{Expected, Keys, Pass, Secret, is_access_token};
 use rolecall_proxies::Proxies;
 use rolecall_store::ExecuteError;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -75,8 +76,8 @@ pub(crate) struct App {
     pub(crate) url: String,
     pub(crate) source: StateSource,
     revision: ArcSwap<Revision>,
-    /// Notified when a new revision is published.
-    changes: watch::Sender<u64>,
+    /// The open streams, which changes wake.
+    pub(crate) listeners: Arc<Listeners>,
     /// Notified when the server stops.
     pub(crate) stopping: watch::Sender<bool>,
     tokens: ArcSwap<Tokens>,
@@ -105,8 +106,6 @@ pub(crate) struct App {
     pub(crate) resets: Option<Arc<Postman>>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
-    /// The number of open streams of each client that has any.
-    pub(crate) streams: Mutex<HashMap<String, usize>>,
     /// The sources that cannot be read, each with its error. Answers use their last readable contents.
     stale: Mutex<BTreeMap<&'static str, String>>,
     /// Whether the audit log does not verify.
@@ -148,9 +147,10 @@ impl App {
         });
         metrics.version.set(revision.version.cast_signed());
         let session_log = Arc::new(SessionLog::new(config.store.is_some()));
+        let listeners = Arc::new(Listeners::default());
         Ok(Self {
             tokens: ArcSwap::from_pointee(Tokens::new(&config.tokens)),
-            login: Login::new(&config, &url, (&session_log, &revision))?,
+            login: Login::new(&config, &url, (&session_log, &listeners, &revision))?,
             session_log,
             uses: SecretUses::default(),
             proxies: Proxies::parse(&config.proxies).map_err(|error| error.to_string())?,
@@ -165,11 +165,10 @@ impl App {
             metadata: Prepared::default(),
             description: Prepared::default(),
             traces: config.traces.as_ref().map(Traces::new).transpose()?,
-            changes: watch::Sender::new(0),
+            listeners,
             stopping: watch::Sender::new(false),
             revision: ArcSwap::from_pointee(revision),
             keys: ArcSwap::from_pointee(keys),
-            streams: Mutex::default(),
             stale: Mutex::default(),
             is_distrusted: AtomicBool::new(false),
             publishing: Mutex::new(()),
@@ -190,7 +189,7 @@ impl App {
     }
 
     /// Publishes a revision: answers use it from now on.
-    fn publish(&self, revision: Revision) {
+    fn publish(&self, revision: Revision, concerned: &Concerned) {
         if let Err(why) = &revision.mapping {
             tracing::error!(%why, "the mapping does not fit the policy; requests that use the mapping fail");
         }
@@ -198,17 +197,17 @@ impl App {
         let revision = Arc::new(revision);
         self.revision.store(Arc::clone(&revision));
         if let Some(login) = &self.login {
-            login.reconsider(&revision, clock::now());
+            login.reconsider(&revision, concerned, clock::now());
         }
-        self.changes.send_modify(|count| *count += 1);
+        self.listeners.wake(concerned);
     }
 
     /// Publishes the current contents of the store. Serialized, so that the last revision published is the last one
     /// read.
     pub(crate) fn publish_store(&self) {
         let _alone = lock(&self.publishing);
-        if let Some(revision) = self.source.of_store() {
-            self.publish(revision);
+        if let Some((revision, concerned)) = self.source.of_store() {
+            self.publish(revision, &concerned);
         }
     }
 
@@ -248,7 +247,7 @@ impl App {
             if self.source.is_store() {
                 self.publish_store();
             } else {
-                self.publish(revision);
+                self.publish(revision, &Concerned::Everyone);
             }
         }
         for (source, why) in health {
@@ -291,7 +290,7 @@ impl App {
             tracing::info!("the keys of passes changed; using the new keys");
             self.keys.store(Arc::new(keys));
             // Ends the streams of passes whose key was removed.
-            self.changes.send_modify(|count| *count += 1);
+            self.listeners.wake(&Concerned::Everyone);
         }
         self.note("keys", why);
     }
@@ -312,7 +311,7 @@ impl App {
                 self.tokens.store(Arc::new(Tokens::new(&tokens)));
                 tracing::info!(tokens = tokens.len(), "tokens were reloaded; using the new tokens");
                 // Ends the streams of tokens that were removed.
-                self.changes.send_modify(|count| *count += 1);
+                self.listeners.wake(&Concerned::Everyone);
             }
         }
     }
@@ -336,10 +335,6 @@ impl App {
         } else {
             None
         }
-    }
-
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
     }
 
     pub(crate) fn keys(&self) -> Arc<Keys> {

@@ -24,6 +24,7 @@ mod decisions;
 mod hex;
 mod http;
 mod letters;
+mod listeners;
 mod logging;
 mod login;
 mod metrics;

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::hex::hex;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
-use rolecall_admin::{Command, Context, ObjectKind, SignOn, StatedGroups};
+use rolecall_admin::{Command, Concerned, Context, ObjectKind, SignOn, StatedGroups};
 use rolecall_authzen::Mapping;
 use rolecall_store::{
     Administration, ClockJumpPolicy, CommandsError, ExecuteError, Import, Imported, Letter, Outcome, SecretUse,
@@ -492,10 +492,12 @@ impl StateSource {
         Some(patient.and_then(|()| administration.handed_over(follower, letter)))
     }
 
-    /// Returns the current contents of a store.
-    pub(crate) fn of_store(&self) -> Option<Revision> {
+    /// Returns the current contents of a store, and the subjects whom the changes since the last call concern.
+    pub(crate) fn of_store(&self) -> Option<(Revision, Concerned)> {
         let Kind::Store(administration) = &self.kind else { return None };
-        self.stored(&lock(administration))
+        let mut administration = lock(administration);
+        let revision = self.stored(&administration)?;
+        Some((revision, administration.take_concerned()))
     }
 
     /// Returns the contents of a store, including changes by other processes.

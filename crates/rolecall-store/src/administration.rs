@@ -11,7 +11,7 @@ use crate::reading::{each_after, read};
 use crate::sqlite::Sqlite;
 use crate::store::{CommandRecord, EventRecord, Records, Store, StoreContents, Transaction};
 use rolecall::{CompileError, Timestamp};
-use rolecall_admin::{Command, Context, Event, Preview, Refusal, State};
+use rolecall_admin::{Command, Concerned, Context, Event, Preview, Refusal, State};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -203,6 +203,11 @@ impl<S: Store> Administration<S> {
     /// Returns the hash of the last event that is not of a session, as hexadecimal text. It changes with the state.
     pub fn state_head(&self) -> String {
         chain::hex(&self.log.state_head)
+    }
+
+    /// Returns the subjects whose answers may have changed since the last call. The first call returns everyone.
+    pub fn take_concerned(&mut self) -> Concerned {
+        self.log.take_concerned()
     }
 
     /// Reads the events that other programs added to the same store, and returns them.
@@ -419,8 +424,7 @@ pub(crate) fn execute_in(
         transaction.see_clock(time)?;
     }
     // Never store an event that the state cannot apply.
-    log.state.apply(&event).map_err(StoreError::from)?;
-    log.follows(record.hash, time);
+    log.apply(&event, record.hash, time)?;
     private::follow(transaction, &event, &records, &log.state)?;
     if event.changes.is_empty() { Ok(Outcome::Unchanged) } else { Ok(Outcome::Applied(Box::new(event.for_actor()))) }
 }

@@ -6,7 +6,7 @@ use crate::head::{Head, ObjectsDigest};
 use crate::reading::{each_after, read};
 use crate::store::{EventRecord, Opening, Records, Store, Transaction};
 use rolecall::Timestamp;
-use rolecall_admin::{Event, LastLogin, State};
+use rolecall_admin::{Concerned, Event, LastLogin, State};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -24,6 +24,9 @@ pub(crate) struct AuditLog {
     pub(crate) state_head: Hash,
     /// The time of the last event.
     pub(crate) last: Timestamp,
+    /// The subjects that events concern which were applied since this was taken last; everyone if the log was read
+    /// again.
+    concerned: Concerned,
 }
 
 /// The result of a check of the whole store.
@@ -39,7 +42,8 @@ pub struct Verified {
 
 impl AuditLog {
     pub(crate) fn nothing() -> Self {
-        Self { state: State::new(), head: ROOT, state_head: ROOT, last: Timestamp::MIN }
+        let concerned = Concerned::Everyone;
+        Self { state: State::new(), head: ROOT, state_head: ROOT, last: Timestamp::MIN, concerned }
     }
 
     /// Applies the events up to number `last` to an empty state.
@@ -90,7 +94,9 @@ impl AuditLog {
         let time = Timestamp::parse(&read(&last)?.time);
         let time = time.ok_or_else(|| tampered(head.seq, "its time cannot be read"))?;
         let state = State::from_objects(objects, head.state_seq).map_err(|broken| tampered(head.seq, &broken.0))?;
-        Ok(Self { state: state.after(head.seq, logins), head: head.hash, state_head: head.state_hash, last: time })
+        let state = state.after(head.seq, logins);
+        let concerned = Concerned::Everyone;
+        Ok(Self { state, head: head.hash, state_head: head.state_hash, last: time, concerned })
     }
 
     /// Checks what a store says about the end of the log.
@@ -133,9 +139,17 @@ impl AuditLog {
         Head { seq, hash: self.head, state_seq, state_hash: self.state_head, objects: ObjectsDigest::default() }
     }
 
-    /// Records the hash and the time of the last event, which changed the state.
-    pub(crate) fn follows(&mut self, hash: Hash, time: Timestamp) {
+    /// Applies an event that a transaction has stored. Its time is that of the log then.
+    pub(crate) fn apply(&mut self, event: &Event, hash: Hash, time: Timestamp) -> Result<(), StoreError> {
+        self.state.apply(event)?;
         (self.head, self.state_head, self.last) = (hash, hash, time);
+        self.concerned.add(event, &self.state);
+        Ok(())
+    }
+
+    /// Returns the subjects that events concern which were applied since the last call.
+    pub(crate) fn take_concerned(&mut self) -> Concerned {
+        std::mem::take(&mut self.concerned)
     }
 
     pub(crate) fn verified(&self) -> Verified {
@@ -190,6 +204,7 @@ impl AuditLog {
         self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
         let time = Timestamp::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
         (self.head, self.last) = (record.hash, time);
+        self.concerned.add(&event, &self.state);
         if event.session.is_none() {
             self.state_head = record.hash;
         }

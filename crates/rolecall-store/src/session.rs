@@ -56,8 +56,7 @@ impl<S: Store> Administration<S> {
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
         transaction.append(&record, &event)?;
         // Never store an event that the state cannot apply.
-        log.state.apply(&event).map_err(StoreError::from)?;
-        log.follows(record.hash, time);
+        log.apply(&event, record.hash, time)?;
         if let Err(error) = transaction.commit() {
             let _ = self.reload();
             return Err(error.into());

@@ -172,6 +172,9 @@ enum Verb {
         #[arg(long, default_value_t = 0)]
         minutes: u64,
     },
+    /// Measures what a change costs a server to which browsers listen: one that concerns one of them, and one that concerns
+    /// all.
+    Listeners,
     /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints the time until
     /// each answers accordingly. Then tests logins with a real identity provider.
     E2e,
@@ -269,6 +272,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Imports => Ok(imports::none_in_circles()? & index_files::only_list_parts()?),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),
+        Verb::Listeners => server::listeners(),
         Verb::Gate => gate::run(),
         Verb::E2e => server::end_to_end(),
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),

@@ -238,6 +238,13 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     Ok(good)
 }
 
+/// Measures the cost of changes while browsers listen.
+pub(crate) fn listeners() -> Result<bool> {
+    step("build the command", || quiet(&mut cargo(["build", "--quiet", "--release", "--package", "rolecall-cli"])))?;
+    let mut script = program("node", ["tests/e2e/listeners.mjs"]);
+    Ok(script.env("ROLECALL_BIN", built("release/rolecall")).status()?.success())
+}
+
 /// Changes a role while clients in every language follow one server, and prints the time of each. Then tests logins.
 pub(crate) fn end_to_end() -> Result<bool> {
     build::run(&["cli", "browser", "node", "python", "component", "edge"].map(String::from))?;

@@ -23,8 +23,8 @@ use everyone::Everyone;
 use oracle::{Gifts, Oracle};
 use overlays::Overlays;
 use rolecall::document::DocumentKind;
-use rolecall::{Engine, Timestamp};
-use rolecall_admin::{Assignment, Command, Context, Event, ObjectKind, State};
+use rolecall::{Coverage, Engine, ScopePath, SubjectId, Timestamp};
+use rolecall_admin::{Assignment, Command, Concerned, Context, Event, ObjectKind, State};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -510,9 +510,31 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     (world, directory.to_string())
 }
 
-/// Applies an event, and compares the engine with that of the documents.
+/// Returns the answers of a subject from now on.
+fn answers(engine: &Engine, id: &str, at: &str, time: &str) -> Result<Vec<u8>, String> {
+    let time = Timestamp::parse(time).unwrap();
+    let context = rolecall::Context::at_scope(ScopePath::parse(at).unwrap(), time).with_second_factor(true);
+    let session = engine.session(SubjectId::parse(id).unwrap(), context);
+    let until = Timestamp::parse("2027-03-01T00:00:00Z");
+    session.to_bytes(&Coverage { until, ..Coverage::default() }).map_err(|error| error.to_string())
+}
+
+/// Applies an event, and compares the engine with that of the documents. The answers of subjects whom the event does not
+/// concern must stay the same.
 fn step(state: &mut State, event: &Event) {
+    let before = state.engine().unwrap().clone();
     state.apply(event).unwrap_or_else(|broken| panic!("{broken}: {event:?}"));
+    let mut concerned = Concerned::default();
+    concerned.add(event, state);
+    if let Concerned::Only(ids) = concerned {
+        let engines = [&before, state.engine().unwrap()];
+        let others = USERS.iter().chain(OTHERS).filter(|id| !ids.contains(**id));
+        for (number, id) in others.enumerate() {
+            let at = SCOPES[(number + usize::try_from(event.seq).unwrap()) % SCOPES.len()];
+            let [old, new] = engines.map(|engine| answers(engine, id, at, &event.time));
+            assert!(old == new, "{id} at {at} is concerned by {event:?}");
+        }
+    }
     let documents = state.directory().to_string();
     let rebuilt = Engine::from_json(state.policy(), &documents).unwrap_or_else(|error| panic!("{error}: {event:?}"));
     assert!(state.engine().unwrap().to_snapshot() == rebuilt.to_snapshot(), "{event:?}\n{documents}");

@@ -6,10 +6,9 @@ use crate::app::App;
 use crate::clock;
 use crate::code::ServerCode;
 use crate::config::Right;
-use crate::login::Login;
+use crate::listeners::{Listening, Wakes};
 use crate::problem::Problem;
 use crate::proxies::Client;
-use crate::revision::lock;
 use crate::tokens::{Credential, Digested, bearer_text};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -72,39 +71,29 @@ impl Listener {
     }
 }
 
-/// An open stream. It counts against the limits until it is dropped.
+/// An open stream, which the metrics count until it is dropped.
 struct Open {
     app: Arc<App>,
-    whose: String,
+    listening: Listening,
 }
 
 impl Open {
     /// Opens a stream, unless all clients or this client have too many.
-    fn new(app: &Arc<App>, whose: String) -> Result<Self, Problem> {
+    fn new(app: &Arc<App>, whose: String, wakes: Wakes) -> Result<Self, Problem> {
         let limits = &app.config.limits;
-        let mut streams = lock(&app.streams);
-        let all: usize = app.metrics.streams.get().try_into().unwrap_or_default();
-        let own = streams.get(&whose).copied().unwrap_or_default();
-        if all >= limits.most_streams() || own >= limits.streams_each {
+        let most = (limits.most_streams(), limits.streams_each);
+        let listening = app.listeners.open(whose, wakes, most).ok_or_else(|| {
             let problem = Problem::new(ServerCode::StreamsExceeded, "too many streams are open");
-            return Err(problem.with_help("`limits.streams` and `limits.streams_each` set the limits"));
-        }
-        streams.insert(whose.clone(), own + 1);
+            problem.with_help("`limits.streams` and `limits.streams_each` set the limits")
+        })?;
         app.metrics.streams.inc();
-        Ok(Self { app: Arc::clone(app), whose })
+        Ok(Self { app: Arc::clone(app), listening })
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let mut streams = lock(&self.app.streams);
         self.app.metrics.streams.dec();
-        if let Some(own) = streams.get_mut(&self.whose) {
-            *own -= 1;
-            if *own == 0 {
-                streams.remove(&self.whose);
-            }
-        }
     }
 }
 
@@ -126,7 +115,12 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
         let credential = credential.ok_or_else(|| Problem::unauthenticated("the request has no token"))?;
         (Listener::Snapshot { credential, client }, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
-    let open = Open::new(&app, whose)?;
+    // A change may concern the bearer of a pass only through its own rights. A snapshot contains every change.
+    let wakes = match &listener {
+        Listener::Pass(_) => Wakes::Own,
+        Listener::Snapshot { .. } => Wakes::All,
+    };
+    let open = Open::new(&app, whose, wakes)?;
     // The mark of the client's answers: the last one it received, or that of its pass.
     let seen = headers.get(LAST).and_then(|id| id.to_str().ok()).map(str::to_string).or_else(|| match &listener {
         Listener::Pass(pass) => Some(short(&Sha256::digest(&pass.bytes))),
@@ -157,9 +151,9 @@ impl futures_core::Stream for EventStream {
     }
 }
 
-async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events: mpsc::Sender<Event>, open: Open) {
-    // Subscribes before the first read, so that no change between the two is lost.
-    let (mut changes, mut stopping) = (app.changes(), app.stopping.subscribe());
+async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events: mpsc::Sender<Event>, mut open: Open) {
+    // The stream was opened before the first read, so that no change between the two is lost.
+    let mut stopping = app.stopping.subscribe();
     let end = listener.ends_in(clock::now());
     let ended = async {
         match end {
@@ -168,7 +162,6 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
         }
     };
     tokio::pin!(ended);
-    let mut sessions = app.login.as_ref().map(Login::ended);
     let mut current = listener.mark(&app);
     let first = match &seen {
         Some(seen) if Some(seen) != current.as_ref() => "changed",
@@ -178,8 +171,8 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
         return;
     }
     loop {
+        // A failed delivery of the last event has no consequence.
         if listener.is_over(&app) {
-            // The last event of the stream; a failed delivery has no consequence.
             let _ = events.send(event("ended", None)).await;
             break;
         }
@@ -187,41 +180,26 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
             let _ = events.send(event("expired", None)).await;
             break;
         }
+        let now = listener.mark(&app);
+        if now != current {
+            current = now;
+            if events.send(event("changed", current.as_deref())).await.is_err() {
+                break;
+            }
+        }
         tokio::select! {
-            () = changed(sessions.as_mut()) => {}
-            changed = changes.changed() => {
+            changed = open.listening.changes.changed() => {
                 if changed.is_err() {
                     break;
                 }
-                if listener.is_over(&app) || !listener.is_admitted(&app) {
-                    continue;
-                }
-                let now = listener.mark(&app);
-                if now != current {
-                    current = now;
-                    if events.send(event("changed", current.as_deref())).await.is_err() {
-                        break;
-                    }
-                }
             }
             () = &mut ended => {
-                // The last event of the stream; a failed delivery has no consequence.
                 let _ = events.send(event("expired", None)).await;
                 break;
             }
             () = stop(&mut stopping) => break,
             () = events.closed() => break,
         }
-    }
-    drop(open);
-}
-
-/// Waits until a session ends, if the server has sessions.
-async fn changed(sessions: Option<&mut watch::Receiver<u64>>) {
-    match sessions {
-        // The sender lives as long as the server.
-        Some(sessions) => drop(sessions.changed().await),
-        None => std::future::pending().await,
     }
 }
 

@@ -10,15 +10,15 @@ use crate::clock;
 use crate::code::SessionCode;
 use crate::config::{Config, Login as Configured};
 use crate::crypto::install_crypto;
+use crate::listeners::Listeners;
 use crate::proxies::Client;
 use crate::revision::Revision;
 use arc_swap::ArcSwap;
 use openidconnect::url::Url;
 use rolecall::{Reason, Timestamp};
-use rolecall_admin::{Operation, SessionRecord};
+use rolecall_admin::{Concerned, Operation, SessionRecord};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio::sync::watch;
 
 pub(crate) struct Login {
     pub(crate) config: Configured,
@@ -32,8 +32,8 @@ pub(crate) struct Login {
     redeemed: Redeemed,
     /// The events of sessions that wait for the store.
     pub(crate) log: Arc<SessionLog>,
-    /// Notified when a session ends.
-    ended: watch::Sender<u64>,
+    /// The open streams. Those of a user are woken when a session of the user ends.
+    listeners: Arc<Listeners>,
     /// The address of the server, and the text of it that begins other addresses.
     url: Url,
     base: String,
@@ -46,7 +46,7 @@ impl Login {
     pub(crate) fn new(
         config: &Config,
         url: &str,
-        (log, revision): (&Arc<SessionLog>, &Revision),
+        (log, listeners, revision): (&Arc<SessionLog>, &Arc<Listeners>, &Revision),
     ) -> Result<Option<Self>, String> {
         let Some(login) = &config.login else { return Ok(None) };
         let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
@@ -63,7 +63,7 @@ impl Login {
             sessions: Sessions::default(),
             redeemed: Redeemed::default(),
             log: Arc::clone(log),
-            ended: watch::Sender::new(0),
+            listeners: Arc::clone(listeners),
             cookies: Cookies::new(own.scheme() == "https")?,
             url: own,
             base: url.to_string(),
@@ -141,7 +141,7 @@ impl Login {
             record.domain.clone_from(&session.domain);
             let record = with_reason(record, why);
             self.log.record(operation, record, session.last_peer(), clock::now());
-            self.ended.send_modify(|count| *count += 1);
+            self.listeners.wake_subject(&session.subject);
         }
     }
 
@@ -154,11 +154,6 @@ impl Login {
             record.domain = provider.config.domain.clone().or_else(|| pending.at.clone());
         }
         self.log.failed(with_reason(record, reason), client, clock::now());
-    }
-
-    /// Returns a receiver that is notified when a session ends.
-    pub(crate) fn ended(&self) -> watch::Receiver<u64> {
-        self.ended.subscribe()
     }
 
     /// Creates a session; returns the secret of its cookie.
@@ -188,10 +183,9 @@ impl Login {
     }
 
     /// Ends every session that cannot continue under the new revision.
-    pub(crate) fn reconsider(&self, revision: &Revision, now: Timestamp) {
+    pub(crate) fn reconsider(&self, revision: &Revision, concerned: &Concerned, now: Timestamp) {
         self.follow(revision);
-        // No time is later than the maximum.
-        self.consider(self.sessions.due(Timestamp::MAX), revision, now);
+        self.consider(self.sessions.of(concerned), revision, now);
     }
 
     /// Ends expired sessions.

@@ -5,6 +5,7 @@ use crate::revision::lock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolecall::Timestamp;
+use rolecall_admin::Concerned;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -120,7 +121,14 @@ pub(crate) struct NewLogin {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<SessionKey, Arc<LoginSession>>>);
+pub(crate) struct Sessions(Mutex<AllSessions>);
+
+#[derive(Debug, Default)]
+struct AllSessions {
+    all: HashMap<SessionKey, Arc<LoginSession>>,
+    /// The sessions of each subject.
+    own: HashMap<String, Vec<Arc<LoginSession>>>,
+}
 
 impl Sessions {
     /// Creates a session; returns it with the secret of its cookie.
@@ -151,17 +159,18 @@ impl Sessions {
             until,
         };
         let mut all = lock(&self.0);
-        if all.len() >= MAX_SESSIONS {
+        if all.all.len() >= MAX_SESSIONS {
             return Err("too many users are logged in; try again later".to_string());
         }
         let session = Arc::new(session);
-        all.insert(key, Arc::clone(&session));
+        all.all.insert(key, Arc::clone(&session));
+        all.own.entry(session.subject.clone()).or_default().push(Arc::clone(&session));
         Ok((session, cookie))
     }
 
     /// Returns the oldest sessions of a subject, which exceed the limit with one more.
     pub(crate) fn crowding(&self, subject: &str) -> Vec<Arc<LoginSession>> {
-        let mut own: Vec<_> = lock(&self.0).values().filter(|session| session.subject == subject).cloned().collect();
+        let mut own = lock(&self.0).own.get(subject).cloned().unwrap_or_default();
         own.sort_by_key(|session| session.since);
         own.truncate((own.len() + 1).saturating_sub(MAX_SESSIONS_PER_SUBJECT));
         own
@@ -169,26 +178,42 @@ impl Sessions {
 
     /// Returns the session of a cookie.
     pub(crate) fn find(&self, cookie: &str) -> Option<Arc<LoginSession>> {
-        lock(&self.0).get(&key(cookie)).cloned()
+        lock(&self.0).all.get(&key(cookie)).cloned()
     }
 
     /// Returns whether a session is alive.
     pub(crate) fn is_alive(&self, id: &str) -> bool {
         let key = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| SessionKey::try_from(bytes).ok());
-        key.is_some_and(|key| lock(&self.0).contains_key(&key))
+        key.is_some_and(|key| lock(&self.0).all.contains_key(&key))
     }
 
     /// Ends a session; returns whether it existed.
     pub(crate) fn end(&self, session: &LoginSession) -> bool {
-        lock(&self.0).remove(&session.key).is_some()
+        let mut sessions = lock(&self.0);
+        if let Some(own) = sessions.own.get_mut(&session.subject) {
+            own.retain(|one| one.key != session.key);
+            if own.is_empty() {
+                sessions.own.remove(&session.subject);
+            }
+        }
+        sessions.all.remove(&session.key).is_some()
     }
 
     /// Returns the sessions that end by a time, as computed at their last check.
     pub(crate) fn due(&self, until: Timestamp) -> Vec<Arc<LoginSession>> {
-        lock(&self.0).values().filter(|session| session.until() <= until).cloned().collect()
+        lock(&self.0).all.values().filter(|session| session.until() <= until).cloned().collect()
+    }
+
+    /// Returns the sessions of the subjects whom a change concerns.
+    pub(crate) fn of(&self, concerned: &Concerned) -> Vec<Arc<LoginSession>> {
+        let sessions = lock(&self.0);
+        match concerned {
+            Concerned::Only(ids) => ids.iter().filter_map(|id| sessions.own.get(id)).flatten().cloned().collect(),
+            _ => sessions.all.values().cloned().collect(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
-        lock(&self.0).len()
+        lock(&self.0).all.len()
     }
 }
