@@ -33,12 +33,11 @@ use crate::guests::{self, SeenWorld};
 use crate::object::{Assignment, ObjectKind, Subject, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::sealed::Tie;
-use crate::touched::{Groups, Touched, after, members};
+use crate::touched::{Touched, after, members, people_of};
 use crate::transaction::{GROUP, Transaction};
 use rolecall::Timestamp;
 use rolecall::ffi::{Escalation, EscalationCheck};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// A right that the actor would grant and does not hold.
 struct Beyond {
@@ -142,19 +141,13 @@ fn start(assignment: &Assignment, now: Timestamp) -> Timestamp {
 
 /// Compares new assignments, new members and changed roles.
 fn given(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found: &mut Vec<Beyond>) {
-    let groups = Groups::after(transaction);
-    let people = |holder: &str| {
-        let mut people = BTreeSet::new();
-        groups.people(holder, &mut people);
-        people
-    };
     let mut assignment = |holder: &str, one: &Assignment, what: &str, start: Option<Timestamp>| {
         let excess = giving.assignment(&one.to(holder));
         found.extend(excess.map(|excess| Beyond { excess, what: what.to_string(), start }));
     };
     for one in assignments(transaction) {
         let what = format!("the role `{}`", one.role);
-        for holder in people(&one.subject) {
+        for holder in people_of(transaction, &one.subject) {
             assignment(&holder, &one, &what, Some(start(&one, transaction.now)));
         }
     }
@@ -166,7 +159,7 @@ fn given(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found:
         }
         let above = transaction.groups_of(&change.id).into_iter().chain([change.id.clone()]);
         let held: Vec<Assignment> = above.flat_map(|group| transaction.assignments_of(&group)).collect();
-        for holder in joining.into_iter().flat_map(|member| people(member)) {
+        for holder in joining.into_iter().flat_map(|member| people_of(transaction, member)) {
             for one in &held {
                 assignment(&holder, one, &format!("`{}`, by the role `{}`,", change.id, one.role), None);
             }

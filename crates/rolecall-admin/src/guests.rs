@@ -123,7 +123,8 @@ fn disguise(earlier: &Transaction<'_>, id: &str, engine: &mut Engine) -> Result<
         let one = Assignment { limits: Limits::new(), ..one };
         follow(engine, &change(one.key(), None, Some(to_value(&one))))?;
     }
-    for (group, listed) in earlier.all::<Group>(ObjectKind::Group) {
+    for group in earlier.groups_of(id) {
+        let Some(listed) = earlier.get::<Group>(ObjectKind::Group, &group) else { continue };
         let is_known = || listed.at.as_ref().is_some_and(|at| earlier.viewer().knows(at));
         if listed.members.contains(id) && !is_known() {
             let mut left = listed.clone();

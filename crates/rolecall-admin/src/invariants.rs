@@ -6,10 +6,12 @@ use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::scope::is_below;
 use crate::state::follow;
-use crate::touched::{Touched, after, before};
-use crate::transaction::{Transaction, USER, groups_of};
+use crate::touched::{Touched, add_people, after, before};
+use crate::transaction::{Transaction, USER};
 use rolecall::ffi::OrphanedScope;
 use rolecall::{Engine, ScopePath, Timestamp};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 pub(crate) fn all(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
@@ -39,56 +41,54 @@ fn an_administrator(transaction: &Transaction<'_>, touched: &Touched) -> Result<
     })
 }
 
-/// A lookup of the direct assignments of a subject or group.
-type Held<'d> = Box<dyn Fn(&str) -> Vec<Assignment> + 'd>;
-
-/// Memberships and assignments, before a command or after it.
-struct Side<'d> {
-    engine: &'d Engine,
-    groups: Vec<(String, Group)>,
-    /// The members of the group of everyone.
-    everyone: BTreeSet<String>,
-    assignments_of: Held<'d>,
+/// A command, seen from before it or from after it.
+#[derive(Clone, Copy)]
+enum Side<'t> {
+    Before(&'t Transaction<'t>),
+    After(&'t Transaction<'t>),
 }
 
-impl<'d> Side<'d> {
-    fn both(transaction: &'d Transaction<'_>) -> [Self; 2] {
-        let before = Self {
-            engine: transaction.engine,
-            groups: transaction.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect(),
-            everyone: everyone::before(transaction),
-            assignments_of: Box::new(|holder| {
-                let pending = transaction.state.beginning::<Assignment>(ObjectKind::Pending, &format!("{holder} "));
-                let pending = pending.map(|(_, one)| one).filter(|one| one.subject == holder);
-                transaction.state.assignments_of(holder).chain(pending.collect::<Vec<_>>()).collect()
-            }),
+impl Side<'_> {
+    fn engine(&self) -> &Engine {
+        match self {
+            Self::Before(transaction) => transaction.engine,
+            Self::After(transaction) => &transaction.trial,
+        }
+    }
+
+    fn get<T: DeserializeOwned>(&self, kind: ObjectKind, id: &str) -> Option<T> {
+        match self {
+            Self::Before(transaction) => transaction.state.get(&ObjectKey::new(kind, id)),
+            Self::After(transaction) => transaction.get(kind, id),
+        }
+    }
+
+    /// Returns the direct assignments of a subject or group, and those that wait for an invitation.
+    fn assignments_of(&self, holder: &str) -> Vec<Assignment> {
+        let (mut held, mut pending) = match self {
+            Self::Before(transaction) => {
+                (transaction.state.assignments_of(holder).collect(), pending_before(transaction, holder))
+            }
+            Self::After(transaction) => (transaction.assignments_of(holder), transaction.pending_of(holder)),
         };
-        let after = Self {
-            engine: &transaction.trial,
-            groups: transaction.all(ObjectKind::Group),
-            everyone: everyone::after(transaction),
-            assignments_of: Box::new(|holder| {
-                let mut held = transaction.assignments_of(holder);
-                held.extend(transaction.pending_of(holder));
-                held
-            }),
-        };
-        [before, after]
+        held.append(&mut pending);
+        held
     }
 
     fn is_standalone(&self, role: &str, at: &str) -> bool {
         let at = ScopePath::parse(at).ok();
-        at.and_then(|at| self.engine.role_holding(role, at)).is_some_and(|role| role.standalone)
+        at.and_then(|at| self.engine().role_holding(role, at)).is_some_and(|role| role.standalone)
     }
 
     /// Returns the direct assignments of a subject that has no standalone role there.
     fn bare(&self, subject: &str, now: Timestamp) -> BTreeSet<Assignment> {
         let lasts = |one: &Assignment| one.until.as_deref().and_then(Timestamp::parse).is_none_or(|until| until > now);
-        let own = (self.assignments_of)(subject).into_iter().filter(lasts);
-        let mut bare: BTreeSet<Assignment> = own.collect();
-        let groups = groups_of(&self.groups, subject);
-        let everyone = if self.everyone.contains(subject) { (self.assignments_of)(EVERYONE) } else { Vec::new() };
-        let given = groups.iter().flat_map(|group| (self.assignments_of)(group)).chain(everyone).filter(lasts);
+        let mut bare: BTreeSet<Assignment> = self.assignments_of(subject).into_iter().filter(lasts).collect();
+        let mut groups = self.engine().groups_with(subject);
+        if self.get(ObjectKind::Subject, subject).is_some_and(|listed| everyone::belongs(subject, &listed)) {
+            groups.insert(EVERYONE.to_string());
+        }
+        let given = groups.iter().flat_map(|group| self.assignments_of(group)).filter(lasts);
         for one in bare.clone().into_iter().chain(given) {
             if self.is_standalone(&one.role, &one.at) {
                 bare.retain(|other| !is_below(&other.at, &one.at));
@@ -100,13 +100,19 @@ impl<'d> Side<'d> {
     /// Adds the holder and, for a group, all its direct and indirect members.
     fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
         if holder == EVERYONE {
-            people.extend(self.everyone.iter().cloned());
+            people.extend(match self {
+                Self::Before(transaction) => everyone::before(transaction),
+                Self::After(transaction) => everyone::after(transaction),
+            });
         }
-        if people.insert(holder.to_string()) {
-            let groups = self.groups.iter().filter(|(id, _)| id == holder);
-            groups.flat_map(|(_, group)| &group.members).for_each(|member| self.people(member, people));
-        }
+        add_people(holder, people, |id| Some(self.get::<Group>(ObjectKind::Group, id)?.members));
     }
+}
+
+/// Returns the assignments of a subject that wait for an invitation, before a command.
+fn pending_before(transaction: &Transaction<'_>, holder: &str) -> Vec<Assignment> {
+    let pending = transaction.state.beginning::<Assignment>(ObjectKind::Pending, &format!("{holder} "));
+    pending.map(|(_, one)| one).filter(|one| one.subject == holder).collect()
 }
 
 /// Checks standalone roles, if the policy requires them: no subject is newly left without one.
@@ -114,7 +120,7 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     if !transaction.trial.policy().requires_standalone_role() {
         return Ok(());
     }
-    let [old, new] = Side::both(transaction);
+    let [old, new] = [Side::Before(transaction), Side::After(transaction)];
     let mut touched: BTreeSet<String> = BTreeSet::new();
     let mut touch = |holder: &str| [&old, &new].iter().for_each(|side| side.people(holder, &mut touched));
     for change in transaction.changes() {
@@ -163,32 +169,57 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Returns the subjects whose invitation is open, before the command and after it.
-fn invited(transaction: &Transaction<'_>) -> [BTreeSet<String>; 2] {
-    let before = transaction.state.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one).collect();
-    let after = transaction.all::<Invitation>(ObjectKind::Invitation).into_iter().map(|(_, one)| one).collect();
-    let lasts =
-        |one: &Invitation| one.until.as_deref().and_then(Timestamp::parse).is_none_or(|until| until > transaction.now);
-    [before, after].map(|all: Vec<Invitation>| {
-        all.into_iter().filter(|one| !one.cancelled && lasts(one)).map(|one| one.subject).collect()
-    })
+/// Returns whether a subject has an open invitation, before a command or after it.
+fn is_invited(transaction: &Transaction<'_>, id: &str) -> [bool; 2] {
+    let of = |(_, one): &(String, Invitation)| {
+        let lasts = || one.until.as_deref().and_then(Timestamp::parse).is_none_or(|until| until > transaction.now);
+        one.subject == *id && !one.cancelled && lasts()
+    };
+    let prefix = format!("{id} ");
+    let mut before = transaction.state.beginning(ObjectKind::Invitation, &prefix);
+    let before = before.any(|(key, one)| of(&(key.to_string(), one)));
+    [before, transaction.beginning(ObjectKind::Invitation, &prefix).iter().any(of)]
 }
 
-/// Returns the engines before and after a command as they are when invited subjects have accepted.
-fn accepted(transaction: &Transaction<'_>, invited: [BTreeSet<String>; 2]) -> Result<[Engine; 2], Refusal> {
-    let [before, after] = invited;
+/// Returns the engines before and after a command as they are when those of some subjects that are invited have accepted.
+fn accepted(transaction: &Transaction<'_>, ids: &BTreeSet<String>) -> Result<[Engine; 2], Refusal> {
     let mut engines = [transaction.engine.clone(), transaction.trial.clone()];
     let [old, new] = &mut engines;
-    for id in before {
-        let subject = transaction.state.get::<Subject>(&ObjectKey::new(ObjectKind::Subject, id.as_str()));
-        let pending = transaction.state.beginning::<Assignment>(ObjectKind::Pending, &format!("{id} "));
-        let pending = pending.map(|(_, one)| one).filter(|one| one.subject == id).collect();
-        accept(old, &id, subject, pending)?;
-    }
-    for id in after {
-        accept(new, &id, transaction.get(ObjectKind::Subject, &id), transaction.pending_of(&id))?;
+    for id in ids {
+        let [was, is] = is_invited(transaction, id);
+        if was {
+            let subject = transaction.state.get::<Subject>(&ObjectKey::new(ObjectKind::Subject, id.as_str()));
+            accept(old, id, subject, pending_before(transaction, id))?;
+        }
+        if is {
+            accept(new, id, transaction.get(ObjectKind::Subject, id), transaction.pending_of(id))?;
+        }
     }
     Ok(engines)
+}
+
+/// Returns the subjects on which it depends whether a command breaks a rule for some subjects: these, and those who are
+/// or will be users where they get roles, which counts only if users are limited.
+fn concerned(transaction: &Transaction<'_>, ids: &BTreeSet<String>) -> BTreeSet<String> {
+    let engines = [transaction.engine, &transaction.trial];
+    if engines.iter().all(|engine| engine.policy().users_per_project().is_none()) {
+        return ids.clone();
+    }
+    let side = Side::After(transaction);
+    let holders = ids.iter().flat_map(|id| transaction.groups_of(id).into_iter().chain([id.clone()]));
+    let holders: BTreeSet<String> = holders.collect();
+    let places: BTreeSet<String> =
+        holders.iter().flat_map(|holder| side.assignments_of(holder)).map(|one| one.at).collect();
+    let mut concerned = ids.clone();
+    for engine in engines {
+        concerned.append(&mut engine.subjects_near(places.iter().map(String::as_str)));
+    }
+    // Those who wait for an invitation hold nothing there yet.
+    let is_near = |at: &str| places.iter().any(|place| is_below(at, place) || is_below(place, at));
+    let waiting = transaction.state.values(ObjectKind::Pending);
+    let waiting = waiting.filter(|(_, one)| one.get("at").and_then(Value::as_str).is_some_and(is_near));
+    concerned.extend(waiting.map(|(id, _)| id.split(' ').next().unwrap_or_default().to_string()));
+    concerned
 }
 
 fn accept(engine: &mut Engine, id: &str, subject: Option<Subject>, pending: Vec<Assignment>) -> Result<(), Refusal> {
@@ -206,13 +237,12 @@ fn accept(engine: &mut Engine, id: &str, subject: Option<Subject>, pending: Vec<
 /// Checks the separation of assigned roles and the limits of users: a command breaks neither, at any time from now on,
 /// that was not broken before.
 pub(crate) fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
-    let invited = invited(transaction);
-    let breach = if !touched.ids.iter().any(|id| invited.iter().any(|open| open.contains(id))) {
-        transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now)
-    } else {
+    let breach = if touched.ids.iter().any(|id| is_invited(transaction, id).contains(&true)) {
         // Judge the command as if everyone had accepted: the invitation is refused, not its acceptance.
-        let [before, after] = accepted(transaction, invited)?;
+        let [before, after] = accepted(transaction, &concerned(transaction, &touched.ids))?;
         before.breach(&after, &touched.ids, transaction.now)
+    } else {
+        transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now)
     };
     let Some(breach) = breach else { return Ok(()) };
     let from = if breach.since > transaction.now { format!("from {} on ", breach.since) } else { String::new() };

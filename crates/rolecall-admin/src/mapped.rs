@@ -12,7 +12,7 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::state::State;
 use crate::touched::Touched;
-use crate::transaction::{Transaction, groups_of};
+use crate::transaction::Transaction;
 use crate::view::View;
 use crate::viewer::tenant_of;
 use rolecall::Timestamp;
@@ -132,9 +132,7 @@ impl State {
     /// be set by administrators of that scope.
     #[must_use]
     pub fn holds_above(&self, subject: &str, at: &str) -> bool {
-        let groups: Vec<(String, Group)> =
-            self.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect();
-        let mut holders = groups_of(&groups, subject);
+        let mut holders = self.engine().map(|engine| engine.groups_with(subject)).unwrap_or_default();
         holders.insert(subject.to_string());
         let is_above = |scope: &str| scope != at && is_below(at, scope);
         holders.iter().any(|holder| self.assignments_of(holder).any(|one| is_above(&one.at)))

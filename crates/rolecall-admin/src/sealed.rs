@@ -5,7 +5,7 @@ use crate::object::{
     Group, Invitation, ObjectKey, ObjectKind, Settings, Status, Subject, SupportAccess, place, to_value,
 };
 use crate::refusal::Refusal;
-use crate::transaction::{SUPPORT, Transaction, groups_of};
+use crate::transaction::{SUPPORT, Transaction};
 use crate::viewer::Viewer;
 use rolecall::Diff;
 use serde::Deserialize;
@@ -34,9 +34,7 @@ impl Transaction<'_> {
     /// Returns the viewer of the tenants at which the actor holds roles.
     pub(crate) fn find_viewer(&self) -> Viewer {
         let (state, actor) = (self.state, &self.context.actor);
-        let groups: Vec<(String, Group)> =
-            state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect();
-        let holders = groups_of(&groups, actor).into_iter().chain([actor.clone()]);
+        let holders = self.engine.groups_with(actor).into_iter().chain([actor.clone()]);
         let mut held: Vec<String> =
             holders.flat_map(|holder| state.assignments_of(&holder).map(|one| one.at).collect::<Vec<_>>()).collect();
         if actor.starts_with(SUPPORT) {
@@ -63,10 +61,7 @@ impl Transaction<'_> {
             None if held.is_empty() && self.roots().iter().all(|root| viewer.knows(root)) => return Tie::Own,
             None => {}
         }
-        let in_group = || {
-            let mut groups = self.groups_of(id).into_iter().filter_map(|id| self.get::<Group>(ObjectKind::Group, &id));
-            groups.any(|group| group.at.as_deref().is_some_and(|at| viewer.knows(at)))
-        };
+        let in_group = || self.groups_of(id).iter().any(|id| self.home_of_group(id).is_some_and(|at| viewer.knows(at)));
         if !known.is_empty() || in_group() {
             Tie::Guest
         } else if !self.all_invitations_of(id).iter().any(|one| viewer.knows(&one.at)) {

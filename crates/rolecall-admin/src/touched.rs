@@ -2,11 +2,11 @@
 
 use crate::event::Change;
 use crate::everyone::{self, EVERYONE};
-use crate::object::{Assignment, Group, Invitation, ObjectKind, Settings, Subject, place};
+use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Settings, Subject, place};
 use crate::transaction::{GROUP, SUPPORT, Transaction};
 use rolecall::ScopePath;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The subjects and groups whose rights a command may change.
 pub(crate) struct Touched {
@@ -31,35 +31,15 @@ pub(crate) fn members(change: &Change) -> [BTreeSet<String>; 2] {
     [before::<Group>(change), after(change)].map(|group| group.unwrap_or_default().members)
 }
 
-/// The groups before a command or after it, by id.
-pub(crate) struct Groups(BTreeMap<String, Group>);
-
-impl Groups {
-    pub(crate) fn before(transaction: &Transaction<'_>) -> Self {
-        Self(transaction.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect())
-    }
-
-    pub(crate) fn after(transaction: &Transaction<'_>) -> Self {
-        Self(transaction.all(ObjectKind::Group).into_iter().collect())
-    }
-
-    /// Adds a subject or group and, for a group, all its direct and indirect members.
-    pub(crate) fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
-        add_people(holder, people, |id| self.0.get(id).map(|group| group.members.clone()));
-    }
-}
-
-/// Returns a subject or group and, for a group, all its direct and indirect members. Reads no other group.
+/// Returns a subject or group and, for a group, all its direct and indirect members, after a command. Reads no other
+/// group.
 pub(crate) fn people_of(transaction: &Transaction<'_>, holder: &str) -> BTreeSet<String> {
     let mut people = BTreeSet::new();
-    add_people(holder, &mut people, |id| {
-        // Most members are users, which are not looked up.
-        let group = id.starts_with(GROUP).then(|| transaction.get::<Group>(ObjectKind::Group, id));
-        group.flatten().map(|group| group.members)
-    });
+    add_people(holder, &mut people, |id| Some(transaction.get::<Group>(ObjectKind::Group, id)?.members));
     people
 }
 
+/// Adds a subject or group and, for a group, all its direct and indirect members.
 pub(crate) fn add_people(
     holder: &str,
     people: &mut BTreeSet<String>,
@@ -68,7 +48,9 @@ pub(crate) fn add_people(
     let mut ahead = vec![holder.to_string()];
     while let Some(holder) = ahead.pop() {
         if !people.contains(&holder) {
-            ahead.extend(members(&holder).into_iter().flatten());
+            // Most members are users, which are not looked up.
+            let listed = if holder.starts_with(GROUP) { members(&holder) } else { None };
+            ahead.extend(listed.into_iter().flatten());
             people.insert(holder);
         }
     }
@@ -140,11 +122,14 @@ impl Touched {
             return Self { ids: holders, support };
         }
         let mut ids = if holders.contains(EVERYONE) { everyone::members(transaction) } else { BTreeSet::new() };
-        for groups in [Groups::before(transaction), Groups::after(transaction)] {
-            let mut people = BTreeSet::new();
-            holders.iter().for_each(|holder| groups.people(holder, &mut people));
-            ids.append(&mut people);
+        let (mut were, mut are) = (BTreeSet::new(), BTreeSet::new());
+        let before = |id: &str| transaction.state.get::<Group>(&ObjectKey::new(ObjectKind::Group, id));
+        for holder in &holders {
+            add_people(holder, &mut were, |id| Some(before(id)?.members));
+            add_people(holder, &mut are, |id| Some(transaction.get::<Group>(ObjectKind::Group, id)?.members));
         }
+        ids.append(&mut were);
+        ids.append(&mut are);
         Self { ids, support }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
-use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
+use crate::object::{Assignment, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
@@ -118,7 +118,12 @@ impl<'s> Transaction<'s> {
 
     /// Returns all groups that a subject or group belongs to, directly or indirectly.
     pub(crate) fn groups_of(&self, member: &str) -> BTreeSet<String> {
-        groups_of(&self.all::<Group>(ObjectKind::Group), member)
+        self.trial.groups_with(member)
+    }
+
+    /// Returns the scope that administers a group, if it states one. The members are not read.
+    pub(crate) fn home_of_group(&self, id: &str) -> Option<&str> {
+        self.value(&ObjectKey::new(ObjectKind::Group, id))?.get("at")?.as_str()
     }
 
     /// Returns a subject that is listed and was not removed, as the actor may see it. A subject that the actor does not
@@ -185,7 +190,7 @@ impl<'s> Transaction<'s> {
     }
 
     pub(crate) fn roots(&self) -> BTreeSet<String> {
-        self.trial.directory().scopes().filter(|scope| !scope.contains('/')).map(Into::into).collect()
+        self.trial.directory().outermost_scopes().map(Into::into).collect()
     }
 
     // The permissions of the actor.
@@ -241,29 +246,24 @@ impl<'s> Transaction<'s> {
     /// Returns the scopes that the actor sees.
     pub(crate) fn visible_scopes(&self) -> VisibleScopes {
         let actor = &self.context.actor;
-        let holders = groups_of(&self.all::<Group>(ObjectKind::Group), actor).into_iter().chain([actor.clone()]);
+        let holders = self.groups_of(actor).into_iter().chain([actor.clone()]);
         VisibleScopes { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
     }
 
     /// Returns the scopes that the actor saw before the command, which may withdraw their own roles.
     pub(crate) fn visible_scopes_before(&self) -> VisibleScopes {
         let actor = &self.context.actor;
-        let holders = groups_of(&self.groups_before(), actor).into_iter().chain([actor.clone()]);
+        let holders = self.engine.groups_with(actor).into_iter().chain([actor.clone()]);
         let held = holders.flat_map(|holder| self.state.assignments_of(&holder).collect::<Vec<_>>());
         VisibleScopes { held: held.map(|one| one.at).collect() }
-    }
-
-    fn groups_before(&self) -> Vec<(String, Group)> {
-        self.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect()
     }
 
     /// Returns whether the actor sees every scope at which some subjects or groups hold roles, before or after the
     /// command.
     pub(crate) fn sees_all_of<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> bool {
         let visible = self.visible_scopes_before();
-        let before = self.groups_before();
         ids.into_iter().all(|id| {
-            let groups = groups_of(&before, id).into_iter().chain(self.groups_of(id));
+            let groups = self.engine.groups_with(id).into_iter().chain(self.groups_of(id));
             groups.chain([id.clone()]).all(|holder| {
                 let was = self.state.assignments_of(&holder);
                 was.chain(self.assignments_of(&holder)).all(|one| visible.sees(&one.at))
@@ -515,20 +515,6 @@ pub(crate) fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
 /// Returns the help for an id without its kind.
 pub(crate) fn with_prefix(id: &str, prefix: &str) -> String {
     format!("ids begin with their kind: write `{prefix}{id}`")
-}
-
-/// Returns all groups that a subject or group belongs to, directly or indirectly.
-pub(crate) fn groups_of(groups: &[(String, Group)], member: &str) -> BTreeSet<String> {
-    let mut found: BTreeSet<String> = BTreeSet::new();
-    let mut ahead = vec![member.to_string()];
-    while let Some(member) = ahead.pop() {
-        for (id, _) in groups.iter().filter(|(_, group)| group.members.contains(&member)) {
-            if found.insert(id.clone()) {
-                ahead.push(id.clone());
-            }
-        }
-    }
-    found
 }
 
 /// Returns a time in canonical form.

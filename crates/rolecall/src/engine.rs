@@ -493,6 +493,22 @@ impl Engine {
         violation::breach(&self.directory, &after.directory, changed, now)
     }
 
+    /// Returns the ids of all groups to which a subject or group belongs, directly or indirectly. A subject need not be
+    /// listed. The group of everyone is not among them.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn groups_with(&self, id: &str) -> BTreeSet<String> {
+        query::groups_with(&self.directory, id)
+    }
+
+    /// Returns the ids of the subjects with assignments at, above or below some scopes, themselves or through groups.
+    /// Roles that everyone has do not count.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn subjects_near<'p>(&self, paths: impl IntoIterator<Item = &'p str>) -> BTreeSet<String> {
+        query::subjects_near(&self.directory, paths)
+    }
+
     /// Returns the ids of all holders, including groups, of a role that is visible at a scope, or of a role that
     /// inherits it, at that scope or below. Holding it through groups or at other times counts.
     #[doc(hidden)]

@@ -90,8 +90,9 @@ pub(crate) fn add(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Resu
 pub(crate) fn delete(transaction: &mut Transaction<'_>, id: &str, cascade: bool) -> Result<(), Refusal> {
     let group = administered(transaction, "delete-group", id)?;
     let held = transaction.assignments_of(id);
-    let mut above = transaction.all::<Group>(ObjectKind::Group);
-    above.retain(|(_, other)| other.members.contains(id));
+    let above = transaction.groups_of(id).into_iter();
+    let above = above.filter_map(|other| Some((other.clone(), transaction.get::<Group>(ObjectKind::Group, &other)?)));
+    let above: Vec<(String, Group)> = above.filter(|(_, other)| other.members.contains(id)).collect();
     let mut locks = transaction.all::<AccountLock>(ObjectKind::Lock);
     locks.retain(|(_, lock)| lock.groups.contains(id));
     let used = group.members.len() + held.len() + above.len() + locks.len();

@@ -4,13 +4,13 @@
 //! the tenant in which the user sets it.
 
 use crate::command::BoundLogin;
-use crate::object::{AccountLogin, Group, ObjectKind, Person, Status, Subject};
+use crate::object::{AccountLogin, ObjectKind, Person, Status, Subject};
 use crate::private::Private;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{APP, Transaction};
 use crate::viewer::tenant_of;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(crate) fn set(
     transaction: &mut Transaction<'_>,
@@ -146,11 +146,7 @@ fn belongs(transaction: &Transaction<'_>, id: &str, tenant: &str) -> bool {
     let is_here = |at: &str| is_below(at, tenant);
     let subject: Subject = transaction.whole_subject(id);
     let is_home = subject.status != Status::Removed && !subject.departed;
-    let groups: BTreeMap<String, Group> = transaction.all(ObjectKind::Group).into_iter().collect();
-    let is_member = || {
-        let of = transaction.groups_of(id);
-        of.iter().filter_map(|id| groups.get(id)).any(|group| group.at.as_deref().is_some_and(is_here))
-    };
+    let is_member = || transaction.groups_of(id).iter().any(|id| transaction.home_of_group(id).is_some_and(is_here));
     (is_home && subject.native.as_deref().is_some_and(is_here))
         || transaction.assignments_of(id).iter().any(|one| is_here(&one.at))
         || transaction.pending_of(id).iter().any(|one| is_here(&one.at))

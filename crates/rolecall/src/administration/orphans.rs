@@ -9,9 +9,9 @@
 
 use crate::decide::guard;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, assignments};
-use crate::directory::Directory;
+use crate::directory::{Assignment, Directory};
 use crate::policy::PermissionId;
-use crate::storage::arena::{ScopeId, SubjectKey};
+use crate::storage::arena::{RoleId, ScopeId, SubjectKey};
 use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::grammar::ScopePath;
@@ -114,9 +114,21 @@ impl<'d> Side<'d> {
             .collect()
     }
 
-    /// Collects the subjects that hold such a role and whose id begins with `prefix`.
-    fn with_holders(mut self, prefix: &str) -> Self {
-        for key in self.directory.subjects.keys() {
+    /// Collects the subjects that hold such a role at some scopes or above them and whose id begins with `prefix`.
+    fn with_holders(self, prefix: &str, places: &BTreeSet<&str>) -> Self {
+        let directory = self.directory;
+        let scopes = places.iter().filter_map(|at| directory.scope(at));
+        let scopes = order::unique(scopes.flat_map(|scope| directory.path(scope)));
+        let allows = |role: &RoleId| self.any.iter().any(|bit| directory.role(*role).all_permissions.contains(*bit));
+        let roles: Vec<RoleId> = directory.roles_at(&scopes).filter(allows).collect();
+        let lasts = |one: &Assignment| one.until.is_none_or(|until| until > self.now);
+        let keys = directory.subjects_with(&roles, &scopes, &lasts);
+        self.with_holders_among(keys, prefix)
+    }
+
+    /// Collects those of some subjects that hold such a role and whose id begins with `prefix`.
+    fn with_holders_among(mut self, keys: impl IntoIterator<Item = SubjectKey>, prefix: &str) -> Self {
+        for key in keys {
             if self.directory.subject_name(key).starts_with(prefix) {
                 for scope in self.held(key) {
                     self.holders.entry(scope).or_default().insert(key);
@@ -197,7 +209,7 @@ pub(crate) fn orphaned(
     if places.is_empty() {
         return None;
     }
-    let (had, has) = (had.with_holders(prefix), has.with_holders(prefix));
+    let (had, has) = (had.with_holders(prefix, &places), has.with_holders(prefix, &places));
     budget = Budget(STEPS);
     places.into_iter().find_map(|at| {
         let (before, after) = (had.candidates(at), has.candidates(at));
@@ -216,4 +228,30 @@ pub(crate) fn orphaned(
         }
         None
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::directory::random::{SCOPES, directories, now};
+
+    #[test]
+    fn administrators_are_found_as_if_everyone_was_looked_at() {
+        let mut found = 0;
+        for directory in directories() {
+            for at in SCOPES {
+                let side = || Side::new(&directory, "assign", now());
+                let scope = directory.scope(at).unwrap();
+                let holders = |side: Side<'_>| {
+                    let above = directory.path(scope).filter_map(|above| side.holders.get(&above));
+                    order::set(above.flatten().map(|key| directory.subject_name(*key).to_string()))
+                };
+                let narrow = holders(side().with_holders("user:", &order::set([at])));
+                assert_eq!(narrow, holders(side().with_holders_among(directory.subjects.keys(), "user:")));
+                found += narrow.len();
+            }
+        }
+        assert!(found > 1000, "{found}");
+    }
 }

@@ -308,7 +308,7 @@ impl<'d> Found<'d> {
     fn new(directory: &'d Directory, roles: &[RoleId], place: Place, time: Timestamp, of_groups: bool) -> Self {
         let scopes: Option<Vec<ScopeId>> = match place {
             Place::Everywhere => None,
-            Place::At(scope) => Some(directory.path(scope).collect()),
+            Place::At(scope) => Some(order::unique(directory.path(scope))),
         };
         let mut lasting = Vec::new();
         directory.each_of_roles(roles, scopes.as_deref(), of_groups, &mut |holder, one| {

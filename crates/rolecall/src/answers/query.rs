@@ -4,16 +4,15 @@ use crate::answers::region::{Class, Regions};
 use crate::decide::grants;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
-use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, RolesByScope, SubjectResolver, assignments};
-use crate::directory::Directory;
+use crate::decide::resolved::{EvalInputs, Evaluation, RolesByScope, SubjectResolver};
+use crate::directory::{Directory, Holder};
 use crate::policy::{PermissionId, RoleReport};
 use crate::storage::arena::{Id, RoleId, ScopeId};
-use crate::storage::bits::Bits;
 use crate::storage::map::Numbers;
 use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::decision::Grant;
-use crate::types::grammar::{SUPPORT, ScopePath, SubjectId};
+use crate::types::grammar::{EVERYONE, SUPPORT, ScopePath, SubjectId};
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -195,31 +194,38 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
     let mut found = BTreeSet::new();
     let Some(scope) = directory.scope(at.as_str()) else { return found };
     let Some(role) = directory.visible_role(role, scope) else { return found };
-    let holds = |held: AssignedRole| {
-        directory.covers(scope, held.scope) && directory.role(held.role).originals().binary_search(&role).is_ok()
-    };
-    // Each group is examined once, and its result serves all of its members.
-    let mut own = Bits::new(directory.group_ids().count());
-    for group in directory.group_ids() {
-        if assignments(directory, None, &[group]).any(holds) {
-            own.insert(group.index());
-        }
-    }
-    let mut holding = own.clone();
-    for group in directory.group_ids() {
-        if directory.groups_above(group).iter().any(|above| own.contains(above.index())) {
-            holding.insert(group.index());
-            found.insert(directory.group_name(group).to_string());
-        }
-    }
-    for subject in directory.subjects.keys() {
-        let mut groups = directory.direct_groups_of(subject).into_iter();
-        if assignments(directory, Some(subject), &[]).any(holds) || groups.any(|group| holding.contains(group.index()))
-        {
-            found.insert(directory.subject_name(subject).to_string());
-        }
-    }
+    let holds = |id: &RoleId| directory.role(*id).originals().binary_search(&role).is_ok();
+    let roles: Vec<RoleId> = directory.role_ids().filter(holds).collect();
+    let (mut subjects, mut groups) = (Vec::new(), Vec::new());
+    directory.each_of_roles(&roles, None, false, &mut |holder, one| match holder {
+        _ if !directory.covers(scope, one.scope) => {}
+        Holder::Subject(key) => subjects.push(key),
+        Holder::Group(group) => groups.push(group),
+    });
+    let groups = directory.groups_below(&groups);
+    subjects.extend(directory.members_of(&groups));
+    found.extend(subjects.into_iter().map(|key| directory.subject_name(key).to_string()));
+    found.extend(groups.into_iter().map(|group| directory.group_name(group).to_string()));
     found
+}
+
+pub(crate) fn groups_with(directory: &Directory, id: &str) -> BTreeSet<String> {
+    let groups = match (directory.group(id), directory.subject(id)) {
+        (Some(group), _) => directory.groups_above(group).into_iter().filter(|above| *above != group).collect(),
+        (None, Some(key)) => directory.groups_of(key),
+        (None, None) => directory.groups_of_unlisted(id),
+    };
+    let names = groups.into_iter().map(|group| directory.group_name(group)).filter(|name| **name != *EVERYONE);
+    order::set(names.map(ToString::to_string))
+}
+
+pub(crate) fn subjects_near<'p>(directory: &Directory, paths: impl IntoIterator<Item = &'p str>) -> BTreeSet<String> {
+    let places = order::unique(paths.into_iter().filter_map(|path| directory.scope(path)));
+    let near = places.into_iter().flat_map(|scope| directory.path(scope).chain(directory.below(scope)));
+    let scopes = order::unique(near);
+    let roles: Vec<RoleId> = directory.roles_at(&scopes).collect();
+    let keys = directory.subjects_with(&roles, &scopes, &|_| true);
+    order::set(keys.into_iter().map(|key| directory.subject_name(key).to_string()))
 }
 
 pub(crate) fn effective(inputs: EvalInputs<'_>) -> Effective {
@@ -257,4 +263,40 @@ fn may_at(inputs: EvalInputs<'_>, permission: PermissionId, time: Timestamp, hor
     let change = horizon::first_change(inputs, time, interest, |later| may(later) != now);
     *horizon = horizon::sooner(*horizon, change);
     now
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::decide::resolved::{AssignedRole, assignments};
+    use crate::directory::random::{SCOPES, directories};
+
+    #[test]
+    fn holders_are_found_as_if_everyone_was_looked_at() {
+        let mut count = 0;
+        for directory in directories() {
+            for (at, name) in SCOPES.iter().flat_map(|at| ["admin", "viewer", "own"].map(|role| (*at, role))) {
+                let found = holders(&directory, name, ScopePath::parse(at).unwrap());
+                let scope = directory.scope(at).unwrap();
+                let Some(role) = directory.visible_role(name, scope) else {
+                    assert!(found.is_empty());
+                    continue;
+                };
+                let holds = |held: AssignedRole| {
+                    directory.covers(scope, held.scope) && directory.role(held.role).originals().contains(&role)
+                };
+                let subjects = directory.subjects.keys().filter(|key| {
+                    assignments(&directory, Some(*key), &directory.groups_of(*key)).any(holds)
+                });
+                let groups = directory.group_ids().filter(|group| {
+                    assignments(&directory, None, &directory.groups_above(*group)).any(holds)
+                });
+                let names = subjects.map(|key| directory.subject_name(key).to_string());
+                assert_eq!(found, names.chain(groups.map(|id| directory.group_name(id).to_string())).collect());
+                count += found.len();
+            }
+        }
+        assert!(count > 1000, "{count}");
+    }
 }

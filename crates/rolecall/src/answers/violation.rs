@@ -210,7 +210,8 @@ fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String
     if grown.is_empty() {
         return None;
     }
-    let [had, has] = [before, after].map(|directory| user_counts(directory, &grown, now));
+    let [had, has] =
+        [before, after].map(|directory| user_counts(directory, users_of(directory, &grown, now), &grown, now));
     let mut found: Option<Breach> = None;
     for path in grown {
         let sides = [&had, &has].map(|side| side.get(path));
@@ -234,9 +235,19 @@ fn is_within(directory: &Directory, count: usize) -> bool {
     directory.policy.limits.users_per_project.is_none_or(|at_most| count <= at_most)
 }
 
-/// Returns the number of users of some scopes, from each time on at which it changes. The first time is `now`.
+/// Returns the subjects that may be users of some scopes from `now` on.
+fn users_of(directory: &Directory, paths: &BTreeSet<&str>, now: Timestamp) -> Vec<SubjectKey> {
+    let scopes = paths.iter().filter_map(|path| directory.scope(path));
+    let scopes = order::unique(scopes.flat_map(|scope| directory.path(scope)));
+    let roles: Vec<RoleId> = directory.roles_at(&scopes).collect();
+    directory.subjects_with(&roles, &scopes, &|one| one.until.is_none_or(|until| until > now))
+}
+
+/// Returns the number of users of some scopes, from each time on at which it changes. The first time is `now`. `subjects`
+/// contains all users of these scopes.
 fn user_counts<'p>(
     directory: &Directory,
+    subjects: impl IntoIterator<Item = SubjectKey>,
     paths: &BTreeSet<&'p str>,
     now: Timestamp,
 ) -> BTreeMap<&'p str, BTreeMap<Timestamp, usize>> {
@@ -247,7 +258,7 @@ fn user_counts<'p>(
         }
     }
     let mut changes: BTreeMap<ScopeId, BTreeMap<Timestamp, (usize, usize)>> = BTreeMap::new();
-    for key in directory.subjects.keys() {
+    for key in subjects {
         if !is_user(directory, directory.subject_name(key)) {
             continue;
         }
@@ -566,4 +577,25 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
         .collect();
     order::sort(&mut found);
     (found, horizon)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::directory::random::{SCOPES, directories, now};
+
+    #[test]
+    fn users_are_counted_as_if_everyone_was_looked_at() {
+        let mut counted = 0;
+        for directory in directories() {
+            for paths in [&SCOPES[..], &SCOPES[2..4], &SCOPES[5..6]] {
+                let paths = order::set(paths.iter().copied());
+                let narrow = user_counts(&directory, users_of(&directory, &paths, now()), &paths, now());
+                assert_eq!(narrow, user_counts(&directory, directory.subjects.keys(), &paths, now()));
+                counted += narrow.values().flat_map(BTreeMap::values).sum::<usize>();
+            }
+        }
+        assert!(counted > 1000, "{counted}");
+    }
 }

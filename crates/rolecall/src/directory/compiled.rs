@@ -82,6 +82,17 @@ impl Directory {
         self.scopes.names.iter()
     }
 
+    /// Returns the paths of the outermost scopes, without a look at those below them.
+    #[doc(hidden)]
+    pub fn outermost_scopes(&self) -> impl Iterator<Item = &str> {
+        let first = Some(ScopeId::new(0)).filter(|_| self.scopes.len() > 0);
+        let next = |scope: &ScopeId| {
+            let next = self.end(*scope).index().max(scope.index() + 1);
+            (next < self.scopes.len()).then(|| ScopeId::new(next))
+        };
+        core::iter::successors(first, next).map(|scope| self.scope_name(scope))
+    }
+
     /// Returns the ids of the subjects, sorted.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
         self.subjects.keys().map(|key| self.subjects.name(key))
@@ -254,6 +265,7 @@ impl Directory {
         self.groups.find(name)
     }
 
+    #[cfg(test)]
     pub(crate) fn group_ids(&self) -> impl Iterator<Item = GroupId> + use<> {
         self.groups.ids()
     }

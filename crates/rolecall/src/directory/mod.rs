@@ -21,6 +21,9 @@ mod lookup;
 mod name_table;
 mod nesting;
 mod overlay;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+pub(crate) mod random;
 mod read;
 mod roles;
 mod scope;

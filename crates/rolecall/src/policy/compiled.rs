@@ -126,6 +126,13 @@ impl Policy {
         self.guards.reads_locks()
     }
 
+    /// Returns the most users of a project, if the policy limits them.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn users_per_project(&self) -> Option<usize> {
+        self.limits.users_per_project
+    }
+
     /// Returns the days until an invitation expires, if the policy limits them.
     #[must_use]
     pub fn invitation_days(&self) -> Option<usize> {

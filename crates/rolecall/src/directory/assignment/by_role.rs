@@ -15,7 +15,7 @@ pub(super) struct ByRole(Rows<4>);
 pub(in crate::directory) struct Wanted<'w> {
     /// The roles, sorted.
     pub(in crate::directory) roles: &'w [RoleId],
-    /// The scopes of the assignments. Without it, those at all scopes.
+    /// The scopes of the assignments, sorted. Without it, those at all scopes.
     pub(in crate::directory) scopes: Option<&'w [ScopeId]>,
     /// Whether only those of groups are wanted.
     pub(in crate::directory) of_groups: bool,
@@ -52,7 +52,8 @@ impl Assignments {
         }
         for (holder, held) in self.changed.iter().filter(|(holder, _)| wanted.has_holder(**holder)) {
             let counts = |one: &&Assignment| {
-                roles.binary_search(&one.role).is_ok() && scopes.is_none_or(|scopes| scopes.contains(&one.scope))
+                roles.binary_search(&one.role).is_ok()
+                    && scopes.is_none_or(|scopes| scopes.binary_search(&one.scope).is_ok())
             };
             held.iter().filter(counts).for_each(|one| found(*holder, *one));
         }
