@@ -91,7 +91,7 @@ fn checked(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), R
 }
 
 /// Applies a command to a transaction.
-fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
+pub(crate) fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::ResendInvitation { subject, token } => users::resend(transaction, subject, token.as_ref()),
         Command::AcceptInvitation { subject, login } => users::accept(transaction, subject, login.as_ref()),

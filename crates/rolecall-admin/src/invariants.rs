@@ -8,7 +8,7 @@ use crate::scope::is_below;
 use crate::state::follow;
 use crate::touched::{Touched, add_people, after, before};
 use crate::transaction::{Transaction, USER};
-use rolecall::ffi::OrphanedScope;
+use rolecall::ffi::{Breach, OrphanedScope};
 use rolecall::{Engine, ScopePath, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -234,13 +234,23 @@ fn accept(engine: &mut Engine, id: &str, subject: Option<Subject>, pending: Vec<
     Ok(())
 }
 
+/// Returns the first rule that a command breaks for the touched subjects, as if those who are invited of some subjects had
+/// accepted.
+fn breach_if_accepted(
+    transaction: &Transaction<'_>,
+    touched: &Touched,
+    ids: &BTreeSet<String>,
+) -> Result<Option<Breach>, Refusal> {
+    let [before, after] = accepted(transaction, ids)?;
+    Ok(before.breach(&after, &touched.ids, transaction.now))
+}
+
 /// Checks the separation of assigned roles and the limits of users: a command breaks neither, at any time from now on,
 /// that was not broken before.
 pub(crate) fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
     let breach = if touched.ids.iter().any(|id| is_invited(transaction, id).contains(&true)) {
         // Judge the command as if everyone had accepted: the invitation is refused, not its acceptance.
-        let [before, after] = accepted(transaction, &concerned(transaction, &touched.ids))?;
-        before.breach(&after, &touched.ids, transaction.now)
+        breach_if_accepted(transaction, touched, &concerned(transaction, &touched.ids))?
     } else {
         transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now)
     };
@@ -262,4 +272,95 @@ pub(crate) fn separation_and_limits(transaction: &Transaction<'_>, touched: &Tou
     };
     let message = format!("{from}`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
     Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::command::{Command, Context};
+    use crate::decide::perform;
+    use crate::state::State;
+    use serde_json::json;
+
+    const NOW: &str = "2026-11-21T10:00:00Z";
+    const USERS: [&str; 7] = ["user:a", "user:b", "user:c", "user:d", "user:e", "user:f", "user:g"];
+    const PLACES: [&str; 5] = ["main", "main/one", "main/two", "other", "other/one"];
+
+    fn first() -> State {
+        let may = |command: &str| (command.to_string(), json!("a:edit"));
+        let commands = ["invite", "assign", "withdraw", "remove-subject", "join-group", "add-group"];
+        let policy = json!({
+            "rolecall": 1, "scopes": ["account", "project"],
+            "resources": { "a": { "actions": ["view", "edit"] } },
+            "roles": { "admin": { "grants": ["a:*"] }, "viewer": { "grants": ["a:view"] }, "other": {} },
+            "guards": { "separation": [
+                { "id": "s", "roles": ["viewer", "other"], "at_most": 1, "when": "assigned" }
+            ] },
+            "limits": { "users_per_project": 2 },
+            "administration": commands.map(may).into_iter().collect::<serde_json::Map<_, _>>()
+        });
+        let admin = |subject: &str, at: &str| json!({ "subject": subject, "role": "admin", "at": at });
+        let directory = json!({
+            "rolecall": 1, "scopes": PLACES, "subjects": { "user:m": {}, "user:o": {} },
+            "assignments": [admin("user:m", "main"), admin("user:o", "other")]
+        });
+        let now = Timestamp::parse(NOW).unwrap();
+        let first = State::first_event(&policy.to_string(), &directory.to_string(), "user:m", now).unwrap();
+        let mut state = State::new();
+        state.apply(&first).unwrap();
+        state
+    }
+
+    /// Returns everyone who is invited before a command or after it.
+    fn invited(transaction: &Transaction<'_>) -> BTreeSet<String> {
+        let before = transaction.state.all::<Invitation>(ObjectKind::Invitation).map(|(_, one)| one);
+        let after = transaction.all::<Invitation>(ObjectKind::Invitation).into_iter().map(|(_, one)| one);
+        before.chain(after).map(|one| one.subject).collect()
+    }
+
+    #[test]
+    fn rules_are_judged_as_if_everyone_had_accepted() {
+        let mut random = 11_usize;
+        let mut below = |bound: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % bound
+        };
+        let [mut judged, mut broken, mut by_others] = [0, 0, 0];
+        for _ in 0..60 {
+            let mut state = first();
+            for _ in 0..60 {
+                let (user, at) = (USERS[below(USERS.len())], PLACES[below(PLACES.len())]);
+                let role = ["viewer", "viewer", "other"][below(3)];
+                let command = match below(8) {
+                    0 => json!({ "accept-invitation": { "subject": user } }),
+                    1 => json!({ "assign": { "subject": user, "role": role, "at": at } }),
+                    2 => json!({ "withdraw": { "subject": user, "role": role, "at": at } }),
+                    3 => json!({ "remove-subject": { "subject": user, "at": at } }),
+                    4 => json!({ "add-group": { "group": format!("group:{at}/team"), "at": at } }),
+                    5 => json!({ "join-group": { "group": format!("group:{at}/team"), "member": user } }),
+                    _ => json!({ "invite": { "subject": user, "roles": [{ "role": role, "at": at }] } }),
+                };
+                let command: Command = serde_json::from_value(command).unwrap();
+                let admin = if at.starts_with("main") { "user:m" } else { "user:o" };
+                let actor = if matches!(command, Command::AcceptInvitation { .. }) { user } else { admin };
+                let context = Context { actor: actor.into(), time: NOW.into(), ..Context::default() };
+                let mut transaction = Transaction::new(&state, &context).unwrap();
+                if perform(&mut transaction, &command).is_err() {
+                    continue;
+                }
+                let touched = Touched::of(&transaction);
+                let narrow =
+                    breach_if_accepted(&transaction, &touched, &concerned(&transaction, &touched.ids)).unwrap();
+                let whole = breach_if_accepted(&transaction, &touched, &invited(&transaction)).unwrap();
+                assert_eq!(narrow, whole, "{command:?}");
+                (judged, broken) = (judged + 1, broken + usize::from(whole.is_some()));
+                by_others += usize::from(breach_if_accepted(&transaction, &touched, &touched.ids).unwrap() != whole);
+                if let Ok(Some(event)) = state.decide(&command, &context) {
+                    state.apply(&event).unwrap();
+                }
+            }
+        }
+        assert!(judged > 1000 && broken > 100 && by_others > 10, "{judged} {broken} {by_others}");
+    }
 }

@@ -1,12 +1,12 @@
 //! Records logins, and finds the last one of a subject that a scope may see.
 
 use crate::event::{Event, Operation};
-use crate::logins::has_member;
 use crate::object::{ObjectKey, ObjectKind};
 use crate::state::State;
 use crate::transaction::SUPPORT;
 use rolecall::Timestamp;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A login of a subject, and the scopes that it concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl State {
     /// Records a login.
     pub(crate) fn follow_login(&mut self, event: &Event) {
         if let Some(LastLogin { subject, scopes, time }) = self.login(event) {
-            self.logins.record(&subject, scopes, time);
+            Arc::make_mut(&mut self.logins).record(&subject, scopes, time);
         }
     }
 
@@ -54,7 +54,7 @@ impl State {
     pub fn after(mut self, events: u64, logins: impl IntoIterator<Item = LastLogin>) -> Self {
         self.set_events(events);
         for LastLogin { subject, scopes, time } in logins {
-            self.logins.record(&subject, scopes, time);
+            Arc::make_mut(&mut self.logins).record(&subject, scopes, time);
         }
         self
     }
@@ -63,16 +63,8 @@ impl State {
     fn scopes_of(&self, subject: &str) -> BTreeSet<String> {
         let listed = self.value(&ObjectKey::new(ObjectKind::Subject, subject));
         let native = listed.and_then(|listed| listed.get("native")?.as_str()).map(str::to_string);
-        let mut holders = vec![subject.to_string()];
-        let mut next = 0;
-        while let Some(member) = holders.get(next).cloned() {
-            next += 1;
-            for (group, value) in self.values(ObjectKind::Group) {
-                if has_member(value, &member) && !holders.iter().any(|one| one == group) {
-                    holders.push(group.to_string());
-                }
-            }
-        }
+        let mut holders = self.engine().map(|engine| engine.groups_with(subject)).unwrap_or_default();
+        holders.insert(subject.to_string());
         let held = holders.iter().flat_map(|holder| self.assignments_of(holder)).map(|one| one.at);
         native.into_iter().chain(held).collect()
     }

@@ -49,6 +49,7 @@ mod logins;
 mod mapped;
 mod matrix;
 mod object;
+mod objects;
 mod open_scopes;
 mod overlay;
 mod password;

@@ -176,11 +176,16 @@ fn is_email(text: &str) -> bool {
 
 /// Adds every seal that a JSON value contains.
 pub fn seals_in(value: &Value, found: &mut BTreeSet<String>) {
+    each_seal(value, &mut |seal| _ = found.insert(seal.to_string()));
+}
+
+/// Passes every seal that a JSON value contains to `found`.
+pub(crate) fn each_seal(value: &Value, found: &mut impl FnMut(&str)) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| seals_in(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| each_seal(item, found)),
         Value::Object(map) => match seal_of(map) {
-            Some(seal) => _ = found.insert(seal.to_string()),
-            None => map.values().for_each(|value| seals_in(value, found)),
+            Some(seal) => found(seal),
+            None => map.values().for_each(|value| each_seal(value, found)),
         },
         _ => {}
     }

@@ -7,9 +7,9 @@ use crate::object::{
     AccountLock, Assignment, Group, Invitation, ObjectKey, ObjectKind, POLICY, Role, Settings, Status, Subject, place,
     to_value,
 };
+use crate::objects::Objects;
 use crate::overlay::Overlay;
 use crate::policy_texts::PolicyTexts;
-use crate::private::seals_in;
 use crate::scope::Scope;
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
@@ -25,7 +25,7 @@ const LOOSE: usize = 1024;
 /// The whole state of administration after some event.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    objects: BTreeMap<ObjectKey, Value>,
+    objects: Objects,
     version: u64,
     /// The number of the last event.
     events: u64,
@@ -33,7 +33,7 @@ pub struct State {
     loose: usize,
     /// The texts of the policy, once they are read.
     texts: OnceLock<Arc<PolicyTexts>>,
-    pub(crate) logins: Logins,
+    pub(crate) logins: Arc<Logins>,
 }
 
 /// An event that does not continue a state.
@@ -186,6 +186,10 @@ impl State {
         self.objects.iter()
     }
 
+    pub(crate) fn shared_objects(&self) -> &Objects {
+        &self.objects
+    }
+
     /// Returns an object, or `None` if it does not exist.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, key: &ObjectKey) -> Option<T> {
@@ -204,14 +208,14 @@ impl State {
         prefix: &str,
     ) -> impl Iterator<Item = (&str, T)> + use<'_, T> {
         let first = ObjectKey::new(kind, prefix);
-        let found = self.objects.range(first.clone()..);
+        let found = self.objects.from(&first);
         let found = found.take_while(move |(key, _)| key.kind == kind && key.id.starts_with(&first.id));
         found.filter_map(|(key, value)| Some((key.id.as_str(), T::deserialize(value).ok()?)))
     }
 
     /// Returns all objects of a kind as they are stored, in order of their ids.
     pub(crate) fn values(&self, kind: ObjectKind) -> impl Iterator<Item = (&str, &Value)> {
-        let found = self.objects.range(ObjectKey::new(kind, "")..).take_while(move |(key, _)| key.kind == kind);
+        let found = self.objects.from(&ObjectKey::new(kind, "")).take_while(move |(key, _)| key.kind == kind);
         found.map(|(key, value)| (key.id.as_str(), value))
     }
 
@@ -228,11 +232,7 @@ impl State {
     /// Returns which of these seals an object contains.
     #[must_use]
     pub fn contained_seals(&self, seals: &BTreeSet<String>) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        if !seals.is_empty() {
-            self.objects.values().for_each(|value| seals_in(value, &mut found));
-        }
-        found.intersection(seals).cloned().collect()
+        seals.iter().filter(|seal| self.objects.contain_seal(seal)).cloned().collect()
     }
 
     /// Returns the policy document as JSON text, which is empty before the first event.
@@ -256,7 +256,7 @@ impl State {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut kinds: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-        for (key, value) in &self.objects {
+        for (key, value) in self.objects.iter() {
             kinds.entry(key.kind.as_str()).or_default().insert(key.id.clone(), value.clone());
         }
         json!({ "version": self.version, "objects": kinds }).to_string()
@@ -267,6 +267,7 @@ impl State {
     /// # Errors
     /// [`EventMismatch`] if the objects do not form a policy and a directory.
     pub fn from_objects(objects: BTreeMap<ObjectKey, Value>, version: u64) -> Result<Self, EventMismatch> {
+        let objects: Objects = objects.into_iter().collect();
         let engine = if objects.is_empty() { None } else { Some(compile(&objects)?) };
         Ok(Self { objects, version, events: version, engine, ..Self::default() })
     }
@@ -299,10 +300,7 @@ impl State {
                 break;
             }
             before.push((key.clone(), was.cloned()));
-            match &change.after {
-                Some(after) => self.objects.insert(key, after.clone()),
-                None => self.objects.remove(&key),
-            };
+            self.objects.put(key, change.after.clone());
         }
         let replaced = event.changes.iter().any(|change| change.kind == ObjectKind::Policy);
         if replaced {
@@ -311,10 +309,7 @@ impl State {
         let done = done.and_then(|()| self.follow(event, replaced));
         if done.is_err() {
             for (key, value) in before.into_iter().rev() {
-                match value {
-                    Some(value) => self.objects.insert(key, value),
-                    None => self.objects.remove(&key),
-                };
+                self.objects.put(key, value);
             }
             self.engine = if self.objects.is_empty() { None } else { compile(&self.objects).ok() };
             return done;
@@ -351,21 +346,18 @@ fn canonical(instant: String) -> String {
     Timestamp::parse(&instant).map_or(instant, Timestamp::as_text)
 }
 
-fn compile(objects: &BTreeMap<ObjectKey, Value>) -> Result<Engine, EventMismatch> {
+fn compile(objects: &Objects) -> Result<Engine, EventMismatch> {
     let policy = objects.get(&ObjectKey::new(ObjectKind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default();
     let broken = |error: CompileError| EventMismatch(error.to_string());
     let policy = Arc::new(Policy::from_json(policy).map_err(broken)?);
     compile_against(policy, objects).map_err(broken)
 }
 
-pub(crate) fn compile_against(
-    policy: Arc<Policy>,
-    objects: &BTreeMap<ObjectKey, Value>,
-) -> Result<Engine, CompileError> {
+pub(crate) fn compile_against(policy: Arc<Policy>, objects: &Objects) -> Result<Engine, CompileError> {
     Directory::from_json(policy, &directory(objects).to_string()).map(Engine::new)
 }
 
-fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
+fn directory(objects: &Objects) -> Value {
     let mut scopes = Vec::new();
     let mut assignments = Vec::new();
     let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
@@ -373,7 +365,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     let mut locks: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
     let mut instance_types = Map::new();
-    for (key, value) in objects {
+    for (key, value) in objects.iter() {
         match key.kind {
             ObjectKind::Scope => {
                 scopes.push(Value::String(key.id.clone()));

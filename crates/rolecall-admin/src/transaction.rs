@@ -3,6 +3,7 @@
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
 use crate::object::{Assignment, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
+use crate::objects::Objects;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
@@ -438,14 +439,10 @@ impl<'s> Transaction<'s> {
     }
 
     /// Returns all objects after the command.
-    pub(crate) fn objects(&self) -> BTreeMap<ObjectKey, Value> {
-        let mut objects: BTreeMap<ObjectKey, Value> =
-            self.state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
+    pub(crate) fn objects(&self) -> Objects {
+        let mut objects = self.state.shared_objects().clone();
         for (key, value) in &self.pending {
-            match value {
-                Some(value) => objects.insert(key.clone(), value.clone()),
-                None => objects.remove(key),
-            };
+            objects.put(key.clone(), value.clone());
         }
         objects
     }

@@ -63,7 +63,8 @@ pub(crate) fn update(
     }
     let objects = transaction.objects();
     transaction.trial = compile_against(Arc::new(policy), &objects).map_err(|mut error| {
-        let assignments: Vec<&ObjectKey> = objects.keys().filter(|key| key.kind == ObjectKind::Assignment).collect();
+        let assignments: Vec<&ObjectKey> =
+            objects.iter().map(|(key, _)| key).filter(|key| key.kind == ObjectKind::Assignment).collect();
         for issue in &mut error.issues {
             if let Some(key) = place_of(&issue.path).and_then(|place| assignments.get(place)) {
                 issue.path = format!("assignment {}", key.id);

@@ -24,10 +24,10 @@ use oracle::{Gifts, Oracle};
 use overlays::Overlays;
 use rolecall::document::DocumentKind;
 use rolecall::{Coverage, Engine, ScopePath, SubjectId, Timestamp};
-use rolecall_admin::{Assignment, Command, Concerned, Context, Event, ObjectKind, State};
+use rolecall_admin::{Assignment, Command, Concerned, Context, Event, Group, ObjectKind, State};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant as Clock};
 
 /// The number of runs in which the oracle checks every event, and of runs in which it does not.
@@ -538,6 +538,25 @@ fn step(state: &mut State, event: &Event) {
     let documents = state.directory().to_string();
     let rebuilt = Engine::from_json(state.policy(), &documents).unwrap_or_else(|error| panic!("{error}: {event:?}"));
     assert!(state.engine().unwrap().to_snapshot() == rebuilt.to_snapshot(), "{event:?}\n{documents}");
+    let members = members(state);
+    for id in state.objects().map(|(key, _)| &key.id).chain(members.iter().map(|(_, member)| member)) {
+        assert_eq!(state.engine().unwrap().groups_with(id), groups_above(&members, id), "{id} after {event:?}");
+    }
+}
+
+/// Returns each group with each of its members, as the objects list them.
+fn members(state: &State) -> Vec<(String, String)> {
+    let of = |(id, group): (&str, Group)| {
+        let id = id.to_string();
+        group.members.into_iter().map(move |member| (id.clone(), member))
+    };
+    state.all::<Group>(ObjectKind::Group).flat_map(of).collect()
+}
+
+/// Returns the groups that a member belongs to, directly or indirectly.
+fn groups_above(members: &[(String, String)], member: &str) -> BTreeSet<String> {
+    let above = members.iter().filter(|(_, one)| one == member).map(|(group, _)| group);
+    above.flat_map(|group| groups_above(members, group).into_iter().chain([group.clone()])).collect()
 }
 
 fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMap<&'static str, usize>) {

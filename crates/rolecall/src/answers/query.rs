@@ -286,12 +286,13 @@ mod tests {
                 let holds = |held: AssignedRole| {
                     directory.covers(scope, held.scope) && directory.role(held.role).originals().contains(&role)
                 };
-                let subjects = directory.subjects.keys().filter(|key| {
-                    assignments(&directory, Some(*key), &directory.groups_of(*key)).any(holds)
-                });
-                let groups = directory.group_ids().filter(|group| {
-                    assignments(&directory, None, &directory.groups_above(*group)).any(holds)
-                });
+                let subjects = directory
+                    .subjects
+                    .keys()
+                    .filter(|key| assignments(&directory, Some(*key), &directory.groups_of(*key)).any(holds));
+                let groups = directory
+                    .group_ids()
+                    .filter(|group| assignments(&directory, None, &directory.groups_above(*group)).any(holds));
                 let names = subjects.map(|key| directory.subject_name(key).to_string());
                 assert_eq!(found, names.chain(groups.map(|id| directory.group_name(id).to_string())).collect());
                 count += found.len();
