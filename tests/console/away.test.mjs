@@ -130,7 +130,7 @@ story(
 );
 
 story(
-  "a session that the server ends says why, where the server does",
+  "a session that the server ends says why",
   async (browser) => {
     const [page, admin] = [await browser.page(), await browser.page()];
     await logIn(admin, `${acme()}/users`, "user:mara");
@@ -138,6 +138,7 @@ story(
     await page.until(() => document.querySelector(".rc-roles"));
     assert.equal(await give(admin, { "suspend-subject": { subject: "user:rosa" } }), 200);
     await page.see("You are logged out");
+    await page.see("Your account is suspended. Log in again");
     await page.click("button", "Log in again");
     await page.click("link", "Continue with the demonstration's people");
     await page.until(

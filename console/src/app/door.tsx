@@ -1,7 +1,7 @@
 /** The pages before the console: login, the end of a session, and no access. */
 
 import { Button, Empty, ErrorNote, Note, Skeleton, useText } from "@rolecall/react/admin";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { type LoginPage, type LoginProvider, LoginSession } from "rolecall/client";
 import { Mark } from "./mark";
 import { SERVER } from "./routes";
@@ -94,7 +94,18 @@ interface EndedProps {
 /** Says why the session has ended, and leads back to the same page. */
 export function Ended({ error, session, onLogin }: EndedProps): ReactNode {
   const t = useText();
-  const [{ reason, minutes }] = useState(() => endOf(error, session.state, new Date()));
+  const [{ reason, minutes }, know] = useState(() => endOf(error, session.state, new Date()));
+  useEffect(() => {
+    if (reason !== undefined) return;
+    // The stream says only that the session has ended.
+    const ask = session.fetch("/v1/session", { headers: { "rolecall-background": "1" } });
+    const learn = async (): Promise<void> => {
+      const { error } = (await (await ask).json()) as { error?: unknown };
+      know(endOf(error, session.state, new Date()));
+    };
+    // Without an answer, the page gives no reason.
+    learn().catch(() => undefined);
+  }, [reason, session]);
   return (
     <Door>
       <h1>{t("common.ended")}</h1>

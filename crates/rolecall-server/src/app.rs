@@ -449,12 +449,18 @@ impl App {
     ) -> Result<Arc<LoginSession>, Problem> {
         self.within_rate_of(client)?;
         let login = self.login()?;
-        let missing = || Problem::new(ServerCode::SessionMissing, "nobody is logged in");
-        let session = login.session(&cookies(headers)).ok_or_else(missing)?;
+        let ended = |why: &str| {
+            let problem = Problem::new(ServerCode::SessionEnded, format!("the session ended: {why}"));
+            problem.with_help("log in again")
+        };
+        let cookies = cookies(headers);
+        let session = login.session(&cookies).ok_or_else(|| {
+            let missing = || Problem::new(ServerCode::SessionMissing, "nobody is logged in");
+            login.end_of(&cookies).map_or_else(missing, |why| ended(&why))
+        })?;
         if let Some(why) = session.end_reason(&self.revision(), client, clock::now(), login.config.bind_address) {
             login.end(&session, &why);
-            let problem = Problem::new(ServerCode::SessionEnded, format!("the session ended: {why}"));
-            return Err(problem.with_help("log in again"));
+            return Err(ended(&why));
         }
         session.record_peer(client);
         if !method.is_safe() {

@@ -127,7 +127,7 @@ impl Login {
 
     /// Ends a session, and notifies the listeners.
     pub(crate) fn end(&self, session: &LoginSession, why: &str) {
-        if self.sessions.end(session) {
+        if self.sessions.end(session, why, clock::now()) {
             tracing::info!(
                 subject = session.subject,
                 provider = session.provider,
@@ -168,7 +168,7 @@ impl Login {
         let (session, secret) = self.sessions.begin(login)?;
         // It may have been removed after it named the user.
         if self.has_lost_provider(&session) {
-            self.sessions.end(&session);
+            self.sessions.end(&session, SessionCode::ProviderRemoved.as_str(), now);
             return Err("the provider was removed during the login".to_string());
         }
         self.log.record(Operation::Login, record, client, now);
@@ -191,6 +191,7 @@ impl Login {
     /// Ends expired sessions.
     pub(crate) fn expire(&self, revision: &Revision, now: Timestamp) {
         self.redeemed.expire(now);
+        self.sessions.expire(now);
         self.consider(self.sessions.due(now), revision, now);
     }
 
@@ -216,6 +217,11 @@ impl Login {
     /// Returns the session of a browser.
     pub(crate) fn session(&self, cookies: &[&[u8]]) -> Option<Arc<LoginSession>> {
         self.sessions.find(self.cookies.session(cookies)?)
+    }
+
+    /// Returns why the session of a browser ended, for some minutes after its end.
+    pub(crate) fn end_of(&self, cookies: &[&[u8]]) -> Option<String> {
+        self.sessions.end_of(self.cookies.session(cookies)?)
     }
 
     /// Returns whether a page may send requests with the cookie.

@@ -17,6 +17,10 @@ const MAX_SESSIONS_PER_SUBJECT: usize = 20;
 /// Sessions of all subjects.
 const MAX_SESSIONS: usize = 1_000_000;
 
+/// How long the reason of an ended session is known, in milliseconds, and of how many sessions.
+const REASON_KNOWN: i64 = 10 * 60_000;
+const MAX_REASONS: usize = 10_000;
+
 /// Half the digest of a cookie's secret. The secret itself is not stored.
 type SessionKey = [u8; 16];
 
@@ -128,6 +132,8 @@ struct AllSessions {
     all: HashMap<SessionKey, Arc<LoginSession>>,
     /// The sessions of each subject.
     own: HashMap<String, Vec<Arc<LoginSession>>>,
+    /// Why sessions ended, and until when that is known, in milliseconds.
+    ended: HashMap<SessionKey, (String, i64)>,
 }
 
 impl Sessions {
@@ -187,9 +193,22 @@ impl Sessions {
         key.is_some_and(|key| lock(&self.0).all.contains_key(&key))
     }
 
+    /// Returns why the session of a cookie ended, for some minutes after its end.
+    pub(crate) fn end_of(&self, cookie: &str) -> Option<String> {
+        lock(&self.0).ended.get(&key(cookie)).map(|(why, _)| why.clone())
+    }
+
+    /// Forgets the ends of sessions that are too long ago.
+    pub(crate) fn expire(&self, now: Timestamp) {
+        lock(&self.0).ended.retain(|_, (_, until)| *until > now.as_millis());
+    }
+
     /// Ends a session; returns whether it existed.
-    pub(crate) fn end(&self, session: &LoginSession) -> bool {
+    pub(crate) fn end(&self, session: &LoginSession, why: &str, now: Timestamp) -> bool {
         let mut sessions = lock(&self.0);
+        if sessions.ended.len() < MAX_REASONS {
+            sessions.ended.insert(session.key, (why.to_string(), now.as_millis().saturating_add(REASON_KNOWN)));
+        }
         if let Some(own) = sessions.own.get_mut(&session.subject) {
             own.retain(|one| one.key != session.key);
             if own.is_empty() {

@@ -23,7 +23,7 @@ async fn a_required_second_factor_must_be_proven_by_the_id_token() {
     assert_eq!(session(&server, &before).await.json()["second_factor"], json!(false));
     require(&server, "acme", true).await;
     // The open session had one factor.
-    assert_eq!(session(&server, &before).await.refusal(), (401, "session.missing".into()));
+    assert_eq!(session(&server, &before).await.refusal(), (401, "session.ended".into()));
     let lacking: [Option<Twist>; 4] = [
         None,
         Some(|_, claims| claims["amr"] = json!(["pwd"])),

@@ -64,7 +64,7 @@ async fn a_tenant_sets_its_provider_without_a_restart() {
     assert_eq!(listed["role_mappings"][0]["members"], 1, "{listed}");
     // Removing the provider ends its sessions and mappings.
     give(&server, json!({ "remove-sign-on": { "at": "acme" } })).await;
-    assert_eq!(session(&server, &ada).await.refusal(), (401, "session.missing".into()));
+    assert_eq!(session(&server, &ada).await.refusal(), (401, "session.ended".into()));
     assert_eq!(server.get("/v1/login/sso~acme", &[]).await.refusal(), (404, "provider.unknown".into()));
     let listed = server.get("/v1/administration/role-mappings?at=acme&ip=127.0.0.1", &OLGA).await.json();
     assert_eq!(listed["role_mappings"], json!([]));
@@ -85,7 +85,7 @@ async fn a_replaced_provider_ends_sessions_and_pending_logins() {
     give(&server, sign_on(&replies, "acme", &json!({ "title": "Another title" }))).await;
     assert_eq!(session(&server, &ada).await.status.as_u16(), 200);
     give(&server, sign_on(&other, "acme", &json!({}))).await;
-    assert_eq!(session(&server, &ada).await.refusal(), (401, "session.missing".into()));
+    assert_eq!(session(&server, &ada).await.refusal(), (401, "session.ended".into()));
     // The code of the first provider is not sent to the second one.
     other.lock().unwrap().codes.insert(pending.code.clone(), pending.sent.clone());
     other.lock().unwrap().email = "ada@acme.example".into();

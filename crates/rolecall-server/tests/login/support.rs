@@ -94,7 +94,7 @@ async fn support_logs_in_at_a_tenant_that_is_open() {
     assert_eq!(names().await, ["support:jo@vendor.example", "support:ada@acme.example", "user:olga@acme.example"]);
     // Closing the tenant ends the sessions of support staff, and of nobody else.
     give(&server, json!({ "set-support": { "at": "acme", "access": "none" } })).await;
-    assert_eq!(session(&server, &jo).await.refusal(), (401, "session.missing".into()));
+    assert_eq!(session(&server, &jo).await.refusal(), (401, "session.ended".into()));
     assert_eq!(session(&server, &olga).await.status.as_u16(), 200);
     assert_eq!(log_in_at(&server, &replies, "acme", "jo@vendor.example").await, Err("support-closed".into()));
 }
