@@ -121,7 +121,9 @@ async function cost(command) {
   return ((spent() - before) * 1_000) / CHANGES;
 }
 
-const ofOne = (number) => ({ [number % 2 ? "withdraw" : "assign"]: { subject: "user:u0", role: "reader", at: "acme" } });
+const ofOne = (number) => ({
+  [number % 2 ? "withdraw" : "assign"]: { subject: "user:u0", role: "reader", at: "acme" },
+});
 const ofAll = (number) => ({ "set-networks": { at: "acme", ranges: [`10.${number}.0.0/16`, "0.0.0.0/0"] } });
 
 try {
@@ -134,13 +136,19 @@ try {
     const one = await cost(ofOne);
     await until(() => received.get("user:u0") > before.get("user:u0"));
     for (const subject of users.slice(1, count)) {
-      assert.equal(received.get(subject), before.get(subject), `${subject} heard of a change that concerns another user`);
+      assert.equal(
+        received.get(subject),
+        before.get(subject),
+        `${subject} heard of a change that concerns another user`,
+      );
     }
     rows.push({ count, one, all: await cost(ofAll) });
   }
   const [few, many] = rows;
   const ratio = (of) => (many[of] / few[of]).toFixed(2);
-  console.log("| ms of processor time for each change | that concerns one browser | that concerns all |\n|---|--:|--:|");
+  console.log(
+    "| ms of processor time for each change | that concerns one browser | that concerns all |\n|---|--:|--:|",
+  );
   for (const { count, one, all } of rows) console.log(`| ${count} browsers | ${one.toFixed(2)} | ${all.toFixed(2)} |`);
   console.log(`| ratio | ${ratio("one")} | ${ratio("all")} |`);
 } finally {
