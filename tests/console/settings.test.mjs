@@ -87,23 +87,23 @@ story("support is let in by name and out again", async (browser, kind) => {
   await page.press("form button[type=submit]");
   await page.see(`${name} is named.`);
   await page.until((id) => document.querySelector(".rc-named")?.innerText.includes(id), `support:${name}`);
-  const letOut = async () => {
+  const endAccess = async () => {
     await page.evaluate(() =>
       [...document.querySelectorAll(".rc-named li")]
         .find((one) => one.innerText.includes("support:max"))
         .querySelector("button")
         .click(),
     );
-    await page.see(`Let ${name} out now?`);
+    await page.see(`End the access of ${name}?`);
     await page.see("cannot come in until you name the account again");
     await page.see(`rolecall admin remove support:${name} --at acme`);
     await page.press("dialog .rc-btn--destroy");
-    await page.see(`${name} is let out.`);
+    await page.see(`The access of ${name} has ended.`);
   };
-  await letOut();
+  await endAccess();
   await page.press(".rc-toast:last-child > button");
   await page.until((id) => document.querySelector(".rc-named")?.innerText.includes(id), `support:${name}`);
-  await letOut();
+  await endAccess();
   await page.until((id) => !document.querySelector(".rc-named").innerText.includes(id), `support:${name}`);
   await page.press(".rc-choice:nth-child(2)");
   await page.until(() => {

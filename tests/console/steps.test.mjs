@@ -100,8 +100,8 @@ const TASKS = {
     "blueconic",
     "user:mara",
     async (page) => {
-      await page.click("button", "Resend the invitation of leo.fontaine@acme.example");
-      await page.see("A new invitation goes to leo.fontaine@acme.example.");
+      await page.click("button", "Renew the invitation of leo.fontaine@acme.example");
+      await page.see("The invitation of leo.fontaine@acme.example is renewed.");
     },
   ],
   "approve a request": [

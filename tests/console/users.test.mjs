@@ -107,8 +107,8 @@ story("an invitation that ran out is sent again, and accepted by a login", async
   const page = await browser.page();
   await logIn(page, `${url}/console/acme/users`, "user:mara");
   await page.see("Expired on");
-  await page.click("button", "Resend the invitation of leo.fontaine@acme.example");
-  await page.see("A new invitation goes to leo.fontaine@acme.example.");
+  await page.click("button", "Renew the invitation of leo.fontaine@acme.example");
+  await page.see("The invitation of leo.fontaine@acme.example is renewed.");
   const sent = () =>
     readFileSync(mail, "utf8")
       .split("\n")
@@ -117,8 +117,8 @@ story("an invitation that ran out is sent again, and accepted by a login", async
   assert.ok(sent().some(({ email, link }) => email === "leo.fontaine@acme.example" && link.startsWith("http")));
   await page.gone("Expired on");
   // The link of the message begins a login, which accepts the invitation; the list follows.
-  await page.click("button", "Resend the invitation of nia.castell@acme.example");
-  await page.see("A new invitation goes to nia.castell@acme.example.");
+  await page.click("button", "Renew the invitation of nia.castell@acme.example");
+  await page.see("The invitation of nia.castell@acme.example is renewed.");
   const { link } = sent().findLast(({ email }) => email === "nia.castell@acme.example");
   const own = await browser.page();
   await own.goto(link);
@@ -208,7 +208,7 @@ story("a project's administrator sees guests as Other, and no other tenant", asy
   });
   assert.doesNotMatch(answers, /northlight|Nils Ek/);
   await page.goto(`${url}/console/main:acme:shop/users/user:nils`);
-  await page.see("Native account: Other");
+  await page.see("Identity domain: Other");
   assert.doesNotMatch(await page.evaluate(() => document.documentElement.outerHTML), /northlight|Nils Ek/);
   await page.close();
 });

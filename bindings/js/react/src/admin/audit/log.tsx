@@ -141,7 +141,7 @@ function Older({ n, isAll, pending, onMore }: OlderProps): ReactNode {
   if (isAll) return <span className="rc-small rc-muted">{t("audit.count", { n })}</span>;
   return (
     <>
-      <span className="rc-small rc-muted">{n < MOST ? t("audit.latest", { n }) : t("audit.most")}</span>
+      <span className="rc-small rc-muted">{n < MOST ? t("audit.latest", { n }) : t("audit.most", { n: MOST })}</span>
       {n < MOST && (
         <Button small className="rc-push" pending={pending} onClick={onMore}>
           {t("audit.older")}

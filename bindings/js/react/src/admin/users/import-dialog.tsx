@@ -176,7 +176,9 @@ const ROWS_SHOWN = 200;
 function Preview({ answer }: { answer: Answer }): ReactNode {
   const t = useText();
   const counts = OUTCOMES.flatMap((kind) =>
-    answer[kind] > 0 ? [t(`users.import.${kind === "refused" ? "refused.n" : kind}`, { n: answer[kind] })] : [],
+    answer[kind] > 0
+      ? [t(kind === "refused" ? "users.import.refused.n" : `users.import.${kind}`, { n: answer[kind] })]
+      : [],
   );
   return (
     <>

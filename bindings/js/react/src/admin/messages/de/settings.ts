@@ -59,12 +59,12 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.support.added": "{name} ist benannt.",
   "settings.support.name": "Konto",
   "settings.support.name.help": "Der Name, den der Support Ihnen nennt, etwa jo.",
-  "settings.support.let.out": "Jetzt hinauslassen",
-  "settings.support.out": "{name} ist draußen.",
-  "settings.support.out.ask": "{name} jetzt hinauslassen?",
+  "settings.support.let.out": "Zugang beenden",
+  "settings.support.out": "{name} hat keinen Zugang mehr.",
+  "settings.support.out.ask": "Den Zugang von {name} beenden?",
   "settings.support.out.help":
     "{roles, plural, =0 {Das Konto ist nicht mehr benannt} one {Die Rolle des Kontos endet sofort} other {Die # Rollen des Kontos enden sofort}}, und {name} kommt erst wieder herein, wenn Sie das Konto erneut benennen.",
-  "settings.support.keep": "{name} behalten",
+  "settings.support.keep": "Zugang behalten",
   "settings.groups.help":
     "Mitglieder einer Gruppe haben ihre Rollen. Elemente, die für Gruppen gesperrt sind, bearbeiten nur deren Mitglieder.",
   "settings.groups.new": "Neue Gruppe",
@@ -197,7 +197,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.mapping.help":
     "Bei der Anmeldung bekommen Personen die Rollen der Gruppen, die der Anbieter für sie nennt.",
   "settings.mapping.none": "Keine Gruppe gibt Rollen",
-  "settings.mapping.none.help": "Eine Zuordnung gibt allen Rollen, die der Anbieter in einer Gruppe nennt.",
+  "settings.mapping.none.help": "Eine Zuordnung gibt allen, die der Anbieter in einer Gruppe nennt, ihre Rollen.",
   "settings.mapping.missing": "Der Server hat diesen Anbieter nicht mehr",
   "settings.mapping.members": "{n, plural, one {# Mitglied} other {# Mitglieder}}",
   "settings.mapping.here": "nur hier",
