@@ -1,7 +1,6 @@
 /** Lists, views and commands of administration as hooks. */
 
 import {
-  keepPreviousData,
   type QueryClient,
   useInfiniteQuery,
   useQuery,
@@ -21,6 +20,12 @@ import { type Changed, undo } from "./undo.js";
 
 /** The first part of the key of every query of administration. */
 const ROOT = "rolecall";
+
+/** Keeps what a query gave before, until the answer is there, unless that is of another scope than the one in its key. */
+export const keepAt =
+  (at: string) =>
+  <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>
+    query?.queryKey.includes(at) === true ? previous : undefined;
 
 /** Parameters of a list or view. The scope is that of the `AdminProvider` unless they name another one. */
 type Here<P> = Omit<P, "at" | "after"> & { at?: string };
@@ -58,13 +63,13 @@ export function usePages<Row>(
   load: (client: Administration, after: string | undefined, signal: AbortSignal) => Promise<Page<Row> & Versioned>,
   { enabled = true }: ListOptions = {},
 ): List<Row> {
-  const { client } = useAdmin();
+  const { client, at } = useAdmin();
   const query = useInfiniteQuery({
-    queryKey: [ROOT, ...key],
+    queryKey: [ROOT, at, ...key],
     queryFn: ({ pageParam, signal }) => load(client, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
-    placeholderData: keepPreviousData,
+    placeholderData: keepAt(at),
     // Comparing every row of every page with each page that is loaded takes longer than showing it.
     structuralSharing: false,
     enabled,
@@ -127,9 +132,15 @@ export function useAnswer<T>(
   return useQuery({
     queryKey: [ROOT, "answer", at, ...key],
     queryFn: ({ signal }) => ask(client, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepAt(at),
     enabled,
   });
+}
+
+/** The documents behind the roles: the policy, and the directory as far as the user may see it. */
+export function useDocuments(enabled = true): UseQueryResult<Awaited<ReturnType<Administration["documents"]>>> {
+  const { at } = useAdmin();
+  return useAnswer(["documents"], (client, signal) => client.documents(at, { signal }), { enabled });
 }
 
 /** Loads every list and view of administration again, such as when the server reports a change. */
@@ -149,6 +160,8 @@ export interface RunOptions extends Pick<CommandOptions, "ifMatch" | "id"> {
   done?: string | undefined;
   /** The commands that undo it; none if nothing does. By default those that bring back what the server changed. */
   undo?: readonly Command[] | undefined;
+  /** Takes the answer. */
+  answered?: ((effect: Effect) => void) | undefined;
 }
 
 /** One command, or several that are executed together or not at all. */
@@ -175,9 +188,12 @@ export type Effect =
 /** Returns the commands that bring back what executed commands changed. */
 function undoOf(commands: Commands, effect: Effect): readonly Command[] {
   const results = "results" in effect ? effect.results : [effect];
-  const changes = results.map(({ event }): readonly Changed[] => event?.changes ?? []);
+  const changes = results.map(({ event, before }): readonly Changed[] => (event ?? before)?.changes ?? []);
   return (undo(isList(commands) ? commands : [commands], changes) ?? []) as unknown as readonly Command[];
 }
+
+/** Returns an id for commands. Pages without encryption have no `randomUUID`. */
+const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 const isList = (commands: Commands): commands is readonly Command[] => Array.isArray(commands);
 
@@ -193,6 +209,7 @@ export function useCommand(): CommandRunner {
   const [state, set] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined });
   const isAway = useAway() !== undefined;
   const isRunning = useRef(false);
+  const attempt = useRef({ text: "", id: "" });
   const isShown = useRef(true);
   useEffect(() => {
     isShown.current = true;
@@ -218,6 +235,9 @@ export function useCommand(): CommandRunner {
         return false;
       }
       isRunning.current = true;
+      // An answer may be lost after the commands were executed. The server executes those with the same id once.
+      const text = JSON.stringify(commands);
+      if (text !== attempt.current.text) attempt.current = { text, id: newId() };
       const refused = (error: unknown): void => {
         const { message, unreachable } = failureOf(error);
         const why = unreachable ? t("common.error.unreachable") : sentence(message);
@@ -227,8 +247,10 @@ export function useCommand(): CommandRunner {
       try {
         const effect = await send(commands, {
           ...(ifMatch !== undefined && { ifMatch }),
-          ...(id !== undefined && { id }),
+          id: id ?? attempt.current.id,
         });
+        attempt.current = { text: "", id: "" };
+        given.answered?.(effect);
         await reload();
         const backs = given.undo ?? undoOf(commands, effect);
         const back = async (): Promise<void> => {

@@ -1,8 +1,8 @@
 /** The names of people, groups, applications and roles, for readers who may see them. */
 
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useList } from "./data.js";
+import { keepAt, useList } from "./data.js";
 import { failureOf } from "./failure.js";
 import { shortId } from "./ids.js";
 import { useAdmin, useMay } from "./provider.js";
@@ -77,7 +77,7 @@ function useOthers(ids: readonly string[]): ReadonlyMap<string, string> | undefi
       return names;
     },
     enabled: ids.length > 0,
-    placeholderData: keepPreviousData,
+    placeholderData: keepAt(at),
   });
   return data;
 }

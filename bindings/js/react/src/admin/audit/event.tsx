@@ -1,15 +1,14 @@
 /** One event: who, when, from where, what changed, and its hash. */
 
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import type { AuditEntry, ObjectChange } from "rolecall/client";
-import { failureOf } from "../failure.js";
 import { useLanguage, useText } from "../messages/index.js";
 import { useNavigation } from "../navigation.js";
 import { useAdmin } from "../provider.js";
 import { commandOf, type EventNames, objectName } from "../said.js";
 import { Sentence, textOf } from "../sentence.js";
 import { shellWord } from "../shell-word.js";
-import { Button, CopyCommand, Tag, useToast } from "../ui/index.js";
+import { Button, CopyCommand, Tag, useCopy } from "../ui/index.js";
 import { compared } from "./lines.js";
 
 /** Everything of an event that its reader may see. */
@@ -62,20 +61,18 @@ export function EventDetails({
 function CopyLink({ link }: { link: string }): ReactNode {
   const t = useText();
   const { href } = useNavigation();
-  const toast = useToast();
-  const copy = async (): Promise<void> => {
-    try {
-      // A page without TLS has no clipboard.
-      await navigator.clipboard.writeText(new URL(href(link), location.href).href);
-      toast({ text: t("common.copied") });
-    } catch (error) {
-      toast({ text: failureOf(error).message });
-    }
-  };
+  const copy = useCopy();
+  const shown = useRef<HTMLSpanElement>(null);
+  const address = new URL(href(link), location.href).href;
   return (
-    <Button kind="quiet" small iconOnly icon="link" className="rc-push" onClick={() => void copy()}>
-      {t("audit.link")}
-    </Button>
+    <>
+      <Button kind="quiet" small iconOnly icon="link" className="rc-push" onClick={() => copy(address, shown.current)}>
+        {t("audit.link")}
+      </Button>
+      <span ref={shown} className="rc-sr" aria-hidden>
+        {address}
+      </span>
+    </>
   );
 }
 

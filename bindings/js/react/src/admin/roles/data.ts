@@ -1,7 +1,7 @@
 /** The data of the pages of roles. */
 
 import { useCallback, useMemo } from "react";
-import { useAnswer } from "../data.js";
+import { useAnswer, useDocuments } from "../data.js";
 import { useAdmin, useMay } from "../provider.js";
 import { useNavigation } from "../navigation.js";
 import type { DirectoryText, PolicyText, RoleText } from "./documents.js";
@@ -57,11 +57,8 @@ export function useRoleRows(): { rows: readonly RoleRow[] | undefined; error: un
 
 /** Returns the documents behind the roles. */
 export function useRoleWorld(): { world: RoleWorld | undefined; error: unknown; retry: () => void } {
-  const { at } = useAdmin();
   const { rows } = useRoleRows();
-  const { data, error, refetch } = useAnswer(["documents"], (client, signal) =>
-    client.documents(at, { signal, background: true }),
-  );
+  const { data, error, refetch } = useDocuments();
   const world = useMemo(() => {
     if (data === undefined || rows === undefined) return undefined;
     const policy = data.policy as PolicyText;

@@ -1,11 +1,10 @@
 /** One application: settings, secrets, status. */
 
-import { type ReactNode, useState } from "react";
-import type { ApplicationRow, ClientCredentials, Command } from "rolecall/client";
+import { type ReactNode, useRef, useState } from "react";
+import type { ApplicationRow, ClientCredentials, Command, CommandResult } from "rolecall/client";
 import { commandLine } from "../command-line.js";
 import { ConfirmCommand } from "../confirm-command.js";
-import { useCommand, useReload } from "../data.js";
-import { failureOf } from "../failure.js";
+import { type Effect, useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin, useMay } from "../provider.js";
 import {
@@ -17,9 +16,10 @@ import {
   Refused,
   TextArea,
   TextField,
-  useToast,
+  useCopy,
   When,
 } from "../ui/index.js";
+import { useUnsaved } from "../unsaved.js";
 import { Setting } from "./form.js";
 import { rangesOf } from "./values.js";
 
@@ -104,34 +104,23 @@ export function ApplicationDetails({
 
 /** The secrets. A new one is shown once, and nowhere kept. */
 function Secrets({ row }: { row: ApplicationRow }): ReactNode {
-  const { client } = useAdmin();
   const t = useText();
   const may = useMay();
-  const reload = useReload();
+  const runner = useCommand();
   const [until, setUntil] = useState<Date | undefined>(undefined);
-  const [made, setMade] = useState<ClientCredentials | undefined>(undefined);
-  const [error, setError] = useState<unknown>(undefined);
-  const [isPending, setPending] = useState(false);
+  const [made, setMade] = useState<ClientCredentials | "lost">();
+  useUnsaved(typeof made === "object" ? 1 : 0);
   const [gone, ask] = useState<string | undefined>(undefined);
   const { subject, secrets } = row;
   const end = until?.toISOString();
   const command: Command = { "add-secret": { subject, ...(end !== undefined && { until: end }) } };
-  const add = async (): Promise<void> => {
-    setPending(true);
-    setError(undefined);
-    try {
-      const { client: credentials } = await client.command(command);
-      setMade(credentials);
-      await reload();
-    } catch (refused) {
-      setError(refused);
-    }
-    setPending(false);
-  };
+  // Without credentials, this is the answer to a second attempt after that to the first was lost.
+  const answered = (effect: Effect): void => setMade((effect as CommandResult).client ?? "lost");
   return (
     <section className="rc-stack rc-stack--s">
       <h3>{t("settings.apps.secrets")}</h3>
-      {made !== undefined && <Once credentials={made} onClose={() => setMade(undefined)} />}
+      {made === "lost" && <Note kind="warn">{t("settings.apps.secret.lost")}</Note>}
+      {typeof made === "object" && <Once credentials={made} onClose={() => setMade(undefined)} />}
       {secrets.length === 0 && <p className="rc-muted">{t("settings.apps.secret.none.long")}</p>}
       {secrets.length > 0 && (
         <ul className="rc-named">
@@ -168,12 +157,12 @@ function Secrets({ row }: { row: ApplicationRow }): ReactNode {
           <Field label={t("settings.until")} help={t("settings.apps.secret.until")}>
             {(control) => <DateTime {...control} value={until} min={new Date()} onChange={setUntil} />}
           </Field>
-          <Button icon="key" pending={isPending} onClick={() => void add()}>
+          <Button icon="key" pending={runner.pending} onClick={() => void runner.run(command, { answered })}>
             {t("settings.apps.secret.add")}
           </Button>
         </div>
       )}
-      {error !== undefined && <Refused error={error} lead={t("settings.refused")} />}
+      {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}
       {may("add-secret") && <CopyCommand line command={commandLine(command)} />}
       {gone !== undefined && (
         <ConfirmCommand
@@ -200,16 +189,8 @@ function Once({
   onClose: () => void;
 }): ReactNode {
   const t = useText();
-  const toast = useToast();
-  const copy = async (): Promise<void> => {
-    try {
-      // A page without TLS has no clipboard.
-      await navigator.clipboard.writeText(secret);
-      toast({ text: t("common.copied") });
-    } catch (error) {
-      toast({ text: failureOf(error).message });
-    }
-  };
+  const copy = useCopy();
+  const shown = useRef<HTMLElement>(null);
   return (
     <Note
       kind="info"
@@ -218,7 +199,7 @@ function Once({
       lead={t("settings.apps.once")}
       actions={
         <>
-          <Button small icon="copy" onClick={() => void copy()}>
+          <Button small icon="copy" onClick={() => copy(secret, shown.current)}>
             {t("common.copy")}
           </Button>
           <Button small onClick={onClose}>
@@ -230,7 +211,7 @@ function Once({
       {t("settings.apps.once.help")}
       <div className="rc-cli rc-secret">
         <span className="rc-cli__label">{id}</span>
-        <code>{secret}</code>
+        <code ref={shown}>{secret}</code>
       </div>
     </Note>
   );

@@ -1,5 +1,8 @@
 /** Copies texts. */
 
+import { useText } from "../messages/index.js";
+import { useToast } from "./toast.js";
+
 /** Copies the text of an element. Returns whether that worked; if not, the text is selected. */
 export async function copyText(text: string, shown: Element | null): Promise<boolean> {
   try {
@@ -11,4 +14,12 @@ export async function copyText(text: string, shown: Element | null): Promise<boo
     getSelection()?.selectAllChildren(shown);
     return document.execCommand("copy");
   }
+}
+
+/** Returns the function that copies the text of an element, and reports whether that worked. */
+export function useCopy(): (text: string, shown: Element | null) => void {
+  const t = useText();
+  const toast = useToast();
+  return (text, shown) =>
+    void copyText(text, shown).then((done) => toast({ text: t(done ? "common.copied" : "common.copy.failed") }));
 }

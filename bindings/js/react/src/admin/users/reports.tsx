@@ -1,13 +1,14 @@
 /** Reports: what ends, who reads personal data, inactive accounts, and violations. */
 
 import { type ReactNode, useState } from "react";
+import { useDocuments } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
 import { Empty, Filter, Head, Seg } from "../ui/index.js";
 import { DelayedSearch } from "./filters.js";
 import { ExportButton } from "./export.js";
 import { Ending, Inactive, Readers } from "./report-lists.js";
-import { type NewWorker, useDocuments } from "./use-answers.js";
+import type { NewWorker } from "./use-answers.js";
 import { Violated } from "./violated.js";
 
 /** What is shown, which an application keeps in its address. */

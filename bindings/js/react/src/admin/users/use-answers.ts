@@ -1,9 +1,9 @@
 /** Answers of an engine in a worker, of the documents that the actor may see. */
 
-import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
-import type { Administration } from "rolecall/client";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { actionText } from "../actions.js";
+import { keepAt, useDocuments } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { useNow } from "../ui/index.js";
@@ -37,16 +37,6 @@ let made = 0;
 /** Makes a worker of `answers.worker.js`. The application makes it, because its bundler has to see the address. */
 export type NewWorker = () => Worker;
 
-/** Loads the policy and the directory. */
-export function useDocuments(enabled: boolean): UseQueryResult<Awaited<ReturnType<Administration["documents"]>>> {
-  const { client, at } = useAdmin();
-  return useQuery({
-    queryKey: ["rolecall", at, "documents"],
-    queryFn: ({ signal }) => client.documents(at, { signal }),
-    enabled,
-  });
-}
-
 /** Loads the documents and starts the worker, which ends with the component. */
 export function useAnswers(make: NewWorker | undefined, allowed = true): AnswersState {
   const enabled = allowed && make !== undefined;
@@ -54,12 +44,15 @@ export function useAnswers(make: NewWorker | undefined, allowed = true): Answers
   const { data, error, refetch } = useDocuments(enabled);
   const [worker, set] = useState<Asker>();
   const [round, again] = useState(0);
+  // A function that is written in place is another one with each rendering.
+  const latest = useRef(make);
+  latest.current = make;
   useEffect(() => {
     if (!enabled) return;
-    const started = asker((make as NewWorker)());
+    const started = asker((latest.current as NewWorker)());
     set(started);
     return () => started.end();
-  }, [enabled, make, round]);
+  }, [enabled, round]);
   const answers = useMemo(() => {
     if (worker === undefined || data === undefined) return undefined;
     const { policy, directory, version } = data;
@@ -83,11 +76,12 @@ export function useQuestion<K extends keyof Questions>(
   ask: Questions[K]["ask"],
   enabled = true,
 ): UseQueryResult<Questions[K]["answer"]> {
+  const { at } = useAdmin();
   return useQuery({
-    queryKey: ["rolecall-worker", answers?.id, kind, ask],
+    queryKey: ["rolecall-worker", at, answers?.id, kind, ask],
     queryFn: () => (answers as Answers).ask(kind, ask),
     enabled: enabled && answers !== undefined,
-    placeholderData: keepPreviousData,
+    placeholderData: keepAt(at),
     retry: false,
     gcTime: 60_000,
   });

@@ -118,6 +118,8 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.apps.secrets": "Geheimnisse",
   "settings.apps.secret.none": "Keines",
   "settings.apps.secret.none.long": "Ohne Geheimnis bekommt die Anwendung keine Tokens.",
+  "settings.apps.secret.lost":
+    "Das Geheimnis ist erstellt, aber die Verbindung brach ab, bevor es ankam. Entfernen Sie es und erstellen Sie ein anderes.",
   "settings.apps.secret.ended": "Beendet",
   "settings.apps.secret.forever": "Kein Ende",
   "settings.apps.secret.add": "Neues Geheimnis",

@@ -117,6 +117,8 @@ export const settings = {
   "settings.apps.secrets": "Secrets",
   "settings.apps.secret.none": "None",
   "settings.apps.secret.none.long": "Without a secret, the application gets no tokens.",
+  "settings.apps.secret.lost":
+    "The secret was made, but the connection broke off before it arrived. Remove it and make another one.",
   "settings.apps.secret.ended": "Ended",
   "settings.apps.secret.forever": "No end",
   "settings.apps.secret.add": "New secret",
