@@ -69,7 +69,7 @@ async function serveProduct(site, port, settings) {
   return server;
 }
 
-/** What the server allows the console; the same as in `http/console.rs`. */
+/** The content security policy of the console; the same as in `http/console.rs`. */
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
@@ -92,7 +92,7 @@ async function serveConsole(dist, port, behind) {
     const { url, method, headers } = incoming;
     const forwarded = request({ host: "127.0.0.1", port: behind, path: url, method, headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
-      // What breaks off behind breaks off here.
+      // A connection that breaks behind the proxy breaks here as well.
       pipeline(answer, response, () => undefined);
     });
     forwarded.on("error", () => response.destroy());

@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => demo?.stop());
 
-/** What a page shows: the open dialog or the content, without times that pass, and what is typed or chosen. */
+/** Returns the visible state of a page: the open dialog or the content without times, and the values of fields. */
 const view = (page) =>
   page.evaluate(() => {
     const shown = document.querySelector("dialog[open]") ?? document.getElementById("main") ?? document.body;
@@ -173,7 +173,7 @@ story("a link to an event shows it, however old it is", async (browser) => {
   await page.close();
 });
 
-story("what is closed goes back, and is not opened again", async (browser) => {
+story("a closed dialog goes back, and does not open again", async (browser) => {
   const page = await browser.page();
   const at = `${demo.products.bloomreach.url}/console/main:acme`;
   await logIn(page, `${at}/audit`, "user:ada");

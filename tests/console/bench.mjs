@@ -44,7 +44,7 @@ function observe() {
   note("event", window.events, { durationThreshold: 16 });
 }
 
-// What was started ends, also after a failure.
+// Started processes end, also after a failure.
 const end = async () => {
   await browser.close();
   await demo.stop();

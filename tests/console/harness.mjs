@@ -1,4 +1,4 @@
-// What the stories share: the demonstration's servers, two browsers, login, checks of accessibility, and screenshots.
+// Helpers of the stories: the demonstration's servers, two browsers, login, checks of accessibility, and screenshots.
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -43,7 +43,7 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** What a story uses of a browser. Both browsers have the same. */
+/** The interface of a browser in a story, the same for both browsers. */
 const BROWSERS = {
   async chromium() {
     const { chromium } = require("playwright-core");

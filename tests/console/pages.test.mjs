@@ -147,7 +147,7 @@ async function enter(page, url, person) {
   await page.until((start) => location.href.startsWith(start), new URL(url).origin);
 }
 
-/** What opens above a page: the product, the address, and what is pressed, by selectors that no language changes. */
+/** Dialogs: the product, the address, and the pressed buttons, by selectors that no language changes. */
 const LAYERS = {
   find: ["blueconic", "users", [".rc-find"]],
   account: ["blueconic", "users", [".rc-top__end .rc-tenant"]],

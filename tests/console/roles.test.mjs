@@ -17,7 +17,7 @@ async function openRoles(browser, product, subject, rest = "", options = {}) {
   return page;
 }
 
-/** What people find by its words, as a selector of style sheets. Firefox takes seconds to find a name in a long tree. */
+/** A selector for an element that people find by its words. Firefox takes seconds to find a name in a long tree. */
 const KINDS = { button: "button", checkbox: "input", link: "a", menuitem: "[role=menuitem]", radio: "label" };
 
 /** Clicks the element of a kind with these words. */
@@ -126,7 +126,7 @@ story("a role is made from a preset with three changes, and its holder's menu fo
   await admin.close();
 });
 
-story("what the server would refuse is said before it is saved, and stays", async (browser) => {
+story("a refusal of the server is shown before the save, and the draft stays", async (browser) => {
   // The role of this administrator ends, so nothing can be given for longer.
   const max = await openRoles(browser, "blueconic", "user:max", "acme/roles/editor/newsroom");
   await click(max, "checkbox", "View: Groups");

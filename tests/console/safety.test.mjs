@@ -1,4 +1,4 @@
-// What protects the console: headers, caching, the return after login, forged requests, and other tenants.
+// The protection of the console: headers, caching, the return after login, forged requests, and other tenants.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, logIn, startProducts } from "./harness.mjs";

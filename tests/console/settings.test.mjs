@@ -180,7 +180,7 @@ story("a change by someone else is reported, and nothing typed is lost", async (
   await second.close();
 });
 
-story("what is typed is left only when its user agrees", async (browser, kind) => {
+story("a form with input is left only after its user agrees", async (browser, kind) => {
   const page = await open(browser, "bloomreach", "user:ada", "users");
   const question = "Leave without saving?";
   const at = (tab) => page.until((tab) => location.pathname.includes(`/${tab}`), tab);

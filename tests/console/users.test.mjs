@@ -62,7 +62,7 @@ story("a role is given at a scope, and undone", async (browser) => {
   await page.click("button", "Roles of Rita Solberg");
   await page.until(() => document.querySelector(".rc-holds")?.innerText.includes("Surveys Viewer") === false);
   assert.deepEqual(faults(page), []);
-  // What undoes a change is a command as any other: the server may refuse it, and says why.
+  // An undo is a command as any other: the server may refuse it, and states the reason.
   await page.click("button", "Add a role to Rita Solberg");
   await chooseRole(page, "surveys v", "Surveys Viewer");
   await page.click("radio", "blog");
@@ -145,7 +145,7 @@ story("people are invited with a role", async (browser) => {
   await page.see("Leave without saving?");
   await page.press("dialog[role=alertdialog] footer button");
   await page.gone("Leave without saving?");
-  // What was typed stays, and the field says what is wrong.
+  // The input stays, and the field states the error.
   await page.see("not is not an e-mail address.");
   await everyView(page, "users-invite", { themes: ["light"] });
   await page.fill("textbox", "E-mail addresses", "eva.lund@acme.example, jan.roth@acme.example");
@@ -248,7 +248,7 @@ story("a request is asked for, and approved", async (browser) => {
   await accessible(admin, "denying a request");
   await admin.press("dialog .rc-btn--destroy");
   await admin.until(() => document.querySelector('button[aria-label^="Deny Surveys Publisher for"]') === null);
-  // What is decided stays to be seen, and the focus is near where it was.
+  // A decided request stays visible, and the focus is near where it was.
   await admin.until(() => document.body.innerText.includes("Denied") && document.activeElement !== document.body);
   await own.close();
   await admin.close();

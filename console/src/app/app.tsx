@@ -216,7 +216,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd, onRights, onCha
     document.title = `${title} · ${entrance.product}`;
   }, [title, entrance.product]);
   const page = useMemo(() => ({ scope: at, tab: tab ?? "", rest }), [at, path]);
-  // What is typed stays while the server is away. Only the end of the session takes it.
+  // Input stays while the server is away. Only the end of the session removes it.
   if (ended !== undefined) return <Ended error={ended} session={entrance.session} onLogin={onEnd} />;
   const first = tabs.visible[0];
   if (tab === undefined && first !== undefined) return <Redirect to={writeRoute(at, { tab: first.id })} replace />;

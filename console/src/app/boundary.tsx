@@ -1,4 +1,4 @@
-/** Keeps the frame when a page fails. */
+/** The boundary that leaves the frame in place when a page fails. */
 
 import { ErrorNote, useAway } from "@rolecall/react/admin";
 import { Component, type ReactNode } from "react";

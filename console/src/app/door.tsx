@@ -72,7 +72,7 @@ function Providers({ page: { providers, notice } }: { page: LoginPage }): ReactN
   );
 }
 
-/** Says why the last login failed, which the server puts into the address. */
+/** The reason why the last login failed, which the server puts into the address. */
 function Failed(): ReactNode {
   const t = useText();
   const code = new URLSearchParams(location.search).get("login_error");
@@ -91,7 +91,7 @@ interface EndedProps {
   onLogin: () => void;
 }
 
-/** Says why the session has ended, and leads back to the same page. */
+/** The reason why the session ended, with the way back to the same page. */
 export function Ended({ error, session, onLogin }: EndedProps): ReactNode {
   const t = useText();
   const [{ reason, minutes }, know] = useState(() => endOf(error, session.state, new Date()));
@@ -120,7 +120,7 @@ export function Ended({ error, session, onLogin }: EndedProps): ReactNode {
   );
 }
 
-/** Says that the user may not see anything here, and offers to log out. */
+/** The page of a user who may not see anything here. It offers to log out. */
 export function NoAccess({ title, text, session }: { title: string; text: string; session: LoginSession }): ReactNode {
   const t = useText();
   const { logout, error } = useLogout(session);

@@ -61,7 +61,7 @@ const EACH = 6;
 
 interface Hits {
   found: readonly Found[];
-  /** What is found is not yet that of the text. */
+  /** The results are not yet those of the text. */
   loading: boolean;
   error: unknown;
   retry: () => void;

@@ -153,7 +153,7 @@ function useLate(): boolean {
   return isLate;
 }
 
-/** Says that the server cannot be reached, and of what time the page is. */
+/** The note that the server cannot be reached, with the time of the state. */
 function Away(): ReactNode {
   const time = useAsOf();
   const t = useText();

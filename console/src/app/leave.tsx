@@ -1,11 +1,11 @@
-/** Asks before the address changes to one where something typed would be lost. */
+/** The question before a change of the address that would lose input. */
 
 import { Confirm, unsavedChanges, useText } from "@rolecall/react/admin";
 import { type ReactNode, useEffect, useState } from "react";
 import { readRoute } from "./address";
 import { BASE } from "./routes";
 
-/** What is lost, and what goes there all the same. */
+/** The number of lost changes, and the function that leaves. */
 interface Leaving {
   changes: number;
   go: () => void;

@@ -1,4 +1,4 @@
-/** What the user of this browser prefers: language and theme. */
+/** The preferences of the user of this browser: language and theme. */
 
 import { English, type Language } from "@rolecall/react/admin";
 import { useCallback, useEffect, useState } from "react";

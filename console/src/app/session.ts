@@ -6,7 +6,7 @@ import { Administration, ClientError, connect, type Live, LoginSession } from "r
 import { init, PortableSession } from "rolecall/portable";
 import { SERVER } from "./routes";
 
-/** What is loaded, or the error. */
+/** The loaded value, or the error. */
 export type Loaded<T> = { state: "loading" } | { state: "error"; error: unknown } | { state: "ready"; value: T };
 
 /** Loads something again whenever `key` changes, and drops answers that come too late. */
@@ -81,7 +81,7 @@ export async function open(session: LoginSession, at: string): Promise<Opened> {
   return { client, live, abilities: abilitiesOf(rights), name: shown };
 }
 
-/** What the policy maps at a scope, as the server reports it. */
+/** The mapping of the policy at a scope, which the server returns. */
 export type Rights = Awaited<ReturnType<Administration["rights"]>>;
 
 /** Returns the permissions that allow each command and view. */

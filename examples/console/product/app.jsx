@@ -48,7 +48,7 @@ function Items({ items, current, choose, fresh }) {
 const CUSTOMER = { segment: "Loyal customers", visits: 12, email: "kim@customer.example", phone: "+46 70 123 45 67" };
 const LABELS = { email: "pii", phone: "pii" };
 
-/** What a page of the product shows: a record without what the user may not read, and a button if they may press it. */
+/** A page of the product: a record without the fields that the user may not read, and a button if they may press it. */
 function Customer() {
   const { can, redact } = useRoles();
   const { record } = redact(CUSTOMER, LABELS, { mask: "withheld" });

@@ -121,7 +121,7 @@ export interface CanProps {
   item?: Resource | undefined;
   /** The part, or a function that gets whether it is allowed, such as to disable a button. */
   children?: ReactNode | ((allowed: boolean) => ReactNode);
-  /** What to show instead. */
+  /** The content without the permission. */
   otherwise?: ReactNode;
 }
 
@@ -137,7 +137,7 @@ export interface GuardProps {
   needs: PermissionName;
   item?: Resource | undefined;
   children?: ReactNode;
-  /** What to show instead: a page, or a function that gets the reasons. */
+  /** The content without the permission: a page, or a function that gets the reasons. */
   otherwise: ReactNode | ((why: Verdict) => ReactNode);
 }
 

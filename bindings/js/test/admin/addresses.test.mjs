@@ -43,7 +43,7 @@ describe("addresses of the console", () => {
 });
 
 describe("pages", () => {
-  it("have states that are no other page", () => {
+  it("have states that are not another page", () => {
     const page = (path) => pageOf(readRoute(path));
     for (const [one, other] of [
       ["/acme/roles", "/acme/roles/editor/publisher"],

@@ -39,7 +39,7 @@ describe("the end of a session", () => {
     for (const reason of REASONS) assert.ok(German.messages[`common.reason.${reason}`], reason);
   });
 
-  it("is no failure of the network", () => {
+  it("is not a failure of the network", () => {
     assert.ok(hasEnded(ENDED));
     assert.ok(hasEnded({ code: "session.missing" }));
     assert.ok(!hasEnded({ code: "client.unreachable" }));

@@ -253,7 +253,7 @@ describe("imports", () => {
   });
 });
 
-describe("what a subject may do", () => {
+describe("the permissions of a subject", () => {
   const grant = { role: "viewer", via: ["editor", "viewer"], subject: "user:bo", at: "acme" };
 
   it("is a row for each resource, with what it lacks", () => {
@@ -313,8 +313,8 @@ describe("remedies in boundaries", () => {
   });
 });
 
-describe("what commands are for", () => {
-  it("says why they may have no effect", () => {
+describe("the direction of commands", () => {
+  it("is to give, to take, or to change", () => {
     assert.equal(effect.direction([{ assign: {} }, { invite: {} }]), "gives");
     assert.equal(effect.direction([{ withdraw: {} }]), "takes");
     assert.equal(effect.direction([{ "remove-subject": {} }]), "takes");

@@ -1,4 +1,4 @@
-/** What is shown, as parts of the address: searches, filters, and open dialogs. */
+/** Parts of the address that hold the view: searches, filters, and open dialogs. */
 
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useNavigation } from "./navigation.js";

@@ -1,4 +1,4 @@
-/** What follows while the server cannot be reached: answers are those of a time, and changes wait. */
+/** The state while the server cannot be reached: answers are those of a time, and changes wait. */
 
 import { useRoles } from "@rolecall/react";
 import {

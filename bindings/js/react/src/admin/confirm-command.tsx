@@ -1,4 +1,4 @@
-/** Asks before commands that take something away. */
+/** The question before commands that take something away. */
 
 import type { ReactNode } from "react";
 import type { Command } from "rolecall/client";
@@ -10,17 +10,17 @@ import { Effect } from "./users/effect.js";
 
 export interface ConfirmCommandProps extends Omit<ConfirmProps, "pending" | "onConfirm"> {
   commands: readonly Command[];
-  /** What is reported. */
+  /** The report after success. */
   done: string;
   /** The commands that undo them; by default those that bring back what the server changed. */
   undo?: readonly Command[] | undefined;
-  /** What did not happen, if the server refuses. */
+  /** The outcome if the server refuses. */
   refused?: ReactNode;
-  /** What follows. The dialog is closed already. */
+  /** Called after success, when the dialog is closed. */
   onDone?: (() => void) | undefined;
 }
 
-/** Asks before commands: the consequence in words, what the server would change, and the same as a command line. */
+/** The question before commands: the consequence in words, the effect by the server, and the command line. */
 export function ConfirmCommand(props: ConfirmCommandProps): ReactNode {
   const { commands, done, undo, refused, onDone, children, ...asked } = props;
   const t = useText();

@@ -1,4 +1,4 @@
-/** What follows when someone else changed the state before a save. */
+/** The repetition of a save after someone else changed the state. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type CommandRunner, useReload } from "./data.js";

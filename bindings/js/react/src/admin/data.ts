@@ -154,9 +154,9 @@ export function useReload(): () => Promise<void> {
   return useCallback(() => reloadAll(queries), [queries]);
 }
 
-/** What happens after a command. */
+/** The options of a run: its report and its undo. */
 export interface RunOptions extends Pick<CommandOptions, "ifMatch" | "id"> {
-  /** What is reported. */
+  /** The report after success. */
   done?: string | undefined;
   /** The commands that undo it; none if nothing does. By default those that bring back what the server changed. */
   undo?: readonly Command[] | undefined;

@@ -1,4 +1,4 @@
-/** What the parts show of an error. */
+/** The text of an error. */
 
 /** An error in the words of the server. */
 export interface Failure {

@@ -1,4 +1,4 @@
-/** What every part of a page of administration shares. */
+/** The context of every part of a page of administration. */
 
 import { type Answers, useRoles } from "@rolecall/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -22,7 +22,7 @@ export interface ScopeEntry {
   kind: string;
 }
 
-/** What the parts administer, and for whom. */
+/** The scope that the parts administer, and the user. */
 export interface Admin {
   client: Administration;
   /** The scope. */

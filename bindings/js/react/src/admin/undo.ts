@@ -2,7 +2,7 @@
 
 type Command = Readonly<Record<string, object>>;
 
-/** What an event changed: an object before and after it. */
+/** The change of an object by an event: its values before and after. */
 export interface Changed {
   kind: string;
   id: string;
@@ -56,7 +56,7 @@ function stepsOf({ kind, id, before, after }: Changed): Step[] | undefined {
       return [isNew ? [4, { withdraw: after as object }] : [3, { assign: before as object }]];
     case "role":
       if (isNew) return [[5, { "delete-role": { at, role: name } }]];
-      // What inherits a deleted role comes after it.
+      // Roles that inherit from a deleted role come after it.
       return [[after === undefined ? 1 : 2, { "set-role": { at, role: name, ...(before as object) } }]];
     case "copy":
       return isNew ? [] : [[0, { "copy-role": { ...(before as object), at, role: name } }]];

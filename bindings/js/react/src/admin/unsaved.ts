@@ -1,4 +1,4 @@
-/** What is typed and not saved. Applications ask before they leave it. */
+/** Input that is not saved. Applications ask before they leave it. */
 
 import { createContext, useCallback, useContext, useLayoutEffect, useRef } from "react";
 

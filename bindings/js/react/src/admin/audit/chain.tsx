@@ -1,4 +1,4 @@
-/** What the server says of the chain of hashes. It says what was checked, and by whom. */
+/** The result of the server's check of the chain of hashes. */
 
 import type { ReactNode } from "react";
 import { useAnswer } from "../data.js";

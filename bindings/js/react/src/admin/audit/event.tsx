@@ -76,7 +76,7 @@ function CopyLink({ link }: { link: string }): ReactNode {
   );
 }
 
-/** A name, and the id that it stands for. */
+/** A name and its id. */
 function Named({ id, name }: { id: string; name: string }): ReactNode {
   return (
     <>

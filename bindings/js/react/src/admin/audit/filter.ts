@@ -1,8 +1,8 @@
-/** What the audit log shows. */
+/** The filter of the audit log. */
 
 import type { EventParams } from "rolecall/client";
 
-/** What an audit log shows. */
+/** The filter of an audit log. */
 export type AuditFilter = {
   from?: string | undefined;
   until?: string | undefined;

@@ -15,7 +15,7 @@ export interface FiltersProps {
   name: (id: string) => string;
   /** The loaded events, which name those who acted. */
   entries: readonly AuditEntry[];
-  /** What was found. */
+  /** The number of found events. */
   children: ReactNode;
 }
 

@@ -3,7 +3,7 @@
 import type { TreeNode, Tree } from "./tree.js";
 import { partsOf } from "./tree.js";
 
-/** What one side holds. */
+/** The permissions of one side. */
 export interface Side {
   own: ReadonlySet<string>;
   inherited: ReadonlySet<string>;

@@ -9,7 +9,7 @@ import { originOf, type RoleOrigin, sameContent } from "./draft.js";
 import type { RoleRow } from "./row.js";
 import { type Tree, treeOf } from "./tree.js";
 
-/** What the editor reads: the policy, and the directory as far as the user may see it. */
+/** The data of the editor: the policy, and the directory as far as the user may see it. */
 export interface RoleWorld {
   policy: PolicyText;
   directory: DirectoryText;
@@ -84,7 +84,7 @@ export interface RoleLinks {
   /** The people who hold a role. */
   members: (role: string) => string;
   person: (subject: string) => string;
-  /** What changed in roles. */
+  /** The changes of roles. */
   history: string;
 }
 

@@ -4,7 +4,7 @@ import { byText, type DirectoryText, type PolicyText, type RoleText } from "./do
 import { granted, rewritten, type Written } from "./patterns.js";
 import type { Tree } from "./tree.js";
 
-/** What an editor of a role can change. */
+/** The parts of a role that its editor can change. */
 export interface RoleContent {
   title: string;
   description: string;

@@ -4,7 +4,7 @@ import type { DirectoryText, PolicyText } from "./documents.js";
 import type { Command } from "./draft.js";
 import type { Impact } from "./impact-types.js";
 
-/** What an impact is computed with. */
+/** The input of the computation of an impact. */
 export interface ImpactState {
   policy: PolicyText;
   directory: DirectoryText;

@@ -1,4 +1,4 @@
-/** What a draft does to people, before it is saved. */
+/** The effect of a draft on people, before it is saved. */
 
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { useNumber, useText } from "../messages/index.js";

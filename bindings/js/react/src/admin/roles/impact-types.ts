@@ -96,7 +96,7 @@ export interface Impact {
   appears: readonly MenuImpact[];
   vanishes: readonly MenuImpact[];
   labels: readonly LabelImpact[];
-  /** What people hold all the same, through other roles. */
+  /** The permissions that people keep through other roles. */
   kept: readonly KeptImpact[];
   /** The largest groups first. */
   people: readonly PeopleImpact[];

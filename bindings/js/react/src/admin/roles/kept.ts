@@ -1,4 +1,4 @@
-/** What people hold all the same after a role no longer gives it. */
+/** Permissions that people keep through other roles after a role no longer gives them. */
 
 import { byText, type DirectoryText } from "./documents.js";
 import type { Command } from "./draft.js";

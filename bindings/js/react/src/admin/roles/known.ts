@@ -1,4 +1,4 @@
-/** What is known of an effect: nothing is said of people who are not visible, or before the effect is there. */
+/** The known part of an effect, without people who are not visible. */
 
 import type { Command } from "./draft.js";
 import type { Impact } from "./impact-types.js";

@@ -263,7 +263,7 @@ function CellBox({ cell, row, tabIndex, onSet, role }: CellBoxProps): ReactNode 
   );
 }
 
-/** What a row inherits, and what saving changes in it. */
+/** The inherited permissions of a row, and the changes that saving makes in it. */
 function Source({ row, role }: Pick<TreeRowProps, "row" | "role">): ReactNode {
   const t = useText();
   const names = (actions: Row["added"]): string =>
@@ -283,7 +283,7 @@ function Source({ row, role }: Pick<TreeRowProps, "row" | "role">): ReactNode {
   );
 }
 
-/** What the boxes mean. */
+/** The key to the boxes. */
 export function TreeKey(): ReactNode {
   const t = useText();
   return (

@@ -14,7 +14,7 @@ import { roleKey } from "./role-list.js";
 import { actionOf, resourceTitles, roleTitle } from "./words.js";
 import { partsOf } from "./tree.js";
 
-/** What a new role begins with. */
+/** The beginning of a new role. */
 export interface Beginning {
   role: string;
   title: string;
@@ -29,7 +29,7 @@ export interface NewRoleProps {
   onClose: () => void;
 }
 
-/** Asks for a title, and for the role that the new one begins with, unless it is a copy. Nothing is saved yet. */
+/** The form for the title of a new role, and for the role that it begins with unless it is a copy. It saves nothing. */
 export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactNode {
   const t = useText();
   const taken = useMemo(() => new Set(rows.map((row) => row.role)), [rows]);
@@ -123,7 +123,7 @@ export interface DeleteRoleProps {
   onClose: () => void;
 }
 
-/** Asks before a role is deleted, and says what its members lose. */
+/** The question before a role is deleted, with the permissions that its members lose. */
 export function DeleteRole(props: DeleteRoleProps): ReactNode {
   const { row, at, heirs, source, tree, isPending, error, onConfirm, onClose } = props;
   const t = useText();
@@ -191,7 +191,7 @@ export interface ResetRoleProps {
   onClose: () => void;
 }
 
-/** Asks before a role goes back to the preset, and says what differs. */
+/** The question before a role is reset to the preset, with the differences. */
 export function ResetRole(props: ResetRoleProps): ReactNode {
   const { title, commands, effect, before, after, tree, source, isPending, error, onConfirm, onClose } = props;
   const t = useText();

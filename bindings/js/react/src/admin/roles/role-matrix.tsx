@@ -24,7 +24,7 @@ import {
 import { MatrixTable } from "./matrix-table.js";
 import { useViews } from "./views.js";
 
-/** What a matrix shows. */
+/** The rows and columns of a matrix. */
 export type MatrixOf = "roles-permissions" | "people-roles" | "people-permissions";
 
 /** The state of the page of matrices. */
@@ -79,7 +79,7 @@ function useMatrix(asked: Asked) {
       }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
-    // What was found stays until the next is there; another matrix has other columns.
+    // The rows stay until the next ones arrive; another matrix has other columns.
     placeholderData: (before, query) =>
       (query?.queryKey[4] as Asked | undefined)?.of === asked.of && query?.queryKey[2] === at ? before : undefined,
   });

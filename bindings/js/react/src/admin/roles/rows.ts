@@ -6,7 +6,7 @@ import type { Tree, TreeAction, TreeNode } from "./tree.js";
 /** The permissions that each inherited role gives, by its name. */
 export type Inherited = Readonly<Record<string, readonly string[]>>;
 
-/** What an editor shows of the permissions of a role. */
+/** The rows of permissions in the editor of a role. */
 export interface Holding {
   saved: ReadonlySet<string>;
   own: ReadonlySet<string>;
@@ -185,7 +185,7 @@ export interface Focus {
   box: number;
 }
 
-/** What a key does. */
+/** The effect of a key. */
 export type KeyAction =
   { kind: "focus"; to: Focus } | { kind: "open" | "close"; paths: readonly string[] } | { kind: "none" };
 

@@ -48,7 +48,7 @@ export function useImpactSource(world: RoleWorld | undefined, make: MakeWorker):
 
 let next = 0;
 
-/** What ends the requests to a worker that have no answer. */
+/** The functions that end the open requests to a worker. */
 const ended = new WeakMap<Worker, Set<() => void>>();
 
 /** Sends commands to a worker, and returns its answer. */
@@ -106,7 +106,7 @@ export function useImpact(source: ImpactSource | undefined, commands: readonly C
 /** How long a draft rests before the server is asked about it. */
 const REST = 350;
 
-/** What the server says of a draft: it would be refused, or the hints of the event. */
+/** The result of a dry run of a draft: the refusal, or the hints of the event. */
 export interface Verdict {
   error: unknown;
   isChecked: boolean;

@@ -23,7 +23,7 @@ import { useUnsaved } from "../unsaved.js";
 import { Setting } from "./form.js";
 import { rangesOf } from "./values.js";
 
-/** What is typed of the settings of an application. */
+/** The input of the form of an application. */
 interface Typed {
   title: string;
   description: string;

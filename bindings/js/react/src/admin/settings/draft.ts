@@ -1,4 +1,4 @@
-/** What someone edits, next to what the server has. */
+/** Edited values next to those of the server. */
 
 import { useCallback, useEffect, useState } from "react";
 
@@ -8,7 +8,7 @@ export interface Draft<T> {
   set: (value: T) => void;
   /** Whether it differs from what the server has. */
   isChanged: boolean;
-  /** What the server has now, if someone else changed it since the editing began. */
+  /** The value of the server, if someone else changed it since the editing began. */
   theirs: T | undefined;
   /** Drops what was typed, and shows what the server has. */
   discard: () => void;

@@ -7,7 +7,7 @@ import type { CommandRunner } from "../data.js";
 import { useText } from "../messages/index.js";
 import { Sign } from "../ui/index.js";
 
-/** What a dry run found. */
+/** The result of a dry run. */
 export interface Preview {
   diff?: Diff | undefined;
   /** The refusal of the server. */
@@ -45,7 +45,7 @@ export function usePreview(runner: CommandRunner, command: Command | undefined):
 
 const countOf = (side: Diff["gained"]): number => new Set(side.map(({ subject }) => subject ?? "support")).size;
 
-/** Says how many gain and lose something now. */
+/** The numbers of accounts that gain and lose permissions. */
 export function Effect({ diff }: { diff: Diff | undefined }): ReactNode {
   const t = useText();
   if (diff === undefined || diff.gained.length + diff.lost.length === 0) return null;

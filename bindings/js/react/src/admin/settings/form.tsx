@@ -27,7 +27,7 @@ export function WithSettings({
 }
 
 export interface SettingProps<T> {
-  /** What the setting is called. */
+  /** The name of the setting. */
   title: string;
   /** The name of the command that sets it, as the policy maps it. */
   name: string;
@@ -43,7 +43,7 @@ export interface SettingProps<T> {
   undo?: (value: T) => readonly Command[];
   /** The fields. `error` is the refusal of what is typed. */
   children: (draft: Draft<T>, isLocked: boolean, error: unknown) => ReactNode;
-  /** Says what is missing in what is typed, which then is not sent. */
+  /** Returns the report of incomplete input, which then is not sent. */
   incomplete?: (value: T) => string | undefined;
   /** The ways out of a refusal. */
   ways?: (draft: Draft<T>, error: unknown) => ReactNode;
@@ -158,7 +158,7 @@ export function Section({
 
 const ROW = { isRow: true };
 
-/** What is open of a list, below it. It comes into view. */
+/** The open row of a list, below it. It scrolls into view. */
 export function Opened({
   title,
   onClose,

@@ -46,7 +46,7 @@ export interface OpenListProps<Row> {
   /** The words of an empty list, and of one that the filters leave empty. */
   none: { title: string; help: string; filtered: string };
   nameOf: (row: Row) => string;
-  /** What the button of a row opens. */
+  /** The content that the button of a row opens. */
   button: string;
   opened: Row | undefined;
   onOpen: (subject: string | undefined) => void;

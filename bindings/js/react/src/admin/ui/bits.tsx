@@ -76,7 +76,7 @@ export function AsOf(): ReactNode {
 
 export interface PanelProps {
   title?: ReactNode;
-  /** What stands to the right of the title. */
+  /** The content to the right of the title. */
   aside?: ReactNode;
   footer?: ReactNode;
   className?: string;
@@ -214,7 +214,7 @@ export function When({ time, className }: { time: string | Date; className?: str
 export interface SaveBarProps {
   /** The number of changes. */
   changes: number;
-  /** What the changes do, in few words. */
+  /** The effect of the changes, in few words. */
   sum?: ReactNode;
   /** The command line that does the same. */
   command?: string | undefined;
@@ -228,7 +228,7 @@ export interface SaveBarProps {
   label?: string | undefined;
 }
 
-/** What is not saved yet. Ctrl S saves. */
+/** The changes that are not saved yet. Ctrl S saves. */
 export function SaveBar({
   changes,
   sum,

@@ -14,7 +14,7 @@ export interface DialogProps {
   /** The buttons. The first has the focus unless another element has `autofocus`. */
   footer?: ReactNode;
   wide?: boolean;
-  /** Asks before something that cannot be missed. */
+  /** Whether it is a question that must not be missed. */
   alert?: boolean;
   /** Its command is under way. The dialog stays, because it shows the answer. */
   busy?: boolean | undefined;
@@ -104,7 +104,7 @@ export interface ConfirmProps {
   title: ReactNode;
   /** The verb of the question. */
   confirm: string;
-  /** What stays if nothing is done. */
+  /** The label of the button that changes nothing. */
   keep?: string;
   pending?: boolean | undefined;
   disabled?: boolean | undefined;
@@ -113,7 +113,7 @@ export interface ConfirmProps {
   children: ReactNode;
 }
 
-/** Asks before something is destroyed. The safe button has the focus. */
+/** A question before something is destroyed. The safe button has the focus. */
 export function Confirm({
   title,
   confirm,

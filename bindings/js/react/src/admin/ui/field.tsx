@@ -19,7 +19,7 @@ import { classes } from "./classes.js";
 import { Icon } from "./icon.js";
 import { local, readLocal } from "./local-time.js";
 
-/** What connects the control of a field with its texts. */
+/** The attributes that connect the control of a field with its texts. */
 export interface Control {
   id: string;
   "aria-describedby": string | undefined;

@@ -1,4 +1,4 @@
-/** Keeps the focus near what had it. Browsers give it to the whole page when an element vanishes. */
+/** Moves the focus near the element that had it. Browsers give it to the whole page when an element vanishes. */
 
 /** An element above the one with the focus, and the place within it. */
 interface Step {
@@ -20,7 +20,7 @@ interface Focus {
 }
 
 let last: Focus | undefined;
-/** What had the focus before a report got it. */
+/** The element that had the focus before a report got it. */
 let outside: Focus | undefined;
 
 const isNowhere = (): boolean => document.activeElement === null || document.activeElement === document.body;
@@ -35,7 +35,7 @@ function stepsOf(element: Element): Step[] {
 }
 
 function remember({ target }: Event): void {
-  // What a page has next to the parts is its own.
+  // Elements next to the parts belong to the page.
   if (!(target instanceof HTMLElement) || target.closest('[class^="rc-"], [class*=" rc-"]') === null) {
     last = undefined;
     return;

@@ -1,4 +1,4 @@
-/** What opens next to a button: popovers, menus and filters. */
+/** Popovers, menus and filters, which open next to a button. */
 
 import {
   type KeyboardEvent,
@@ -65,7 +65,7 @@ function useLayer({ trigger, open, onClose }: Layer): RefObject<HTMLDivElement |
   return layer;
 }
 
-/** What opens and closes a popover. */
+/** Returns the button of a popover, and the functions that open and close it. */
 function useTrigger(): {
   trigger: RefObject<HTMLButtonElement | null>;
   open: boolean;
@@ -89,9 +89,9 @@ function useTrigger(): {
 export interface PopoverProps extends Omit<ButtonProps, "children" | "content"> {
   /** The name of the dialog that opens. */
   label: string;
-  /** What the button shows. */
+  /** The content of the button. */
   button: ReactNode;
-  /** What opens. It can close itself. */
+  /** The content of the popover, which can close itself. */
   children: (close: () => void) => ReactNode;
 }
 

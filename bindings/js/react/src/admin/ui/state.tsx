@@ -16,7 +16,7 @@ export interface EmptyProps {
   level?: 1 | 2 | 3;
 }
 
-/** Says what would be here, and the way on. */
+/** The place of an empty list: its usual content, and the way on. */
 export function Empty({ icon, title, children, actions, level = 3 }: EmptyProps): ReactNode {
   const Heading = `h${level}` as const;
   return (
@@ -32,7 +32,7 @@ export function Empty({ icon, title, children, actions, level = 3 }: EmptyProps)
 export interface NoteProps {
   kind?: "plain" | "info" | "warn" | "lose" | undefined;
   icon?: IconName | undefined;
-  /** What comes first, in bold. */
+  /** The first words, in bold. */
   lead?: ReactNode;
   children?: ReactNode;
   /** The ways on. */
@@ -70,13 +70,13 @@ function Code({ failure }: { failure: Failure }): ReactNode {
 
 export interface RefusedProps {
   error: unknown;
-  /** What did not happen, such as “Not saved.” */
+  /** The outcome, such as “Not saved.” */
   lead: ReactNode;
   /** The ways out. */
   actions?: ReactNode;
 }
 
-/** Says that the server refused a change: what did not happen, the server's sentence, and its help. */
+/** The refusal of a change: the outcome, the server's sentence, and its help. */
 export function Refused({ error, lead, actions }: RefusedProps): ReactNode {
   const failure = failureOf(error);
   const t = useText();
@@ -104,7 +104,7 @@ export function Unsettled(): ReactNode {
   return <div className="rc-skels" hidden />;
 }
 
-/** Says that data could not be loaded. */
+/** The report that data could not be loaded. */
 export function ErrorNote({
   error,
   retry,

@@ -1,4 +1,4 @@
-/** What is on or off: boxes, switches, and one of a few views. */
+/** Controls that are on or off: boxes, switches, and one of a few views. */
 
 import { type InputHTMLAttributes, type ReactNode, useEffect, useRef } from "react";
 import { useNumber } from "../messages/index.js";
@@ -11,7 +11,7 @@ export interface BoxProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "o
   onChange?: ((checked: boolean) => void) | undefined;
   /** Held by inheritance, whether or not it is set here. */
   inherited?: boolean | undefined;
-  /** What saving does. */
+  /** The effect of saving. */
   change?: "add" | "remove" | undefined;
 }
 

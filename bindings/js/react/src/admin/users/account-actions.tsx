@@ -1,4 +1,4 @@
-/** What an administrator does to an account: suspend, resume, remove, mark as external, reset the password. */
+/** The actions on an account: suspend, resume, remove, mark as external, reset the password. */
 
 import { type ReactNode, useState } from "react";
 import { useCommand } from "../data.js";

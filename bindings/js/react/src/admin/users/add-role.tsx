@@ -29,7 +29,7 @@ export interface Receiver {
   name: string;
 }
 
-/** What the form begins with, such as a suggestion. */
+/** The first values of the form, such as a suggestion. */
 export interface Suggested {
   role?: string | undefined;
   at?: string | undefined;
@@ -185,7 +185,7 @@ export function ScopeField({ value, onChange }: { value: string; onChange: (at: 
   );
 }
 
-/** What is rarely needed: a later begin, and a role that does not hold below its scope. */
+/** The rarely needed fields: a later begin, and a role that does not hold below its scope. */
 function More({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }): ReactNode {
   const t = useText();
   const { locale } = useLanguage();

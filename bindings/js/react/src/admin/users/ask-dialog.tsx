@@ -1,4 +1,4 @@
-/** Asks for a role for some time. */
+/** The dialog that requests a role for some time. */
 
 import { type ReactNode, useId, useState } from "react";
 import type { Command } from "rolecall/client";

@@ -10,7 +10,7 @@ export interface BarsProps {
   periods: readonly Period[];
   span: Span;
   now: Date;
-  /** What stands above the rows of one holder. */
+  /** The heading of the rows of one holder. */
   headings?: ReadonlyMap<string, ReactNode>;
 }
 

@@ -1,4 +1,4 @@
-/** What a command would do, in the answer of the server. */
+/** The effect of a command, which the server computes. */
 
 import type { ReactNode } from "react";
 import type { Command } from "rolecall/client";
@@ -13,13 +13,13 @@ const NAMED = 3;
 export interface EffectProps {
   /** The commands; nothing is shown without them. */
   commands: readonly Command[] | undefined;
-  /** What did not happen, if the server refuses. */
+  /** The outcome if the server refuses. */
   lead: ReactNode;
   /** The begin of a role that does not hold yet. */
   from?: Date | undefined;
 }
 
-/** Asks the server what commands would do, and says it. */
+/** Shows the effect of commands, which a dry run of the server returns. */
 export function Effect({ commands, lead, from }: EffectProps): ReactNode {
   const t = useText();
   const { locale } = useLanguage();

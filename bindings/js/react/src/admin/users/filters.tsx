@@ -12,7 +12,7 @@ export type Kind = "users" | "groups" | "applications" | "support";
 /** A status that people filter by. */
 export type Status = "active" | "invited" | "suspended";
 
-/** What the list of people shows. An application keeps it in its address. */
+/** The filters of the list of people. An application holds them in its address. */
 export interface UserFilters {
   search?: string | undefined;
   status?: Status | undefined;

@@ -31,7 +31,7 @@ const RANK = { active: 0, "not-yet": 1, expired: 2 } as const;
 export function Grants({ roles, now, most = 2 }: { roles: readonly Held[]; now: Date; most?: number }): ReactNode {
   const t = useText();
   const rest = roles.length - most;
-  // What is in effect says more than what has ended.
+  // Assignments in effect matter more than ended ones.
   const ordered = [...roles].sort((one, other) => RANK[one.state] - RANK[other.state]);
   return (
     <div className="rc-row rc-row--tight rc-grants">

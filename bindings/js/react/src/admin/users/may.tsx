@@ -1,4 +1,4 @@
-/** What a person may do at a scope, and which role gives it. */
+/** The permissions of a person at a scope, and the roles that give them. */
 
 import { type ReactNode, useMemo, useState } from "react";
 import { useFlag, useTyped } from "../address.js";

@@ -5,7 +5,7 @@ const MARGIN = 1200;
 
 const listeners = new WeakMap<Element, (isNear: boolean) => void>();
 
-// What came near is drawn one after another, each in a picture of its own, so that fast scrolling never waits.
+// Rows near the window are drawn one after another, each in a frame of its own, so that fast scrolling never waits.
 const coming = new Set<Element>();
 
 function drawNext(): void {

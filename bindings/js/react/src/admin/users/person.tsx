@@ -20,7 +20,7 @@ import { type NewWorker, useAnswers } from "./use-answers.js";
 import { useReloadAt } from "./use.js";
 import { Why } from "./why.js";
 
-/** What the page shows, which an application keeps in its address. */
+/** The view of the page, which an application holds in its address. */
 export interface PersonView {
   /** The scope of the questions. */
   at?: string | undefined;
@@ -62,7 +62,7 @@ export function Person({ subject, view, onView, worker }: PersonProps): ReactNod
   return <Loaded key={`${subject} ${at}`} details={data} view={shown} onView={change} worker={worker} />;
 }
 
-/** What each part of the page gets. */
+/** The properties of each part of the page. */
 export interface PartProps {
   subject: string;
   name: string;

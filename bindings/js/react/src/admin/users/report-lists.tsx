@@ -116,7 +116,7 @@ function Role({
   );
 }
 
-/** What ends soon, the first end first. */
+/** The list of roles and secrets that end soon, the first end first. */
 export function Ending({ params }: { params: ReportParams }): ReactNode {
   const t = useText();
   const now = useNow();

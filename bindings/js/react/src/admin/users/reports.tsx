@@ -11,7 +11,7 @@ import { Ending, Inactive, Readers } from "./report-lists.js";
 import type { NewWorker } from "./use-answers.js";
 import { Violated } from "./violated.js";
 
-/** What is shown, which an application keeps in its address. */
+/** The report and its filters, which an application holds in its address. */
 export interface ReportView {
   report?: ReportName | undefined;
   search?: string | undefined;

@@ -22,7 +22,7 @@ export type RequestState = RequestRow["state"];
 
 const STATES = ["pending", "approved", "denied", "withdrawn", "ended"] as const;
 
-/** What the list shows, which an application keeps in its address. */
+/** The filters of the list, which an application holds in its address. */
 export interface RequestFilters {
   search?: string | undefined;
   state?: RequestState | undefined;
@@ -33,7 +33,7 @@ export interface AccessRequestProps {
   onFilters?: ((filters: RequestFilters) => void) | undefined;
 }
 
-/** Asks for access, and lists the requests that the user may see. */
+/** The form that requests access, and the list of requests that the user may see. */
 export function AccessRequest({ filters, onFilters }: AccessRequestProps): ReactNode {
   const t = useText();
   const may = useMay();
@@ -209,7 +209,7 @@ const STATUS = {
   ended: "idle",
 } as const;
 
-/** What the user may do with a request. */
+/** The buttons for a request. */
 function Decide({ row, name }: { row: RequestRow; name: string }): ReactNode {
   const t = useText();
   const may = useMay();

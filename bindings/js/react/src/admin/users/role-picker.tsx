@@ -79,7 +79,7 @@ export function RolePicker({
             aria-activedescendant={open && active >= 0 ? `${list}-${active}` : undefined}
             value={value === undefined ? text : (value.title ?? value.role)}
             onChange={({ target }) => {
-              // What is typed comes before a suggestion.
+              // Typed text comes before a suggestion.
               isSuggested.current = false;
               type(target.value);
               reset();

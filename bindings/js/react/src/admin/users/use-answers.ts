@@ -11,7 +11,7 @@ import type { Questions } from "./logic/answers.js";
 import { type Ask, type Asker, asker } from "./logic/asker.js";
 import { type Catalogue, catalogueOf, type PolicyText } from "./logic/catalogue.js";
 
-/** What answers questions about people. */
+/** The source of answers about people. */
 export interface Answers {
   ask: Ask;
   catalogue: Catalogue;

@@ -1,4 +1,4 @@
-/** What several parts about people use. */
+/** Hooks that several parts about people share. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
@@ -42,7 +42,7 @@ interface Hint {
   help: string;
 }
 
-/** What commands would do. */
+/** The effect of commands. */
 export interface DryRun {
   diff: Difference | undefined;
   hints: readonly Hint[];
@@ -59,7 +59,7 @@ interface Answered {
 const DELAY = 200;
 const NOTHING = "[]";
 
-/** Asks the server what commands would do, a moment after they change. */
+/** Returns the effect of commands by a dry run, a moment after they change. */
 export function useDryRun(commands: readonly Command[] | undefined): DryRun {
   const { client, at } = useAdmin();
   // Objects are made with each rendering; their text says whether they differ.

@@ -76,7 +76,7 @@ export const UserRow = memo(function UserRow({ row, now, isOpen, mayAssign, to, 
   );
 });
 
-/** What is below the name: the address, the id, or the number of members. */
+/** The line below the name: the address, the id, or the number of members. */
 function Detail({ row, name }: { row: HolderRow; name: string }): ReactNode {
   const t = useText();
   const { subject, email, member_count, hidden } = row;

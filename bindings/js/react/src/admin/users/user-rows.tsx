@@ -109,7 +109,7 @@ const Chunk = memo(function Chunk({ rows, first, open, personTo, ...shared }: Ch
     const element = body.current;
     if (element === null) return;
     return whenNear(element, (near) => {
-      // What has the focus stays, such as a dialog of a row.
+      // The row with the focus stays, because it can have an open dialog.
       if (near === wasNear.current || (!near && element.contains(document.activeElement))) return;
       if (!near) height.current = element.offsetHeight;
       wasNear.current = near;

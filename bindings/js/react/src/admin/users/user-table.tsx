@@ -17,7 +17,7 @@ import { useReloadAt } from "./use.js";
 import { UserRows } from "./user-rows.js";
 
 export interface UserTableProps {
-  /** What is shown, if the application holds it. */
+  /** The filters, if the application holds them. */
   filters?: UserFilters | undefined;
   onFilters?: ((filters: UserFilters) => void) | undefined;
   /** Returns the address of the page of a person. */

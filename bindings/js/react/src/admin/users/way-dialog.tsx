@@ -1,4 +1,4 @@
-/** Asks before a change that would allow something. */
+/** The dialog before a change that would allow something. */
 
 import type { ReactNode } from "react";
 import type { Command } from "rolecall/client";

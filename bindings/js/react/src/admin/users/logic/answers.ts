@@ -1,4 +1,4 @@
-/** What the page of a person asks the engine, and how the worker answers. */
+/** The questions of the page of a person to the engine, and the answers of the worker. */
 
 import type { Grant, Holding } from "./effective.js";
 import type { Change } from "./remedy.js";
@@ -10,7 +10,7 @@ export interface About {
   time: string;
 }
 
-/** What a person may do. */
+/** The permissions of a person. */
 export interface Effective {
   permissions: Holding[];
   reads: string[];

@@ -2,7 +2,7 @@
 
 import type { Documents, Message, Questions, Reply } from "./answers.js";
 
-/** Asks the worker. */
+/** Sends questions to the worker, and returns its answers. */
 export type Ask = <K extends keyof Questions>(kind: K, ask: Questions[K]["ask"]) => Promise<Questions[K]["answer"]>;
 
 /** A worker with the questions that wait for it. */

@@ -1,6 +1,6 @@
 /** The effect of a command, as the server previews it. */
 
-/** What a subject gains or loses at a scope. */
+/** The permissions that a subject gains or loses at a scope. */
 export interface Access {
   subject?: string;
   at: string;

@@ -1,4 +1,4 @@
-/** What a subject may do at a scope, by resource and action. */
+/** The permissions of a subject at a scope, by resource and action. */
 
 /** One way in which a subject holds a permission. */
 export interface Grant {

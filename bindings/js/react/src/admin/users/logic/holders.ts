@@ -1,4 +1,4 @@
-/** What the rows of people show. */
+/** The values in the rows of people. */
 
 import { shortId } from "../../ids.js";
 

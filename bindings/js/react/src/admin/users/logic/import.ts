@@ -1,6 +1,6 @@
 /** The preview of an import, in the order in which people read it. */
 
-/** What an import does with a row, as the server answers. */
+/** The outcome of a row of an import, in the answer of the server. */
 export interface ImportRow {
   line: number;
   subject?: string;

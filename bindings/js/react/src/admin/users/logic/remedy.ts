@@ -17,7 +17,7 @@ export interface Change {
   support_access?: string;
 }
 
-/** What an administrator does for a change. */
+/** The step of an administrator for a change. */
 export type Step =
   | { kind: "give"; subject: string; role: string; at: string }
   | { kind: "command"; command: Record<string, object>; undo?: object }

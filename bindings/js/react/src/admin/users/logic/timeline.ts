@@ -58,7 +58,7 @@ function close(open: Map<string, Period>, closed: Period[], held: Held, time: st
   const key = assignmentKey(held);
   const begun = open.get(key) ?? period(held, key);
   open.delete(key);
-  // What is withdrawn before it begins was never held.
+  // Roles that are withdrawn before they begin were never held.
   if (begun.from !== undefined && Date.parse(begun.from) >= Date.parse(time)) return;
   const until = held.until !== undefined && Date.parse(held.until) < Date.parse(time) ? held.until : time;
   closed.push({ ...begun, key: `${key} ${time}`, until, state: "past" });
