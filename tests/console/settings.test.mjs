@@ -69,7 +69,7 @@ story("an address range that would lock oneself out is refused, with a way out",
   await page.close();
 });
 
-story("support is let in by name and out again", async (browser, kind) => {
+story("support access begins by name, and ends", async (browser, kind) => {
   const page = await open(browser, "blueconic", "user:mara", "support-access");
   await page.see("Accounts that you name");
   await page.press(".rc-choice:nth-child(3)");

@@ -95,7 +95,7 @@ const TASKS = {
       await page.gone("Invite people to");
     },
   ],
-  "resend an invitation": [
+  "renew an invitation": [
     2,
     "blueconic",
     "user:mara",

@@ -102,7 +102,7 @@ story("a role with an end ends by itself", async (browser) => {
   await page.close();
 });
 
-story("an invitation that ran out is sent again, and accepted by a login", async (browser) => {
+story("an expired invitation is renewed, and accepted by a login", async (browser) => {
   const { url, mail } = demo.products.blueconic;
   const page = await browser.page();
   await logIn(page, `${url}/console/acme/users`, "user:mara");
@@ -329,7 +329,7 @@ story("reports answer who may read personal data", async (browser) => {
   await page.close();
 });
 
-story("lists say what was looked for, what is refused, and what would be here", async (browser) => {
+story("empty lists state the search, the refusal, or the usual content", async (browser) => {
   const page = await browser.page();
   const { url } = demo.products.blueconic;
   await logIn(page, `${url}/console/acme/users?search=zzz&status=active`, "user:mara");

@@ -115,7 +115,7 @@ export class RolecallCan {
   readonly rolecallCan = input.required<PermissionName>();
   /** The item that the question is about. */
   readonly rolecallCanItem = input<Resource>();
-  /** What to show instead. */
+  /** The content without the permission. */
   readonly rolecallCanElse = input<TemplateRef<unknown>>();
 
   constructor() {
