@@ -274,6 +274,17 @@ story("one person: roles over time, what they may do, and why not", async (brows
   await page.until(() => document.querySelector("h1")?.innerText === "Rita S");
   await page.press(".rc-toast:last-child > button");
   await page.until(() => document.querySelector("h1")?.innerText === "Rita Solberg");
+  // An undo keeps the later change of someone else.
+  const named = (name) => give(page, { "set-person": { subject: "user:rita", at: "main/acme", name } });
+  await page.click("button", "Edit name and e-mail");
+  await page.fill("textbox", "Name", "Rita S");
+  await page.press("dialog footer .rc-btn--primary");
+  await page.until(() => document.querySelector("h1")?.innerText === "Rita S");
+  assert.equal(await named("Rita T"), 200);
+  await page.press(".rc-toast:last-child > button");
+  await page.see("Someone has changed this since. Nothing was undone.");
+  assert.equal(await named("Rita Solberg"), 200);
+  await page.until(() => document.querySelector("h1")?.innerText === "Rita Solberg");
   await everyView(page, "person");
   assert.deepEqual(faults(page), []);
   await page.goto(`${account()}/users/user:nobody`);

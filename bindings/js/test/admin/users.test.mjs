@@ -59,6 +59,19 @@ describe("undo", () => {
       { "resume-subject": { subject: "user:bo" } },
     ]);
   });
+
+  it("is refused where someone changed the same object since", () => {
+    const person = (before, after) => ({ kind: "person", id: "user:bo", before, after });
+    const named = [person(undefined, { name: "Bo" })];
+    assert.ok(undoing.isUntouched(named, [person({ name: "Bo" }, undefined)]));
+    assert.ok(!undoing.isUntouched(named, [person({ name: "Bo", email: "bo@acme.example" }, undefined)]));
+    assert.ok(!undoing.isUntouched(named, [person(undefined, { name: "B" })]));
+    // The undo takes two steps.
+    assert.ok(undoing.isUntouched(named, [person({ name: "Bo" }, undefined), person(undefined, { name: "B" })]));
+    // The undo would also remove what someone gave since.
+    const given = { kind: "assignment", id: "1", before: { subject: "user:bo", role: "viewer", at: "acme" } };
+    assert.ok(!undoing.isUntouched(named, [person({ name: "Bo" }, undefined), given]));
+  });
 });
 
 describe("rows", () => {

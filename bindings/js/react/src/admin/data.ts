@@ -8,7 +8,16 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Administration, Command, CommandOptions, Lists, Page, Versioned, Views } from "rolecall/client";
+import type {
+  Administration,
+  Command,
+  CommandOptions,
+  CommandResult,
+  Lists,
+  Page,
+  Versioned,
+  Views,
+} from "rolecall/client";
 import { commandLine } from "./command-line.js";
 import { useAway } from "./away.js";
 import { type Failure, failureOf } from "./failure.js";
@@ -16,7 +25,7 @@ import { useText } from "./messages/index.js";
 import { useAdmin } from "./provider.js";
 import { sentence } from "./ui/state.js";
 import { useToast } from "./ui/toast.js";
-import { type Changed, undo } from "./undo.js";
+import { type Changed, isUntouched, undo } from "./undo.js";
 
 /** The first part of the key of every query of administration. */
 const ROOT = "rolecall";
@@ -185,11 +194,10 @@ export interface CommandRunner {
 export type Effect =
   Awaited<ReturnType<Administration["command"]>> | Awaited<ReturnType<Administration["transaction"]>>;
 
-/** Returns the commands that bring back what executed commands changed. */
-function undoOf(commands: Commands, effect: Effect): readonly Command[] {
-  const results = "results" in effect ? effect.results : [effect];
-  const changes = results.map(({ event, before }): readonly Changed[] => (event ?? before)?.changes ?? []);
-  return (undo(isList(commands) ? commands : [commands], changes) ?? []) as unknown as readonly Command[];
+/** Returns the changes of each command. A command that is repeated has its event as `before`. */
+function changesOf(effect: Effect): (readonly Changed[])[] {
+  const results: readonly CommandResult[] = "results" in effect ? effect.results : [effect];
+  return results.map(({ event, before }) => (event ?? before)?.changes ?? []);
 }
 
 /** Returns an id for commands. Pages without encryption have no `randomUUID`. */
@@ -252,14 +260,20 @@ export function useCommand(): CommandRunner {
         attempt.current = { text: "", id: "" };
         given.answered?.(effect);
         await reload();
-        const backs = given.undo ?? undoOf(commands, effect);
+        const changes = changesOf(effect);
+        const backs =
+          given.undo ?? (undo(isList(commands) ? commands : [commands], changes) as typeof given.undo) ?? [];
+        const late = (): void => toast({ text: t("common.undo.late") });
         const back = async (): Promise<void> => {
           try {
-            await send(backs, {});
+            const trial = await send(backs, { dryRun: true });
+            if (!isUntouched(changes.flat(), changesOf(trial).flat())) return late();
+            await send(backs, { ifMatch: trial.version });
             await reload();
             toast({ text: t("common.undone"), command: commandLine(backs) });
           } catch (error) {
-            refused(error);
+            if (failureOf(error).conflict) late();
+            else refused(error);
           }
         };
         const action = backs.length === 0 ? undefined : { label: t("common.undo"), run: () => void back() };

@@ -126,3 +126,19 @@ export function undo(commands: readonly Command[], changes: readonly (readonly C
   const all = backs.reverse().flatMap((back) => back ?? []);
   return all.length === 0 ? undefined : all;
 }
+
+/** An object as it is compared. A removed subject is added again as a new one. */
+const textOf = (object: unknown): string | undefined =>
+  (object as { status?: string } | undefined)?.status === "removed" ? undefined : JSON.stringify(object);
+
+/** Whether the changes of an undo begin with the objects as the changes to undo left them: nobody changed these since. */
+export function isUntouched(changes: readonly Changed[], backs: readonly Changed[]): boolean {
+  const left = new Map<string, string | undefined>();
+  const leave = ({ kind, id, after }: Changed): unknown => left.set(`${kind} ${id}`, textOf(after));
+  changes.forEach(leave);
+  return backs.every((back) => {
+    const isSame = left.get(`${back.kind} ${back.id}`) === textOf(back.before);
+    leave(back);
+    return isSame;
+  });
+}

@@ -28,6 +28,7 @@ export const common: Record<keyof typeof English, string> = {
   "common.discard": "Verwerfen",
   "common.undo": "Rückgängig",
   "common.undone": "Rückgängig gemacht.",
+  "common.undo.late": "Inzwischen hat jemand das geändert. Es wurde nichts rückgängig gemacht.",
   "common.retry": "Erneut versuchen",
   "common.more": "Mehr",
   "common.more.rows": "Mehr anzeigen",

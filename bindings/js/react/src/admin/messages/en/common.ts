@@ -26,6 +26,7 @@ export const common = {
   "common.discard": "Discard",
   "common.undo": "Undo",
   "common.undone": "Undone.",
+  "common.undo.late": "Someone has changed this since. Nothing was undone.",
   "common.retry": "Try again",
   "common.more": "More",
   "common.more.rows": "Show more",
