@@ -1,7 +1,7 @@
 // Groups, applications, single sign-on, addresses, support access, timeout and the audit log, in both browsers.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { accessible, everyView, focused, logIn, startProducts, story } from "./harness.mjs";
+import { accessible, everyView, focused, give, logIn, startProducts, story } from "./harness.mjs";
 
 let demo;
 before(async () => {
@@ -121,6 +121,30 @@ story("support access begins by name, and ends", async (browser, kind) => {
   await focused(page, "Save changes");
   await page.close();
 });
+
+story(
+  "a secret whose answer is lost is made once",
+  async (browser) => {
+    const page = await open(browser, "blueconic", "user:mara", "applications/app:crm-sync");
+    await page.see("Lifetime of tokens");
+    const secrets = () => page.texts(".rc-named li > code");
+    const before = await secrets();
+    await page.raw.route(/\/v1\/administration\/commands$/, async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await press(page, "New secret");
+    await page.see("The server cannot be reached.");
+    await page.raw.unrouteAll();
+    await press(page, "New secret");
+    await page.see("the connection broke off before it arrived");
+    const made = (await secrets()).filter((id) => !before.includes(id));
+    assert.equal(made.length, 1);
+    assert.equal(await give(page, { "remove-secret": { subject: "app:crm-sync", secret: made[0] } }), 200);
+    await page.close();
+  },
+  "chromium",
+);
 
 story("the secret of an application is shown once", async (browser, kind) => {
   const page = await open(browser, "blueconic", "user:mara", "applications");
