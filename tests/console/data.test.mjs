@@ -96,9 +96,8 @@ story("support comes in by name, reads no personal data, and is out again at onc
       .querySelector("button")
       .click(),
   );
-  await admin.until(() => document.querySelector("dialog .rc-btn--destroy, .rc-toast"));
-  if (await admin.evaluate(() => document.querySelector("dialog[open] .rc-btn--destroy") !== null))
-    await admin.press("dialog .rc-btn--destroy");
+  await admin.until(() => document.querySelector("dialog[open] .rc-btn--destroy"));
+  await admin.press("dialog .rc-btn--destroy");
   await own.raw.bringToFront();
   await own.see("The session has ended.");
   await own.shot("product-support-out");

@@ -286,8 +286,18 @@ story("a group is made, gets a member and is deleted", async (browser, kind) => 
   await type(page, "form input:not([type])", "nobody-at-all");
   await press(page, "Add");
   await page.see("`user:nobody-at-all` is not listed");
+  // A name that two people have does not choose one of them.
+  const at = "main/acme/shop";
+  const twin = { subject: "user:twin", name: "Anna Brandt", roles: [{ role: "surveys-viewer", at }] };
+  assert.equal(await give(page, { "add-user": twin }), 200);
   await type(page, "form input:not([type])", "Anna Brandt");
-  await page.until(() => document.querySelector("datalist option[value='user:anna']"));
+  await page.see("Several people match this name.");
+  assert.ok(await page.evaluate(() => document.querySelector("form button[type=submit]").disabled));
+  assert.equal(await give(page, { "remove-subject": { subject: "user:twin", at: "main/acme" } }), 200);
+  await page.gone("Several people match this name.");
+  // The name counts once the list is there.
+  await type(page, "form input:not([type])", "Anna Brand");
+  await type(page, "form input:not([type])", "Anna Brandt");
   await press(page, "Add");
   await page.see("Anna Brandt is a member.");
   if (kind === "chromium") await everyView(page, "groups");

@@ -267,6 +267,26 @@ story("one person: roles over time, what they may do, and why not", async (brows
   await page.see("Scenarios Publisher at");
   await page.see("12 passed, 1 did not");
   await page.see("rolecall explain --store admin.rolecall --subject user:rita");
+  // Nothing is said of another permission until the worker has answered.
+  await page.evaluate(() => {
+    const { postMessage } = Worker.prototype;
+    const held = [];
+    Worker.prototype.postMessage = function (...given) {
+      held.push(() => postMessage.apply(this, given));
+    };
+    globalThis.release = () => {
+      Worker.prototype.postMessage = postMessage;
+      held.forEach((send) => send());
+    };
+    const field = document.querySelector(".rc-why input");
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, "campaigns/scenarios:view");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await page.until(() => decodeURIComponent(location.search).includes("scenarios:view"));
+  await page.until(() => document.querySelector(".rc-answer, .rc-ways") === null);
+  await page.evaluate(() => globalThis.release());
+  await page.until(() => document.querySelector(".rc-answer"));
   await page.see("Audit of Rita Solberg");
   await page.click("button", "Edit name and e-mail");
   await page.fill("textbox", "Name", "Rita S");

@@ -13,6 +13,7 @@ const [{ commandLine }, { shellWord }, { undo }] = await Promise.all(
   ["command-line.ts", "shell-word.ts", "undo.ts"].map((name) => typescript(new URL(name, parts))),
 );
 
+const NOON = "2026-11-30T12:00:00Z";
 const SHOP = "main/acme/shop";
 const ACME = "main/acme";
 const LIMITED = { below: false, from: "2026-12-10T00:00:00Z", until: "2027-01-10T00:00:00Z" };
@@ -61,11 +62,14 @@ const GIVEN = [
   { "add-group": { group, at: ACME } },
   { "join-group": { group, member: "user:rita" } },
   { lock: { items: ["scenario#1", "two words"], at: SHOP, groups: [group] } },
+  { lock: { items: ["-x"], at: SHOP, groups: [group] } },
   { "leave-group": { group, member: "user:rita" } },
   { "delete-group": { group, cascade: true } },
   { "set-sign-on": { at: ACME, ...provider, title: "Acme", method: "sso", claim: "sub", group_claim: "teams" } },
   { "set-role-mapping": { ...mapping, roles: [{ role: "surveys-viewer", at: SHOP, below: false }] } },
   { "remove-role-mapping": mapping },
+  { "set-role-mapping": { ...mapping, group: "-team", roles: [{ role: "surveys-viewer", at: SHOP }] } },
+  { "remove-role-mapping": { ...mapping, group: "-team" } },
   { "remove-sign-on": { at: ACME, force: true } },
   { "set-support": { at: ACME, access: "named", reads: ["pii"] } },
   { "set-support": { at: ACME, access: "none", reads: [] } },
@@ -88,6 +92,7 @@ const WRITTEN = [
     { "set-boundary": { ...rita, boundary: "domain", values: ["a.example"] } },
     "set-boundary user:rita domain a.example",
   ],
+  [{ "set-boundary": { ...rita, boundary: "domain", values: ["-a", "b"] } }, "set-boundary -- user:rita domain -a b"],
   [{ "set-boundary": { ...rita, boundary: "domain", values: "*" } }, "set-boundary user:rita domain --all"],
   [{ "set-boundary": { ...rita, boundary: "domain" } }, "set-boundary user:rita domain --default"],
   [
@@ -129,6 +134,10 @@ describe("command lines", () => {
       encoding: "utf8",
       env: { ...process.env, ROLECALL_AS: actor, ROLECALL_ALLOW_TIME_JUMP: "true" },
     });
+
+  // Nothing after `--` is an option.
+  const at = (time, line, ...options) =>
+    `${line} `.replace(/ (?=-- |$)/, ` ${["--time", time, ...options].join(" ")} `);
 
   it("quotes for a shell", () => {
     for (const word of ["plain", "two words", "it's", "$HOME", "`x`", "#1", "", "a;b", "ü"])
@@ -176,15 +185,15 @@ describe("command lines", () => {
       const [name] = Object.keys(command);
       const was = undone.has(name) ? undefined : state();
       const line = commandLine(command);
-      const { event } = JSON.parse(run(`${line} --json --time 2026-11-30T12:00:00Z`));
+      const { event } = JSON.parse(run(at(NOON, line, "--json")));
       assert.deepEqual(shape(event.command), shape(command), line);
       const back = undo([command], [event.changes]);
       if (back === undefined || was === undefined) continue;
-      for (const one of back) run(`${commandLine(one)} --time 2026-11-30T12:00:00Z`);
+      for (const one of back) run(at(NOON, commandLine(one)));
       assert.deepEqual(state(), was, `undo of ${line}`);
       undone.add(name);
       // The next command needs this one.
-      run(`${line} --time 2026-11-30T12:00:00Z`);
+      run(at(NOON, line));
     }
     const wanted = ["assign", "withdraw", "set-roles", "suspend-subject", "resume-subject", "set-role", "delete-role"];
     wanted.push(

@@ -37,6 +37,10 @@ const each = (name: string, values: readonly string[] = [], none?: Words): Words
 
 const flag = (name: string, isSet: boolean | undefined): Words => (isSet === true ? [`--${name}`] : []);
 
+/** Writes values and options. A value with a dash in front comes after all options. */
+const valued = (values: Words, ...options: string[]): Words =>
+  values.some((value) => value.startsWith("-")) ? [...options, "--", ...values] : [...values, ...options];
+
 const limits = ({ below, boundaries = {}, from, until }: Limits): Words => [
   ...flag("here", below === false),
   ...Object.entries(boundaries).flatMap(([name, values]) => option("only", `${name}=${values.join(",")}`)),
@@ -107,8 +111,10 @@ const LINES: { readonly [N in Sent]: (fields: Fields<N>) => Words | undefined } 
   ],
   "erase-person": ({ subject, at }) => ["erase-person", subject, "--at", at],
   "set-boundary": ({ subject, boundary, values }) => [
-    ...["set-boundary", subject, boundary],
-    ...(values === undefined ? ["--default"] : values === "*" ? ["--all"] : values),
+    "set-boundary",
+    ...(values === undefined || values === "*"
+      ? [subject, boundary, values === undefined ? "--default" : "--all"]
+      : valued([subject, boundary, ...values])),
   ],
   assign: held("assign"),
   withdraw: held("withdraw"),
@@ -132,11 +138,15 @@ const LINES: { readonly [N in Sent]: (fields: Fields<N>) => Words | undefined } 
   "join-group": ({ group, member }) => ["group", "join", group, member],
   "leave-group": ({ group, member }) => ["group", "leave", group, member],
   "set-role-mapping": ({ at, provider, group, roles }) => [
-    ...["role-mapping", "set", provider, group, "--at", at],
-    ...each("role", roles.map(mapped)),
+    ...["role-mapping", "set"],
+    ...valued([provider, group], "--at", at, ...each("role", roles.map(mapped))),
   ],
-  "remove-role-mapping": ({ at, provider, group }) => ["role-mapping", "remove", provider, group, "--at", at],
-  lock: ({ items, at, groups }) => ["lock", ...items, "--at", at, ...each("group", groups)],
+  "remove-role-mapping": ({ at, provider, group }) => [
+    "role-mapping",
+    "remove",
+    ...valued([provider, group], "--at", at),
+  ],
+  lock: ({ items, at, groups }) => ["lock", ...valued(items, "--at", at, ...each("group", groups))],
   "set-app": ({ subject, token_lifetime, networks, ...shown }) => [
     ...["app", "set", subject, ...texts(shown)],
     ...[...option("token-lifetime", token_lifetime), ...each("network", networks)],
@@ -166,7 +176,8 @@ const LINES: { readonly [N in Sent]: (fields: Fields<N>) => Words | undefined } 
     ...flag("force", force),
   ],
   "set-sign-on": ({ at, title, issuer, client_id, client_secret, method, claim, group_claim, request_scopes }) => [
-    ...["sign-on", "set", at, ...option("title", title), "--issuer", issuer, "--client-id", client_id],
+    ...["sign-on", "set", at, ...option("title", title), "--issuer", issuer],
+    ...option("client-id", client_id),
     // A secret does not belong into the history of a shell.
     ...option("client-secret-file", client_secret === undefined ? undefined : "FILE"),
     ...[...option("method", method), ...option("claim", claim), ...option("group-claim", group_claim)],

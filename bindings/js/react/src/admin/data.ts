@@ -30,11 +30,11 @@ import { type Changed, isUntouched, undo } from "./undo.js";
 /** The first part of the key of every query of administration. */
 const ROOT = "rolecall";
 
-/** Keeps what a query gave before, until the answer is there, unless that is of another scope than the one in its key. */
-export const keepAt =
-  (at: string) =>
+/** Keeps what a query gave before until the answer is there, if its key has a part, such as the scope. */
+export const keepOf =
+  (part: string) =>
   <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>
-    query?.queryKey.includes(at) === true ? previous : undefined;
+    query?.queryKey.includes(part) === true ? previous : undefined;
 
 /** Parameters of a list or view. The scope is that of the `AdminProvider` unless they name another one. */
 type Here<P> = Omit<P, "at" | "after"> & { at?: string };
@@ -78,7 +78,7 @@ export function usePages<Row>(
     queryFn: ({ pageParam, signal }) => load(client, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
-    placeholderData: keepAt(at),
+    placeholderData: keepOf(at),
     // Comparing every row of every page with each page that is loaded takes longer than showing it.
     structuralSharing: false,
     enabled,
@@ -141,7 +141,7 @@ export function useAnswer<T>(
   return useQuery({
     queryKey: [ROOT, "answer", at, ...key],
     queryFn: ({ signal }) => ask(client, signal),
-    placeholderData: keepAt(at),
+    placeholderData: keepOf(at),
     enabled,
   });
 }
@@ -180,8 +180,6 @@ export type Commands = Command | readonly Command[];
 export interface CommandRunner {
   /** Runs commands. Returns whether they were executed; `failure` says why not. */
   run: (commands: Commands, options?: RunOptions) => Promise<boolean>;
-  /** Returns the effect of commands without executing them. Throws `ClientError` with the refusal. */
-  preview: (commands: Commands, signal?: AbortSignal) => Promise<Effect>;
   pending: boolean;
   /** The refusal or failure of the last run. */
   error: unknown;
@@ -294,7 +292,6 @@ export function useCommand(): CommandRunner {
 
   return {
     run,
-    preview: useCallback((commands, signal) => send(commands, { dryRun: true, ...(signal && { signal }) }), [send]),
     pending: state.pending,
     error: state.error,
     failure: state.error === undefined ? undefined : failureOf(state.error),

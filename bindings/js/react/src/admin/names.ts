@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { keepAt, useList } from "./data.js";
+import { keepOf, useList } from "./data.js";
 import { failureOf } from "./failure.js";
 import { shortId } from "./ids.js";
 import { useAdmin, useMay } from "./provider.js";
@@ -77,7 +77,7 @@ function useOthers(ids: readonly string[]): ReadonlyMap<string, string> | undefi
       return names;
     },
     enabled: ids.length > 0,
-    placeholderData: keepAt(at),
+    placeholderData: keepOf(at),
   });
   return data;
 }

@@ -106,8 +106,9 @@ export function useImpact(source: ImpactSource | undefined, commands: readonly C
 /** How long a draft rests before the server is asked about it. */
 const REST = 350;
 
-/** The result of a dry run of a draft: the refusal, or the hints of the event. */
+/** The answer of the server to a draft. */
 export interface Verdict {
+  /** The reason for a refusal. */
   error: unknown;
   isChecked: boolean;
 }

@@ -7,11 +7,12 @@ import { useConflicts } from "../conflicts.js";
 import { useCommand, useView } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
+import { useDryRun } from "../users/use.js";
 import { Button, ErrorNote, Note, Panel, Refused, SaveBar, Skeleton } from "../ui/index.js";
 import { lendFocus } from "../ui/focus.js";
 import { FormPlaces, useUnsaved } from "../unsaved.js";
 import { type Draft, useDraft } from "./draft.js";
-import { Effect, usePreview } from "./effect.js";
+import { Effect } from "./effect.js";
 import type { Settings } from "rolecall/client";
 
 /** Loads the settings of the scope. */
@@ -61,7 +62,7 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
   const missing = draft.isChanged ? incomplete?.(draft.value) : undefined;
   const isClash = draft.theirs !== undefined && !runner.pending;
   const isReady = draft.isChanged && !isLocked && !isClash && missing === undefined;
-  const preview = usePreview(runner, isReady ? command(draft.value) : undefined);
+  const preview = useDryRun(isReady ? [command(draft.value)] : undefined);
   const save = (): void => {
     if (!isReady) return;
     const undo = props.undo === undefined ? [command(stored)] : props.undo(draft.value);
@@ -71,7 +72,7 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
   };
   const { begin, isSettling } = useConflicts(runner, isClash, save);
   const refusal = isSettling ? undefined : runner.error;
-  const error = draft.isChanged && !isClash ? (refusal ?? preview.error) : undefined;
+  const error = draft.isChanged && !isClash ? (refusal ?? preview.error ?? undefined) : undefined;
   const change = { ...draft, set: (value: T) => (runner.reset(), draft.set(value)) };
   return (
     <Panel>

@@ -155,11 +155,16 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const listId = useId();
   const search = useDelayed(text, 200);
   const people = useList("access", { search, limit: 10 }, { enabled: search.length > 1 && may("view-access") });
-  const person = people.rows.find((one) => one.subject === text || one.name === text);
+  const isSettled = search === text && !people.loading && !people.stale;
+  const chosen = people.rows.find(({ subject }) => subject === text);
+  const called = people.rows.filter(({ name }) => name === text);
+  const isShared = chosen === undefined && called.length > (people.hasMore ? 0 : 1);
+  const person = chosen ?? called[0];
   const id = person?.subject ?? (text.includes(":") ? text : `user:${text}`);
-  const command: Command = { "join-group": { group, member: isTyped ? id : "MEMBER" } };
+  const isReady = isTyped && (text.includes(":") || (isSettled && !isShared));
+  const command: Command = { "join-group": { group, member: isReady ? id : "MEMBER" } };
   const join = async (): Promise<void> => {
-    if (isTyped && (await runner.run(command, { done: t("settings.groups.joined", { member: person?.name ?? id }) })))
+    if (isReady && (await runner.run(command, { done: t("settings.groups.joined", { member: person?.name ?? id }) })))
       setMember("");
   };
   const close = (): void => ask(undefined);
@@ -199,6 +204,7 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
             <TextField
               label={t("settings.groups.join")}
               help={t("settings.groups.join.help")}
+              error={isSettled && isShared ? t("settings.groups.join.shared") : undefined}
               value={member}
               list={listId}
               autoComplete="off"
@@ -211,7 +217,7 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
                 </option>
               ))}
             </datalist>
-            <Button type="submit" pending={runner.pending} disabled={!isTyped}>
+            <Button type="submit" pending={runner.pending} disabled={!isReady}>
               {t("settings.groups.add")}
             </Button>
           </form>

@@ -3,11 +3,12 @@
 import { type ReactNode, useState } from "react";
 import type { Command } from "rolecall/client";
 import { commandLine } from "../command-line.js";
-import { useCommand, useList } from "../data.js";
+import { useCommand } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { useUnsaved } from "../unsaved.js";
-import { Button, CopyCommand, ErrorNote, Field, Panel, Refused, Select, TextField } from "../ui/index.js";
+import { RoleField, useRoleList } from "./role-field.js";
+import { Button, CopyCommand, ErrorNote, Panel, Refused, TextField } from "../ui/index.js";
 
 /** Adds an application with one role at the scope. */
 export function NewApplication({
@@ -23,7 +24,7 @@ export function NewApplication({
   const [name, setName] = useState("");
   const [role, setRole] = useState("");
   const drop = useUnsaved(name !== "" || role !== "" ? 1 : 0, "new");
-  const roles = useList("roles", { limit: 1000 });
+  const roles = useRoleList();
   const subject = `app:${name.trim().replace(/^app:/, "")}`;
   const isReady = name.trim() !== "" && role !== "";
   const command: Command = { "add-app": { subject, roles: [{ role: role || "ROLE", at }] } };
@@ -34,9 +35,6 @@ export function NewApplication({
     onDone();
     onMade(subject);
   };
-  const choices = roles.rows
-    .filter(({ available }) => available)
-    .map((one) => ({ value: one.role, label: one.title ?? one.role }));
   return (
     <Panel>
       <form
@@ -55,16 +53,7 @@ export function NewApplication({
             value={name}
             onText={(text) => (runner.reset(), setName(text))}
           />
-          <Field label={t("settings.role")}>
-            {(control) => (
-              <Select
-                {...control}
-                value={role}
-                options={[{ value: "", label: t("settings.role.choose") }, ...choices]}
-                onChange={setRole}
-              />
-            )}
-          </Field>
+          <RoleField list={roles} value={role} onChange={setRole} />
         </div>
         {roles.error != null && <ErrorNote error={roles.error} retry={roles.reload} />}
         {runner.error !== undefined && <Refused error={runner.error} lead={t("settings.refused")} />}

@@ -21,7 +21,6 @@ import {
   Panel,
   Radio,
   Refused,
-  Select,
   Skeleton,
   Tag,
   TextField,
@@ -30,6 +29,7 @@ import {
 } from "../ui/index.js";
 import { useUnsaved } from "../unsaved.js";
 import { Section, Setting, WithSettings } from "./form.js";
+import { RoleField, useRoleList } from "./role-field.js";
 
 type Access = "none" | "named" | "all";
 interface Opening {
@@ -43,7 +43,7 @@ export function SupportSettings({ title }: { title?: ReactNode }): ReactNode {
   const { at } = useAdmin();
   const t = useText();
   const may = useMay();
-  // Labels that no role reads give nothing.
+  // A label that no role reads is offered only while it is stored.
   const roles = useList("roles", { limit: 1000 }, { enabled: may("view-roles") });
   const labels = [...new Set(roles.rows.flatMap((row) => row.reads))].sort();
   const readsOf = ({ access, reads }: Opening): readonly string[] => (access === "none" ? [] : reads);
@@ -205,7 +205,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
   const [role, setRole] = useState("");
   const [until, setUntil] = useState<Date | undefined>(undefined);
   const drop = useUnsaved(name !== "" || role !== "" ? 1 : 0, "new");
-  const roles = useList("roles", { limit: 1000 });
+  const roles = useRoleList();
   const subject = `support:${name.trim().replace(/^support:/, "")}`;
   const end = until?.toISOString();
   const command: Command = {
@@ -241,21 +241,7 @@ function AddSupport({ onDone }: { onDone: () => void }): ReactNode {
             value={name}
             onText={setName}
           />
-          <Field label={t("settings.role")}>
-            {(control) => (
-              <Select
-                {...control}
-                value={role}
-                options={[
-                  { value: "", label: t("settings.role.choose") },
-                  ...roles.rows
-                    .filter(({ available }) => available)
-                    .map((one) => ({ value: one.role, label: one.title ?? one.role })),
-                ]}
-                onChange={setRole}
-              />
-            )}
-          </Field>
+          <RoleField list={roles} value={role} onChange={setRole} />
           <Field label={t("settings.until")} help={t("settings.until.help")}>
             {(control) => <DateTime {...control} value={until} min={new Date()} onChange={setUntil} />}
           </Field>

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useDelayed } from "../delayed.js";
-import { keepAt } from "../data.js";
+import { keepOf } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Field, Input, Tag } from "../ui/index.js";
@@ -126,7 +126,7 @@ function useRoles(subject: string, at: string, text: string, enabled: boolean): 
         { at, subject, limit: SHOWN, ...(search === "" ? {} : { search }) },
         { signal, background: true },
       ),
-    placeholderData: keepAt(at),
+    placeholderData: keepOf(at),
     enabled,
   });
   const typed = text.trim();

@@ -3,7 +3,7 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { actionText } from "../actions.js";
-import { keepAt, useDocuments } from "../data.js";
+import { keepOf, useDocuments } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { useNow } from "../ui/index.js";
@@ -69,19 +69,23 @@ export function useAnswers(make: NewWorker | undefined, allowed = true): Answers
   return { answers, isMissing: !enabled, error, retry };
 }
 
-/** Returns one answer; that of the question before while the next one is worked out. */
+/**
+ * Returns one answer; that of the question before while the next one is worked out. With a topic, that is one of the same
+ * topic.
+ */
 export function useQuestion<K extends keyof Questions>(
   answers: Answers | undefined,
   kind: K,
   ask: Questions[K]["ask"],
   enabled = true,
+  topic?: string,
 ): UseQueryResult<Questions[K]["answer"]> {
   const { at } = useAdmin();
   return useQuery({
-    queryKey: ["rolecall-worker", at, answers?.id, kind, ask],
+    queryKey: ["rolecall-worker", at, topic, answers?.id, kind, ask],
     queryFn: () => (answers as Answers).ask(kind, ask),
     enabled: enabled && answers !== undefined,
-    placeholderData: keepAt(at),
+    placeholderData: keepOf(topic ?? at),
     retry: false,
     gcTime: 60_000,
   });

@@ -81,7 +81,7 @@ export function useDryRun(commands: readonly Command[] | undefined): DryRun {
     staleTime: 0,
     gcTime: 0,
   });
-  // The answer to the commands before says nothing of these, nor how to undo them.
+  // The answer to the commands before says nothing of these.
   const isCurrent = text === wanted;
   const answers = isCurrent ? (data as Answered[] | undefined) : undefined;
   return {

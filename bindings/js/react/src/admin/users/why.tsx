@@ -27,7 +27,9 @@ export function Why({ subject, name, boundaries, view, onView, answers: { answer
   const { why } = view;
   const isKnown = why !== undefined && answers?.catalogue.texts.has(why) === true;
   const time = useTime(view.time);
-  const question = useQuestion(answers, "why", { subject, at, permission: why ?? "", time }, isKnown);
+  // The minute passes and documents change below an open dialog; what was answered to another question is wrong.
+  const topic = JSON.stringify([subject, at, why, view.time]);
+  const question = useQuestion(answers, "why", { subject, at, permission: why ?? "", time }, isKnown, topic);
   if (answers === undefined) return null;
   const isAllowed = isKnown && question.data?.decision.allow === true;
   return (

@@ -83,6 +83,7 @@ export const settings: Record<keyof typeof english, string> = {
   "settings.groups.join": "Mitglied hinzufügen",
   "settings.groups.join.help": "Ein Name zur Auswahl, oder eine Kennung wie user:ada.",
   "settings.groups.add": "Hinzufügen",
+  "settings.groups.join.shared": "Der Name passt auf mehrere Personen. Wählen Sie eine davon.",
   "settings.groups.joined": "{member} ist Mitglied.",
   "settings.groups.leave": "{member} herausnehmen",
   "settings.groups.leave.ask": "{member} aus {group} herausnehmen?",

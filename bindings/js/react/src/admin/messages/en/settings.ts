@@ -82,6 +82,7 @@ export const settings = {
   "settings.groups.join": "Add a member",
   "settings.groups.join.help": "A name to choose from, or an id such as user:ada.",
   "settings.groups.add": "Add",
+  "settings.groups.join.shared": "Several people match this name. Choose one of them.",
   "settings.groups.joined": "{member} is a member.",
   "settings.groups.leave": "Take {member} out",
   "settings.groups.leave.ask": "Take {member} out of {group}?",
