@@ -84,7 +84,7 @@ story("support comes in by name, reads no personal data, and is out again at onc
   await admin.see("Support access is saved.");
   const own = await product(browser, "blueconic", "support:jo", "the vendor's account");
   assert.deepEqual(await record(own), WITHHELD);
-  // Looks at everything, and changes nothing.
+  // Reads every page, and changes nothing.
   await own.until(() => document.querySelector('[data-item="profile-search"]'));
   assert.equal(await own.evaluate(() => document.querySelector(".customer button")), null);
   await own.shot("product-support");

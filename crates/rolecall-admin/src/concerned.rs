@@ -2,10 +2,10 @@
 
 use crate::event::{Change, Event};
 use crate::everyone::EVERYONE;
-use crate::object::{Assignment, Group, ObjectKey, ObjectKind};
+use crate::object::{Group, ObjectKey, ObjectKind};
 use crate::state::State;
-use crate::touched::{add_people, after, before, members};
-use crate::transaction::{GROUP, holder_of};
+use crate::touched::{add_people, members};
+use crate::transaction::holder_of;
 use std::collections::BTreeSet;
 
 /// The most subjects that are named one by one.
@@ -28,7 +28,8 @@ impl Default for Concerned {
 }
 
 impl Concerned {
-    /// Adds the subjects that an event concerns, with all members of groups. `state` is the state after the event.
+    /// Adds the subjects that an event concerns, with the groups and all their members. `state` is the state after the
+    /// event.
     pub fn add(&mut self, event: &Event, state: &State) {
         for change in &event.changes {
             let Self::Only(all) = self else { return };
@@ -36,7 +37,9 @@ impl Concerned {
                 for id in named {
                     // A change of a group names the members that it gains or loses, so groups that were added before
                     // have all their members already.
-                    add_people(&id, all, |id| members_of(state, id));
+                    add_people(&id, all, |id| {
+                        Some(state.get::<Group>(&ObjectKey::new(ObjectKind::Group, id))?.members)
+                    });
                 }
             });
             if is_known.is_none() || all.contains(EVERYONE) || all.len() > MOST {
@@ -46,25 +49,21 @@ impl Concerned {
     }
 }
 
-fn members_of(state: &State, id: &str) -> Option<BTreeSet<String>> {
-    let group = id.starts_with(GROUP).then(|| state.get::<Group>(&ObjectKey::new(ObjectKind::Group, id)));
-    group.flatten().map(|group| group.members)
-}
-
 /// Returns the subjects and groups that a change names; `None` if it may concern any subject.
 fn named(change: &Change) -> Option<BTreeSet<String>> {
     Some(match change.kind {
-        ObjectKind::Assignment | ObjectKind::Pending => {
-            let both = [before::<Assignment>(change), after(change)];
-            both.into_iter().flatten().map(|one| one.subject).collect()
-        }
         ObjectKind::Group => {
             let [before, after] = members(change);
-            let mut named = &before | &after;
-            named.insert(change.id.clone());
+            let mut named = &before ^ &after;
+            // Sessions may state a group that has no members.
+            if change.before.is_none() || change.after.is_none() {
+                named.insert(change.id.clone());
+            }
             named
         }
-        ObjectKind::Subject
+        ObjectKind::Assignment
+        | ObjectKind::Pending
+        | ObjectKind::Subject
         | ObjectKind::Invitation
         | ObjectKind::Person
         | ObjectKind::PasswordReset

@@ -4,7 +4,7 @@ use crate::event::Change;
 use crate::everyone::{self, EVERYONE};
 use crate::object::{Assignment, Group, Invitation, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
-use crate::scope::is_below;
+use crate::scope::{is_below, upwards};
 use crate::state::follow;
 use crate::touched::{Touched, add_people, after, before};
 use crate::transaction::{Transaction, USER};
@@ -121,8 +121,9 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let [old, new] = [Side::Before(transaction), Side::After(transaction)];
-    let mut touched: BTreeSet<String> = BTreeSet::new();
-    let mut touch = |holder: &str| [&old, &new].iter().for_each(|side| side.people(holder, &mut touched));
+    // Each once: everyone may get and lose many roles.
+    let mut holders: BTreeSet<String> = BTreeSet::new();
+    let mut touch = |holder: &str| _ = holders.insert(holder.to_string());
     for change in transaction.changes() {
         match change.kind {
             ObjectKind::Assignment | ObjectKind::Pending => {
@@ -157,6 +158,10 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
             | ObjectKind::SignOn
             | ObjectKind::Login => {}
         }
+    }
+    let mut touched: BTreeSet<String> = BTreeSet::new();
+    for (holder, side) in holders.iter().flat_map(|holder| [(holder, &old), (holder, &new)]) {
+        side.people(holder, &mut touched);
     }
     for subject in &touched {
         let bare = new.bare(subject, transaction.now);
@@ -215,10 +220,12 @@ fn concerned(transaction: &Transaction<'_>, ids: &BTreeSet<String>) -> BTreeSet<
         concerned.append(&mut engine.subjects_near(places.iter().map(String::as_str)));
     }
     // Those who wait for an invitation hold nothing there yet.
-    let is_near = |at: &str| places.iter().any(|place| is_below(at, place) || is_below(place, at));
-    let waiting = transaction.state.values(ObjectKind::Pending);
-    let waiting = waiting.filter(|(_, one)| one.get("at").and_then(Value::as_str).is_some_and(is_near));
-    concerned.extend(waiting.map(|(id, _)| id.split(' ').next().unwrap_or_default().to_string()));
+    let above: BTreeSet<&str> = places.iter().flat_map(|place| upwards(place)).collect();
+    let is_near = |at: &str| above.contains(at) || upwards(at).any(|at| places.contains(at));
+    let text = |one: &'_ Value, key: &str| one.get(key).and_then(Value::as_str).map(str::to_string);
+    let waiting = transaction.state.values(ObjectKind::Pending).map(|(_, one)| one);
+    let waiting = waiting.filter(|one| text(one, "at").is_some_and(|at| is_near(&at)));
+    concerned.extend(waiting.filter_map(|one| text(one, "subject")));
     concerned
 }
 
@@ -284,7 +291,7 @@ mod tests {
     use serde_json::json;
 
     const NOW: &str = "2026-11-21T10:00:00Z";
-    const USERS: [&str; 7] = ["user:a", "user:b", "user:c", "user:d", "user:e", "user:f", "user:g"];
+    const USERS: [&str; 7] = ["user:a", "user:b", "user:c", "user:d", "user:e", "user:f", "user:a b"];
     const PLACES: [&str; 5] = ["main", "main/one", "main/two", "other", "other/one"];
 
     fn first() -> State {

@@ -475,9 +475,19 @@ impl<'s> Transaction<'s> {
     }
 }
 
-/// Returns the id of the subject that a change of a subject or of an assignment names.
+/// Returns the id of the subject or group that a change of a subject, of an assignment or of an object with the id of a
+/// subject names. Such an id may contain spaces.
 pub(crate) fn holder_of(change: &Change) -> &str {
-    change.id.split(' ').next().unwrap_or_default()
+    match change.kind {
+        ObjectKind::Assignment | ObjectKind::Pending => {
+            let one = change.after.as_ref().or(change.before.as_ref());
+            one.and_then(|one| one.get("subject")?.as_str()).unwrap_or_default()
+        }
+        ObjectKind::Invitation | ObjectKind::Person | ObjectKind::Login => {
+            change.id.rsplit_once(' ').map_or(&change.id, |(subject, _)| subject)
+        }
+        _ => &change.id,
+    }
 }
 
 /// The maximum number of scopes that a suggestion considers.

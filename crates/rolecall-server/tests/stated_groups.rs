@@ -3,11 +3,12 @@
 
 mod common;
 
-use common::{ALL, DIRECTORY, POLICY, Served, now, serve, token};
+use common::{ALL, DIRECTORY, Events, POLICY, Served, now, serve, token};
 use rolecall_pass::{Expected, KeySet};
 use rolecall_server::{Config, Right};
 use rolecall_store::{Administration, Sqlite};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn served() -> Served {
     serve(|folder| {
@@ -79,4 +80,22 @@ async fn passes_and_filters_refuse_groups_of_other_callers() {
     assert!(opens(&renewed.json()));
     let rows = server.post("/v1/filters", &[(key, &value)], &filter).await.json();
     assert_eq!(rows["branches"][0]["roots"], json!(["acme"]), "{rows}");
+}
+
+#[tokio::test]
+async fn a_stream_follows_the_groups_that_its_pass_states() {
+    let server = served().await;
+    let pass = json!({ "subject": "user:ada", "at": "acme", "context": { "groups": ["group:staff"] } });
+    let (key, value) = bearer("trusted");
+    let made = server.post("/v1/passes", &[(key, &value)], &pass).await.json();
+    let bearer_of_pass = format!("Bearer {}", made["pass"].as_str().unwrap());
+    let mut events = Events::open(&server, &[("authorization", &bearer_of_pass)]).await;
+    assert_eq!(events.next(Duration::from_secs(5)).await.unwrap().0, "ready");
+    // The group has no members. Only the pass connects it with its bearer.
+    let (key, value) = bearer("backend");
+    let withdrawn = json!({ "withdraw": { "subject": "group:staff", "role": "editor", "at": "acme" } });
+    let known = [(key, value.as_str()), ("rolecall-actor", "user:olga")];
+    let done = server.post("/v1/administration/commands", &known, &json!({ "command": withdrawn })).await;
+    assert_eq!(done.status.as_u16(), 200, "{}", done.text);
+    assert_eq!(events.next(Duration::from_secs(5)).await.unwrap().0, "changed");
 }

@@ -63,7 +63,8 @@ impl TableRow for AssignableRole {
 impl State {
     /// Returns the roles that the actor may assign to a subject or group at a scope, without an end: those that fit the
     /// scope and that give nothing which the actor does not hold. `assign` can still refuse such a role for another
-    /// reason: a separation of roles, or a standalone role that makes other roles of the subject usable.
+    /// reason: a separation of roles, a standalone role that makes other roles of the subject usable, or too many
+    /// assignments to compare.
     ///
     /// # Errors
     /// [`Refusal`], also if the query names an unknown order or cursor.

@@ -73,7 +73,7 @@ const USERS: &[&str] = &[
     "user:n1",
     "user:n2",
 ];
-const OTHERS: &[&str] = &["app:crm", "app:erp", "support:jo", "support:unlisted", "user:nobody", "user:ghost"];
+const OTHERS: &[&str] = &["app:crm", "app:erp", "support:jo", "support:unlisted", "user:no body", "user:ghost"];
 /// Actors who grant only rights that they hold.
 const BOUNDED: &[&str] = &["user:lead", "user:temp", "user:later", "user:short", "support:jo", "app:crm"];
 const SCOPES: &[&str] =

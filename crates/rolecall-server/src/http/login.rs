@@ -331,7 +331,10 @@ fn created(
         id_token: identity.id_token,
     };
     tracing::info!(subject = fresh.subject, provider = id, ip = client.counted(), "logged in");
+    let subject = fresh.subject.clone();
     let secret = login.begin(&revision, fresh).map_err(Problem::internal)?;
+    // A change during the login found no session yet.
+    login.recheck(&subject, &app.revision(), clock::now());
     app.metrics.login(id, "done");
     Ok(secret)
 }

@@ -251,6 +251,11 @@ pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8
     session(&app.revision().engine, &wanted, begun, pass.session.covers_until()?).ok()
 }
 
+/// Returns the groups that a pass states.
+pub(super) fn stated_groups(pass: &rolecall_pass::Pass) -> Vec<String> {
+    wanted(pass).ok().and_then(|(wanted, _)| wanted.context.groups).unwrap_or_default()
+}
+
 /// Returns whether the browser session that requested a pass has ended.
 pub(super) fn is_over(app: &App, pass: &rolecall_pass::Pass) -> bool {
     let of = wanted(pass).ok().and_then(|(wanted, _)| wanted.session);

@@ -115,9 +115,9 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
         let credential = credential.ok_or_else(|| Problem::unauthenticated("the request has no token"))?;
         (Listener::Snapshot { credential, client }, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
-    // A change may concern the bearer of a pass only through its own rights. A snapshot contains every change.
+    // A change can concern the bearer of a pass only through its own rights. A snapshot contains every change.
     let wakes = match &listener {
-        Listener::Pass(_) => Wakes::Own,
+        Listener::Pass(pass) => Wakes::Own { groups: super::passes::stated_groups(pass) },
         Listener::Snapshot { .. } => Wakes::All,
     };
     let open = Open::new(&app, whose, wakes)?;
@@ -180,17 +180,20 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
             let _ = events.send(event("expired", None)).await;
             break;
         }
-        let now = listener.mark(&app);
-        if now != current {
-            current = now;
-            if events.send(event("changed", current.as_deref())).await.is_err() {
-                break;
-            }
-        }
         tokio::select! {
             changed = open.listening.changes.changed() => {
                 if changed.is_err() {
                     break;
+                }
+                if listener.is_over(&app) || !listener.is_admitted(&app) {
+                    continue;
+                }
+                let now = listener.mark(&app);
+                if now != current {
+                    current = now;
+                    if events.send(event("changed", current.as_deref())).await.is_err() {
+                        break;
+                    }
                 }
             }
             () = &mut ended => {

@@ -188,6 +188,11 @@ impl Login {
         self.consider(self.sessions.of(concerned), revision, now);
     }
 
+    /// Ends the sessions of a subject that cannot continue.
+    pub(crate) fn recheck(&self, subject: &str, revision: &Revision, now: Timestamp) {
+        self.consider(self.sessions.of(&Concerned::Only([subject.to_string()].into())), revision, now);
+    }
+
     /// Ends expired sessions.
     pub(crate) fn expire(&self, revision: &Revision, now: Timestamp) {
         self.redeemed.expire(now);

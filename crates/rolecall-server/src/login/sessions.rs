@@ -76,6 +76,11 @@ impl LoginSession {
         URL_SAFE_NO_PAD.encode(self.key)
     }
 
+    /// Returns the names whose changes can concern the session.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.subject).chain(&self.groups)
+    }
+
     pub(crate) fn last_activity(&self) -> Timestamp {
         Timestamp::from_millis(self.active.load(Ordering::Relaxed)).unwrap_or(self.since)
     }
@@ -130,7 +135,7 @@ pub(crate) struct Sessions(Mutex<AllSessions>);
 #[derive(Debug, Default)]
 struct AllSessions {
     all: HashMap<SessionKey, Arc<LoginSession>>,
-    /// The sessions of each subject.
+    /// By the subject, and by each group that the provider stated.
     own: HashMap<String, Vec<Arc<LoginSession>>>,
     /// Why sessions ended, and until when that is known, in milliseconds.
     ended: HashMap<SessionKey, (String, i64)>,
@@ -170,7 +175,9 @@ impl Sessions {
         }
         let session = Arc::new(session);
         all.all.insert(key, Arc::clone(&session));
-        all.own.entry(session.subject.clone()).or_default().push(Arc::clone(&session));
+        for name in session.names() {
+            all.own.entry(name.clone()).or_default().push(Arc::clone(&session));
+        }
         Ok((session, cookie))
     }
 
@@ -206,16 +213,21 @@ impl Sessions {
     /// Ends a session; returns whether it existed.
     pub(crate) fn end(&self, session: &LoginSession, why: &str, now: Timestamp) -> bool {
         let mut sessions = lock(&self.0);
+        if sessions.all.remove(&session.key).is_none() {
+            return false;
+        }
+        for name in session.names() {
+            if let Some(own) = sessions.own.get_mut(name) {
+                own.retain(|one| one.key != session.key);
+                if own.is_empty() {
+                    sessions.own.remove(name);
+                }
+            }
+        }
         if sessions.ended.len() < MAX_REASONS {
             sessions.ended.insert(session.key, (why.to_string(), now.as_millis().saturating_add(REASON_KNOWN)));
         }
-        if let Some(own) = sessions.own.get_mut(&session.subject) {
-            own.retain(|one| one.key != session.key);
-            if own.is_empty() {
-                sessions.own.remove(&session.subject);
-            }
-        }
-        sessions.all.remove(&session.key).is_some()
+        true
     }
 
     /// Returns the sessions that end by a time, as computed at their last check.
@@ -223,7 +235,7 @@ impl Sessions {
         lock(&self.0).all.values().filter(|session| session.until() <= until).cloned().collect()
     }
 
-    /// Returns the sessions of the subjects whom a change concerns.
+    /// Returns the sessions that a change can concern.
     pub(crate) fn of(&self, concerned: &Concerned) -> Vec<Arc<LoginSession>> {
         let sessions = lock(&self.0);
         match concerned {

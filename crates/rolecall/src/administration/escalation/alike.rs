@@ -22,7 +22,7 @@ struct Likeness {
     is_support: bool,
     /// The values in each boundary: `None` if they are not set, and no list for all values.
     values: Vec<Option<Option<Vec<String>>>>,
-    /// What the groups of the subject give it, by its number.
+    /// The number of the `Shared` of its groups.
     shared: usize,
     /// The subject's own assignments that cover the scope or a scope below it, without their holder.
     own: Vec<AssignedRole>,
@@ -30,7 +30,7 @@ struct Likeness {
     here: Vec<ScopeId>,
 }
 
-/// What the groups of a subject give it.
+/// The assignments and values that a subject has through its groups.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Shared {
     /// All groups, also those of the groups, if they count as values of a boundary.
@@ -39,11 +39,13 @@ struct Shared {
     near: Vec<AssignedRole>,
 }
 
-/// What groups give, each once. Many members of a group are listed by the same groups, and most groups give nothing.
+/// Every `Shared` once. Many members of a group are listed by the same groups, and most groups give nothing.
 #[derive(Default)]
 struct OfGroups {
     /// The numbers, by the groups that list a subject.
     listed: BTreeMap<Vec<GroupId>, usize>,
+    /// The numbers, by what the groups give.
+    given: BTreeMap<Shared, usize>,
     all: Vec<Shared>,
 }
 
@@ -130,10 +132,11 @@ impl OfGroups {
         let near = near(directory, None, &all, at);
         let counts = directory.policy.guards.boundaries.iter().any(|(_, rule)| rule.from_groups);
         let shared = Shared { groups: if counts { all } else { Vec::new() }, near };
-        let number = self.all.iter().position(|known| *known == shared).unwrap_or_else(|| {
+        let next = self.all.len();
+        let number = *self.given.entry(shared.clone()).or_insert(next);
+        if number == next {
             self.all.push(shared);
-            self.all.len() - 1
-        });
+        }
         self.listed.insert(listing, number);
         number
     }

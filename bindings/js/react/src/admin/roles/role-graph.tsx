@@ -205,7 +205,7 @@ function Drawing({ graph, rows, chosen, near, onRole }: DrawingProps): ReactNode
               data-on={isOn(node.role) || undefined}
               data-sel={node.role === chosen || undefined}
               aria-current={node.role === chosen ? "true" : undefined}
-              // Preact writes the name of the property, which is no attribute of SVG.
+              // Preact writes the name of the property, which is not an attribute of SVG.
               ref={(link) =>
                 link?.setAttribute("tabindex", node.role === chosen || (!hasChosen && index === 0) ? "0" : "-1")
               }
