@@ -165,6 +165,14 @@ story("the secret of an application is shown once", async (browser, kind) => {
     await accessible(page, "a new secret");
     await page.shot("application-secret");
   }
+  // Without encryption, browsers have no clipboard.
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await press(page, "Copy");
+  await page.until(() => /Copied|The text is selected/.test(document.querySelector(".rc-toast:last-child")?.innerText));
+  assert.equal(await page.evaluate(() => String(getSelection())), secret);
+  await page.evaluate(() => document.querySelector('a[href$="/users"]').click());
+  await page.see("Leave without saving?");
+  await press(page, "Stay here");
   await press(page, "I have stored it");
   await page.gone(secret);
   await page.goto(page.url());
@@ -346,6 +354,10 @@ story("the audit log shows what changed, and that its chain is intact", async (b
   await page.until(() => document.querySelector("#rc-event") !== null);
   await page.see("What changed");
   const address = page.url();
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await page.press("#rc-event ~ button");
+  await page.until(() => /Copied|The text is selected/.test(document.querySelector(".rc-toast:last-child")?.innerText));
+  assert.equal(await page.evaluate(() => String(getSelection()).trim()), address);
   if (kind === "chromium") await everyView(page, "audit-event");
   await type(page, ".rc-search input", "no such thing");
   await page.see("No event matches");

@@ -6,6 +6,17 @@ import { typescript } from "./typescript.mjs";
 
 const { local, readLocal } = await typescript(new URL("../../react/src/admin/ui/local-time.ts", import.meta.url));
 
+const { keepOf } = await typescript(new URL("../../react/src/admin/keep.ts", import.meta.url));
+
+describe("earlier answers", () => {
+  it("stay for another search, and not for another scope", () => {
+    const query = { queryKey: ["rolecall", "main/acme", "list", "users", { at: "main/acme", search: "a" }] };
+    assert.equal(keepOf("main/acme")("rows", query), "rows");
+    assert.equal(keepOf("main/other")("rows", query), undefined);
+    assert.equal(keepOf("main/acme")("rows", undefined), undefined);
+  });
+});
+
 describe("local times", () => {
   const zone = process.env.TZ;
   before(() => (process.env.TZ = "Europe/Zurich"));

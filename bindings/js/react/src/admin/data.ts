@@ -21,6 +21,7 @@ import type {
 import { commandLine } from "./command-line.js";
 import { useAway } from "./away.js";
 import { type Failure, failureOf } from "./failure.js";
+import { keepOf } from "./keep.js";
 import { useText } from "./messages/index.js";
 import { useAdmin } from "./provider.js";
 import { sentence } from "./ui/state.js";
@@ -29,12 +30,6 @@ import { type Changed, isUntouched, undo } from "./undo.js";
 
 /** The first part of the key of every query of administration. */
 const ROOT = "rolecall";
-
-/** Keeps what a query gave before until the answer is there, if its key has a part, such as the scope. */
-export const keepOf =
-  (part: string) =>
-  <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>
-    query?.queryKey.includes(part) === true ? previous : undefined;
 
 /** Parameters of a list or view. The scope is that of the `AdminProvider` unless they name another one. */
 type Here<P> = Omit<P, "at" | "after"> & { at?: string };

@@ -2,9 +2,10 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { keepOf, useList } from "./data.js";
+import { useList } from "./data.js";
 import { failureOf } from "./failure.js";
 import { shortId } from "./ids.js";
+import { keepOf } from "./keep.js";
 import { useAdmin, useMay } from "./provider.js";
 
 /** The most people, groups or applications that one request names. */

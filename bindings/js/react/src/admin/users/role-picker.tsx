@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useDelayed } from "../delayed.js";
-import { keepOf } from "../data.js";
+import { keepOf } from "../keep.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { Field, Input, Tag } from "../ui/index.js";

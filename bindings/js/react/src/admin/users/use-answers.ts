@@ -3,7 +3,8 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { actionText } from "../actions.js";
-import { keepOf, useDocuments } from "../data.js";
+import { useDocuments } from "../data.js";
+import { keepOf } from "../keep.js";
 import { useText } from "../messages/index.js";
 import { useAdmin } from "../provider.js";
 import { useNow } from "../ui/index.js";
