@@ -261,6 +261,55 @@ story("a form with input is left only after its user agrees", async (browser, ki
   await page.close();
 });
 
+story(
+  "typing goes on while a save is under way",
+  async (browser) => {
+    const page = await open(browser, "blueconic", "user:mara", "timeout");
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.raw.route("**/v1/administration/commands", async (route) => {
+      if (!route.request().postData().includes('"dry_run":true')) await held;
+      await route.continue();
+    });
+    await type(page, "input[type=number]", "41");
+    await press(page, "Save changes");
+    await page.until(() => document.querySelector(".rc-save .rc-spin"));
+    await type(page, "input[type=number]", "42");
+    answer();
+    await page.see("The timeout is saved.");
+    await page.see("rolecall admin settings timeout acme 42m");
+    assert.equal(await page.evaluate(() => document.querySelector("input[type=number]").value), "42");
+    assert.doesNotMatch(await body(page), /Somebody changed this/);
+    await press(page, "Save changes");
+    await page.until(() => document.querySelectorAll(".rc-toast").length === 2);
+    assert.equal(await page.evaluate(() => document.querySelector("input[type=number]").value), "42");
+    await page.close();
+  },
+  "chromium",
+);
+
+story(
+  "a log-out asks about drafts of roles, once",
+  async (browser) => {
+    const page = await open(browser, "bloomreach", "user:ada", "roles/editor/surveys-viewer");
+    const native = [];
+    page.raw.on("dialog", (dialog) => {
+      native.push(dialog.type());
+      void dialog.accept();
+    });
+    await page.press(".rc-tree__row input:not(:disabled)");
+    await page.until(() => document.querySelector(".rc-save"));
+    await page.press(".rc-me__name");
+    await page.press("[role=menuitem]");
+    await page.see("1 change is not saved.");
+    await press(page, "Discard and leave");
+    await page.see("Continue with");
+    assert.deepEqual(native, []);
+    await page.close();
+  },
+  "chromium",
+);
+
 story("an identity provider is set, checked and removed", async (browser, kind) => {
   const page = await open(browser, "blueconic", "user:mara", "single-sign-on");
   await page.see("Identity provider");

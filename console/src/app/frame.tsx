@@ -8,6 +8,7 @@ import {
   Avatar,
   Menu,
   type MenuGroup,
+  unsavedChanges,
   useAdmin,
   useAsOf,
   useNavigation,
@@ -201,6 +202,12 @@ function Account({ session, name, language, onLanguage }: AccountProps): ReactNo
     if (error === undefined) return;
     toast({ text: t("common.logout.failed", { why: whyNot(error, t) }) });
   }, [error]);
+  // The document is left, and the drafts of roles with it.
+  const leave = (): void =>
+    leaving(
+      logout,
+      unsavedChanges(() => true),
+    );
   const groups: MenuGroup[] = [
     {
       id: "language",
@@ -215,7 +222,7 @@ function Account({ session, name, language, onLanguage }: AccountProps): ReactNo
     {
       id: "session",
       label: session.state.subject,
-      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: () => leaving(logout) }],
+      entries: [{ id: "logout", label: t("common.logout"), icon: "out", onSelect: leave }],
     },
   ];
   const button = (

@@ -36,9 +36,9 @@ const tabOf = ({ pathname }: URL): string => {
 /** Returns the number of changes that another address loses. */
 function lostAt(to: URL): number {
   const isOther = tabOf(shown) !== tabOf(to);
-  return unsavedChanges(({ isRow = false, isDialog = false, param }) => {
+  return unsavedChanges(({ isRow = false, isDialog = false, isKept = false, param }) => {
     const isClosed = param !== undefined && shown.searchParams.has(param) && !to.searchParams.has(param);
-    return isDialog || isOther || isClosed || (isRow && shown.pathname !== to.pathname);
+    return !isKept && (isDialog || isOther || isClosed || (isRow && shown.pathname !== to.pathname));
   });
 }
 

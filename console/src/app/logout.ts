@@ -1,6 +1,6 @@
 /** Ends the login session. */
 
-import { failureOf, sentence, type Writer } from "@rolecall/react/admin";
+import { dropUnsaved, failureOf, sentence, type Writer } from "@rolecall/react/admin";
 import { useState } from "react";
 import type { LoginSession } from "rolecall/client";
 
@@ -10,6 +10,7 @@ export function useLogout(session: LoginSession): { logout: () => void; error: u
   const end = async (): Promise<void> => {
     try {
       const elsewhere = await session.logout(document.baseURI);
+      dropUnsaved();
       location.assign(elsewhere ?? document.baseURI);
     } catch (cause) {
       fail(cause);

@@ -15,13 +15,14 @@ export interface Conflicts {
 }
 
 /**
- * Reads the state again when someone else changed it first. If they changed something else, the draft is saved again; if
- * not, `isClash` says so, and the conflict is shown.
+ * Reads the state again when someone else changed it first. If they changed something else, the draft is saved again,
+ * unless it is another `value` by then; if not, `isClash` says so, and the conflict is shown.
  */
-export function useConflicts(commands: CommandRunner, isClash: boolean, save: () => void): Conflicts {
+export function useConflicts(commands: CommandRunner, isClash: boolean, value: unknown, save: () => void): Conflicts {
   const reload = useReload();
   const [isAgain, setAgain] = useState(false);
   const times = useRef(0);
+  const sent = useRef<unknown>(undefined);
   const isConflict = commands.failure?.conflict === true;
   const { reset } = commands;
   useEffect(() => {
@@ -38,13 +39,14 @@ export function useConflicts(commands: CommandRunner, isClash: boolean, save: ()
   useEffect(() => {
     if (!isAgain) return;
     setAgain(false);
-    if (!isClash) save();
-  }, [isAgain, isClash, save]);
-  const latest = useRef(save);
-  latest.current = save;
+    if (!isClash && value === sent.current) save();
+  }, [isAgain, isClash, value, save]);
+  const latest = useRef({ value, save });
+  latest.current = { value, save };
   const begin = useCallback(() => {
     times.current = 0;
-    latest.current();
+    sent.current = latest.current.value;
+    latest.current.save();
   }, []);
   return { begin, isSettling: isConflict && times.current < MOST };
 }

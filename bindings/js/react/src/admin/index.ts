@@ -9,6 +9,7 @@ export { AuditLog, type AuditLogProps } from "./audit/index.js";
 export { useAway } from "./away.js";
 export * from "./data.js";
 export { type Failure, failureOf } from "./failure.js";
+export { queryText } from "./hash.js";
 export {
   type Catalogue,
   English,
@@ -31,5 +32,5 @@ export {
 export * from "./provider.js";
 export { RoleEditor, type RoleEditorProps } from "./roles/index.js";
 export * from "./ui/index.js";
-export { type FormPlace, unsavedChanges, useUnsaved } from "./unsaved.js";
+export { dropUnsaved, type FormPlace, unsavedChanges, useUnsaved } from "./unsaved.js";
 export { AccessRequest, type AccessRequestProps, UserTable, type UserTableProps } from "./users/index.js";

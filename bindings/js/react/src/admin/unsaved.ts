@@ -10,6 +10,8 @@ export interface FormPlace {
   isDialog?: boolean;
   /** Behind a parameter of the address. */
   param?: string;
+  /** Kept while other pages are open, such as the draft of a role. Only the end of the document loses it. */
+  isKept?: boolean;
 }
 
 interface Form extends FormPlace {
@@ -17,16 +19,21 @@ interface Form extends FormPlace {
 }
 
 const forms = new Map<object, Form>();
-const warners = new Set<object>();
+const NONE = { changes: 0 };
 
 const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
 
-/** Lets the browser warn before the page is closed, for as long as something is not saved. */
-export function warnOfClosing(what: object, isUnsaved: boolean): void {
-  if (isUnsaved) warners.add(what);
-  else warners.delete(what);
-  if (warners.size === 0) removeEventListener("beforeunload", warn);
+/** Reports changes that are not saved. The browser warns before the page is closed, for as long as there are some. */
+export function reportUnsaved(key: object, form: Form): void {
+  if (form.changes === 0) forms.delete(key);
+  else forms.set(key, form);
+  if (forms.size === 0) removeEventListener("beforeunload", warn);
   else addEventListener("beforeunload", warn);
+}
+
+/** Drops every change, such as after a log-out: the user has agreed to lose them. */
+export function dropUnsaved(): void {
+  for (const key of [...forms.keys()]) reportUnsaved(key, NONE);
 }
 
 /** The place of the forms below. */
@@ -39,14 +46,10 @@ export function useUnsaved(changes: number, param?: string): () => void {
 
 function useUnsavedAt(place: FormPlace, changes: number, param?: string): () => void {
   const key = useRef({}).current;
-  const drop = useCallback(() => {
-    forms.delete(key);
-    warnOfClosing(key, false);
-  }, [key]);
+  const drop = useCallback(() => reportUnsaved(key, NONE), [key]);
   useLayoutEffect(() => {
     if (changes === 0) return;
-    forms.set(key, { ...place, ...(param !== undefined && { param }), changes });
-    warnOfClosing(key, true);
+    reportUnsaved(key, { ...place, ...(param !== undefined && { param }), changes });
     return drop;
   }, [key, drop, place, param, changes]);
   return drop;
@@ -54,16 +57,16 @@ function useUnsavedAt(place: FormPlace, changes: number, param?: string): () => 
 
 const DIALOG = { isDialog: true };
 
-/** Reports the changes of a dialog. Returns what closes it. */
-export function useUnsavedDialog(changes: number, onClose: () => void): () => void {
+/** Reports the changes of a dialog. Returns a function that drops them and closes it. */
+export function useUnsavedDialog(changes: number, onClose?: () => void): () => void {
   const drop = useUnsavedAt(DIALOG, changes);
   return () => {
     drop();
-    onClose();
+    onClose?.();
   };
 }
 
-/** Returns the number of changes in the forms that are lost. */
-export function unsavedChanges(isLost: (place: FormPlace) => boolean = () => true): number {
+/** Returns the number of changes in the forms that are lost; by default in those that another page loses. */
+export function unsavedChanges(isLost: (place: FormPlace) => boolean = ({ isKept }) => isKept !== true): number {
   return [...forms.values()].filter(isLost).reduce((sum, { changes }) => sum + changes, 0);
 }

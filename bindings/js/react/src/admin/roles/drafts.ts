@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useAdmin } from "../provider.js";
-import { warnOfClosing } from "../unsaved.js";
+import { reportUnsaved } from "../unsaved.js";
 import type { RoleContent, RoleOrigin } from "./draft.js";
 import { sameContent } from "./draft.js";
 
@@ -44,7 +44,8 @@ const kept = new Map<string, ReadonlyMap<string, Draft>>();
 function keep(place: string, drafts: ReadonlyMap<string, Draft>): void {
   if (drafts.size === 0) kept.delete(place);
   else kept.set(place, drafts);
-  warnOfClosing(kept, kept.size > 0);
+  const changes = [...kept.values()].reduce((sum, { size }) => sum + size, 0);
+  reportUnsaved(kept, { isKept: true, changes });
 }
 
 const NONE: ReadonlyMap<string, Draft> = new Map();

@@ -5,6 +5,7 @@ import { commandLine } from "../command-line.js";
 import { useText } from "../messages/index.js";
 import { Button, Confirm, CopyCommand, Dialog, Field, Icon, Input, Refused, Search, Sign } from "../ui/index.js";
 import { useMay } from "../provider.js";
+import { useUnsavedDialog } from "../unsaved.js";
 import type { RoleRow } from "./row.js";
 import { type Command, nameFor, type RoleContent } from "./draft.js";
 import { deleting, knownImpact } from "./known.js";
@@ -33,28 +34,33 @@ export interface NewRoleProps {
 export function NewRole({ rows, like, onCreate, onClose }: NewRoleProps): ReactNode {
   const t = useText();
   const taken = useMemo(() => new Set(rows.map((row) => row.role)), [rows]);
-  const [title, setTitle] = useState(
-    like === undefined ? "" : t("roles.new.copy", { role: roleTitle(like, like.role) }),
-  );
+  const given = like === undefined ? "" : t("roles.new.copy", { role: roleTitle(like, like.role) });
+  const [title, setTitle] = useState(given);
+  const drop = useUnsavedDialog(title === given ? 0 : 1);
+  const close = (): void => {
+    drop();
+    onClose();
+  };
   const [wasAsked, setAsked] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const name = nameFor(title, taken);
   const isMissing = title.trim() === "";
   const begin = (from: RoleRow | undefined): void => {
     setAsked(true);
-    if (isMissing) input.current?.focus();
-    else onCreate({ role: name, title: title.trim(), like: from });
+    if (isMissing) return input.current?.focus();
+    drop();
+    onCreate({ role: name, title: title.trim(), like: from });
   };
   const footer = (
     <>
-      <Button onClick={onClose}>{t("common.cancel")}</Button>
+      <Button onClick={close}>{t("common.cancel")}</Button>
       <Button kind="primary" onClick={() => begin(like)}>
         {t(like === undefined ? "roles.new.empty" : "roles.new.begin")}
       </Button>
     </>
   );
   return (
-    <Dialog title={like === undefined ? t("roles.new.title") : t("roles.copy.title")} onClose={onClose} footer={footer}>
+    <Dialog title={like === undefined ? t("roles.new.title") : t("roles.copy.title")} onClose={close} footer={footer}>
       <form
         className="rc-stack"
         onSubmit={(event) => {

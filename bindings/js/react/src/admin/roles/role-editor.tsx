@@ -128,7 +128,7 @@ export function RoleEditorPane(props: RoleEditorPaneProps): ReactNode {
       onSaved(target);
     });
   };
-  const { begin, isSettling } = useConflicts(commands, isClash, save);
+  const { begin, isSettling } = useConflicts(commands, isClash, draft?.content, save);
   const effect = sum && t("roles.save.sum", { gain: sum.gain, lose: sum.lose });
   return (
     <>

@@ -10,6 +10,8 @@ export interface Draft<T> {
   isChanged: boolean;
   /** The value of the server, if someone else changed it since the editing began. */
   theirs: T | undefined;
+  /** Drops a value that is saved. Something else that was typed since stays. */
+  saved: (value: T) => void;
   /** Drops what was typed, and shows what the server has. */
   discard: () => void;
   /** Goes on with what was typed, over the change of someone else. */
@@ -29,7 +31,8 @@ export function useDraft<T>(stored: T): Draft<T> {
   const [base, setBase] = useState(stored);
   const [typed, setTyped] = useState<{ value: T } | undefined>(undefined);
   const isChanged = typed !== undefined && !isSame(typed.value, stored);
-  const isBehind = !isSame(base, stored);
+  const [own, setOwn] = useState<{ value: T } | undefined>(undefined);
+  const isBehind = !isSame(base, stored) && !(own !== undefined && isSame(own.value, stored));
   useEffect(() => {
     if (isBehind && !isChanged) {
       setBase(stored);
@@ -45,6 +48,10 @@ export function useDraft<T>(stored: T): Draft<T> {
     set: useCallback((value: T) => setTyped({ value }), []),
     isChanged,
     theirs: isBehind && isChanged ? stored : undefined,
+    saved: useCallback((value: T) => {
+      setOwn({ value });
+      setTyped((now) => (now !== undefined && isSame(now.value, value) ? undefined : now));
+    }, []),
     discard,
     insist: useCallback(() => setBase(stored), [stored]),
   };

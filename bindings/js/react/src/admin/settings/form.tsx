@@ -67,10 +67,10 @@ export function Setting<T>(props: SettingProps<T>): ReactNode {
     if (!isReady) return;
     const undo = props.undo === undefined ? [command(stored)] : props.undo(draft.value);
     void runner.run(command(draft.value), { done, undo, ifMatch: version }).then((isSaved) => {
-      if (isSaved) draft.discard();
+      if (isSaved) draft.saved(draft.value);
     });
   };
-  const { begin, isSettling } = useConflicts(runner, isClash, save);
+  const { begin, isSettling } = useConflicts(runner, isClash, draft.value, save);
   const refusal = isSettling ? undefined : runner.error;
   const error = draft.isChanged && !isClash ? (refusal ?? preview.error ?? undefined) : undefined;
   const change = { ...draft, set: (value: T) => (runner.reset(), draft.set(value)) };

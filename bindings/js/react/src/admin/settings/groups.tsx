@@ -165,7 +165,7 @@ function Members({ row, locked, onGone }: MembersProps): ReactNode {
   const command: Command = { "join-group": { group, member: isReady ? id : "MEMBER" } };
   const join = async (): Promise<void> => {
     if (isReady && (await runner.run(command, { done: t("settings.groups.joined", { member: person?.name ?? id }) })))
-      setMember("");
+      setMember((now) => (now === member ? "" : now));
   };
   const close = (): void => ask(undefined);
   const name = useNames(members);

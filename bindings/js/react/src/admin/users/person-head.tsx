@@ -23,6 +23,7 @@ import {
   Refused,
   useNow,
 } from "../ui/index.js";
+import { useUnsavedDialog } from "../unsaved.js";
 import { AccountMenu } from "./account-actions.js";
 import { AddRole } from "./add-role.js";
 import type { Held } from "./logic/holders.js";
@@ -182,15 +183,16 @@ function Edit({
     },
   };
   const canSave = isChanged("name") || isChanged("email");
+  const close = useUnsavedDialog(canSave ? 1 : 0, onClose);
   const { run, pending, error } = useCommand();
   const save = async (): Promise<void> => {
-    if (await run(command, { done: t("person.name.saved"), undo: namesBack(details, at) })) onClose();
+    if (await run(command, { done: t("person.name.saved"), undo: namesBack(details, at) })) close();
   };
   return (
     <Dialog
       busy={pending}
       title={t("person.name.title", { name })}
-      onClose={onClose}
+      onClose={close}
       footer={
         <>
           {onErase !== undefined && (details.name !== undefined || details.email !== undefined) && (
@@ -198,7 +200,7 @@ function Edit({
               {t("person.erase")}
             </Button>
           )}
-          <Button disabled={pending} onClick={onClose}>
+          <Button disabled={pending} onClick={close}>
             {t("common.cancel")}
           </Button>
           <Button kind="primary" pending={pending} disabled={!canSave} onClick={() => void save()}>
