@@ -147,8 +147,43 @@ story(
     if ((await page.evaluate(() => document.title)) === "Who are you?") await page.press('button[value="user:rosa"]');
     await page.see("The login was refused. Your account is suspended.");
     await accessible(page, "a login that is refused");
+    // Such an address does not state the minutes of the timeout.
+    await page.goto(`${acme()}/users?login_error=idle`);
+    await page.see("The login was refused. The reason: idle");
     await page.close();
     await admin.close();
+  },
+  "chromium",
+);
+
+story(
+  "a login in one page goes on in another page whose session ended",
+  async (browser) => {
+    const one = await browser.page();
+    await logIn(one, `${acme()}/users`, "user:mara");
+    const other = await one.another();
+    await other.goto(`${acme()}/roles`);
+    await other.until(() => document.querySelector(".rc-roles"));
+    await other.evaluate(async () => {
+      const { csrf } = await (await fetch("/v1/session")).json();
+      const headers = { "content-type": "application/json", "rolecall-csrf": csrf };
+      await fetch("/v1/session/logout", { method: "POST", headers, body: "{}" });
+    });
+    for (const page of [other, one]) {
+      await page.raw.bringToFront();
+      await page.see("You are logged out");
+    }
+    await one.click("button", "Log in again");
+    await one.click("link", "Continue with the demonstration's people");
+    await one.until(() => document.title === "Who are you?" || document.querySelector(".rc-users"));
+    if ((await one.evaluate(() => document.title)) === "Who are you?") await one.press('button[value="user:mara"]');
+    await one.until(() => document.querySelector(".rc-users"));
+    await other.raw.bringToFront();
+    await other.click("button", "Log in again");
+    await other.until(() => document.querySelector(".rc-roles"));
+    await other.gone("You are logged out");
+    await other.close();
+    await one.close();
   },
   "chromium",
 );

@@ -71,7 +71,7 @@ function Entering(preferred: Preferred): ReactNode {
     );
   }
   if (entrance.value === undefined) return <Login at={readRoute(path).scope} />;
-  return <Scoped {...preferred} entrance={entrance.value} onEnd={retry} />;
+  return <Scoped key={entrance.value.count} {...preferred} entrance={entrance.value} onEnd={retry} />;
 }
 
 interface ScopedProps extends Preferred {

@@ -78,9 +78,11 @@ function Failed(): ReactNode {
   const code = new URLSearchParams(location.search).get("login_error");
   if (code === null) return null;
   const reason = reasonOf(code);
+  // The address does not say after how many minutes.
+  const isKnown = reason !== undefined && reason !== "idle";
   return (
     <Note kind="lose" alert lead={t("common.login.failed")}>
-      {reason === undefined ? t("common.login.failed.other", { code }) : t(`common.reason.${reason}`)}
+      {isKnown ? t(`common.reason.${reason}`) : t("common.login.failed.other", { code })}
     </Note>
   );
 }

@@ -30,26 +30,33 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, drop?: (value:
 
 /** The user, and where they may go. */
 export interface Entrance {
+  /** Counts the entrances: nothing of a session that has ended stays in the next. */
+  count: number;
   session: LoginSession;
   product: string;
   scopes: readonly ScopeEntry[];
 }
 
+let count = 0;
+
 /** Returns the session and its scopes, or nothing if nobody is logged in. */
 export async function enter(): Promise<Entrance | undefined> {
+  count += 1;
   const [session, places] = await Promise.all([LoginSession.current(SERVER), placesOf()]);
-  return session && places && { session, ...places };
+  return session && places && { count, session, ...places };
 }
 
+type Places = Pick<Entrance, "product" | "scopes">;
+
 /** Returns the product and the scopes of the user, or nothing if nobody is logged in. */
-export async function placesOf(): Promise<Omit<Entrance, "session"> | undefined> {
+export async function placesOf(): Promise<Places | undefined> {
   const headers = { "rolecall-background": "1" };
   const response = await fetch(`${SERVER}/v1/session/scopes`, { credentials: "include", headers }).catch(() => {
     throw new ClientError("client.unreachable", "the server cannot be reached");
   });
   if (response.status === 401) return undefined;
   if (!response.ok) throw new ClientError("client.response", `the server answered with ${response.status}`);
-  const { product, scopes } = (await response.json()) as Omit<Entrance, "session">;
+  const { product, scopes } = (await response.json()) as Places;
   return { product, scopes };
 }
 
