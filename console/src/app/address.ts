@@ -1,6 +1,6 @@
 /** The form of the addresses: `/SCOPE/TAB/…?…`, after the start of the console. */
 
-import type { Place, Query } from "@rolecall/react/admin";
+import { type Place, queryText } from "@rolecall/react/admin";
 
 /** Scopes are paths themselves, so an address has `:` between their names. */
 const encodeScope = (scope: string): string => scope.split("/").map(encodeURIComponent).join(":");
@@ -24,14 +24,6 @@ export function readRoute(path: string): Route {
   }
 }
 
-/** Writes the stated values of a query, with its `?`. */
-export function queryText(query: Query): string {
-  const stated = Object.entries(query).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
-  );
-  return stated.length === 0 ? "" : `?${new URLSearchParams(stated)}`;
-}
-
 /** Writes an address, without its start. */
 export function writeRoute(
   scope: string,
@@ -39,6 +31,14 @@ export function writeRoute(
 ): string {
   const parts = [encodeScope(scope), ...(tab === undefined ? [] : [tab]), ...path.map(encodeURIComponent)];
   return `/${parts.join("/")}${queryText(query)}`;
+}
+
+/** Writes an address as `writeRoute` does, however the browser has it. Equal addresses are then equal texts. */
+export function plain(address: string): string {
+  const { pathname, searchParams } = new URL(address, "http://console");
+  const { scope, tab, rest } = readRoute(pathname);
+  if (scope === undefined) return address;
+  return writeRoute(scope, { ...(tab !== undefined && { tab }), path: rest, query: Object.fromEntries(searchParams) });
 }
 
 /** Names the page of an address. Addresses of the same page are states of it, and keep the place and the focus. */

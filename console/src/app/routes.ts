@@ -1,9 +1,9 @@
 /** The addresses of the console: `/console/SCOPE/TAB/…?…`. The address is the state, so every view can be linked. */
 
-import type { Address, Navigation, Query } from "@rolecall/react/admin";
+import { type Address, type Navigation, type Query, queryText } from "@rolecall/react/admin";
 import { createContext, useContext, useLayoutEffect, useMemo, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
-import { isTyping, queryText, writeRoute } from "./address";
+import { isTyping, plain, writeRoute } from "./address";
 
 /** The start of every address: `/console`, below the path of the server. */
 export const BASE = new URL(document.baseURI).pathname.replace(/\/$/, "");
@@ -26,7 +26,7 @@ function useQueryText(): string {
 type Go = (to: string, options?: { replace?: boolean; state?: unknown }) => void;
 
 const path = (): string => location.pathname.slice(BASE.length);
-const here = (): string => path() + location.search;
+const here = (): string => plain(path() + location.search);
 
 let isGoingBack = false;
 
@@ -47,8 +47,8 @@ function back(): void {
  * Shows another state of a page. It is an entry of the history unless it is only typed. Entries know the address from which
  * they were opened: closing what they opened goes back, so that the back button does not open it again.
  */
-function show(go: Go, to: string, replace?: boolean): void {
-  const from = here();
+function show(go: Go, there: string, replace?: boolean): void {
+  const [from, to] = [here(), plain(there)];
   const state = history.state as { from?: string } | null;
   if (to === from) return;
   if (replace ?? isTyping(from, to)) go(to, { replace: true, state });

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { typescript } from "./typescript.mjs";
 
-const [{ isTyping, pageOf, readRoute, writeRoute }, { hashOf }, { branchesOf, branchesText }] = await Promise.all(
-  [
-    "../../../../console/src/app/address.ts",
-    "../../react/src/admin/hash.ts",
-    "../../react/src/admin/roles/rows.ts",
-  ].map((name) => typescript(new URL(name, import.meta.url))),
-);
+const [{ isTyping, pageOf, plain, readRoute, writeRoute }, { hashOf }, { branchesOf, branchesText }] =
+  await Promise.all(
+    [
+      "../../../../console/src/app/address.ts",
+      "../../react/src/admin/hash.ts",
+      "../../react/src/admin/roles/rows.ts",
+    ].map((name) => typescript(new URL(name, import.meta.url))),
+  );
 
 describe("addresses of the console", () => {
   it("are read as they were written, with any character in an id", () => {
@@ -34,6 +35,18 @@ describe("addresses of the console", () => {
       );
       assert.deepEqual([...searchParams], [["search", id]]);
     }
+  });
+
+  it("are the same text, however the browser has them", () => {
+    const address = writeRoute("main/acme", {
+      tab: "users",
+      path: ["user:rita"],
+      query: { search: "a b", why: "a:b/c" },
+    });
+    assert.equal(plain("/main:acme/users/user:rita?search=a%20b&why=a:b/c&kind="), address);
+    assert.equal(plain(address), address);
+    assert.equal(plain("/acme?x=1"), "/acme?x=1");
+    assert.equal(plain("/acme%/users"), "/acme%/users");
   });
 
   it("name no scope if they are broken", () => {

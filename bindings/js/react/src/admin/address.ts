@@ -33,23 +33,34 @@ export function useFlag(name: string): [boolean, (isOn: boolean) => void] {
   return [value !== undefined, useCallback((isOn) => set(isOn ? "1" : undefined), [set])];
 }
 
-/** How long nothing is typed before the address follows, in milliseconds. */
+/** How long nothing is typed before it is reported, in milliseconds. */
 const PAUSE = 200;
 
-/** Returns a text that is typed: here at once, in the address once the typing pauses, without entries of the history. */
-export function useTyped(name: string): [string, (text: string) => void] {
-  const [held = "", set] = useParam(name);
+/** Returns a text that is typed: here at once, and reported once the typing pauses. Another held text replaces it. */
+export function usePaused(held: string, report: (text: string) => void): [string, (text: string) => void] {
   const [text, type] = useState(held);
-  const latest = useRef(held);
+  const known = useRef(held);
+  const latest = useRef(report);
+  latest.current = report;
   useEffect(() => {
-    // Another address has another text.
-    latest.current = held;
+    // What was reported comes back later. More may be typed by then.
+    if (held === known.current) return;
+    known.current = held;
     type(held);
   }, [held]);
   useEffect(() => {
-    if (text === latest.current) return;
-    const timer = setTimeout(() => set(text === "" ? undefined : text, { replace: true }), PAUSE);
+    if (text === known.current) return;
+    const timer = setTimeout(() => {
+      known.current = text;
+      latest.current(text);
+    }, PAUSE);
     return () => clearTimeout(timer);
-  }, [text, set]);
+  }, [text]);
   return [text, type];
+}
+
+/** Returns a text that is typed, which the address has once the typing pauses, without entries of the history. */
+export function useTyped(name: string): [string, (text: string) => void] {
+  const [held = "", set] = useParam(name);
+  return usePaused(held, (text) => set(text === "" ? undefined : text, { replace: true }));
 }

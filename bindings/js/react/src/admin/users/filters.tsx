@@ -1,7 +1,7 @@
 /** The filters of the list of people. */
 
-import { type ReactNode, useEffect, useState } from "react";
-import { useDelayed } from "../delayed.js";
+import type { ReactNode } from "react";
+import { usePaused } from "../address.js";
 import { useList } from "../data.js";
 import { useText } from "../messages/index.js";
 import { useMay } from "../provider.js";
@@ -77,13 +77,7 @@ export function DelayedSearch({
   value: string;
   onChange: (text: string) => void;
 }): ReactNode {
-  const [text, type] = useState(value);
-  const typed = useDelayed(text, 200);
-  useEffect(() => {
-    if (typed !== value) onChange(typed);
-    // Only what is typed is reported; another value comes from the address.
-  }, [typed]);
-  useEffect(() => type(value), [value]);
+  const [text, type] = usePaused(value, onChange);
   return <Search {...rest} className="rc-filters__find" value={text} onChange={type} />;
 }
 
