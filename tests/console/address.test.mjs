@@ -190,5 +190,48 @@ story("a closed dialog goes back, and does not open again", async (browser) => {
   await page.until(() => document.querySelector("dialog[open]"));
   await page.key("Escape");
   await page.until((address) => location.href === address, `${at}/users?search=rita`);
+  // Others write an address in another way than the console.
+  await page.goto(`${at}/users?search=rita%20s`);
+  const length = await page.evaluate(() => history.length);
+  await page.click("button", "Invite people");
+  await page.until(() => document.querySelector("dialog[open]"));
+  await page.key("Escape");
+  await page.until((address) => location.href === address, `${at}/users?search=rita%20s`);
+  assert.equal(await page.evaluate(() => history.length), length + 1);
   await page.close();
 });
+
+story(
+  "a search keeps letters that are typed while the address follows",
+  async (browser) => {
+    const page = await browser.page();
+    const at = `${demo.products.bloomreach.url}/console/main:acme`;
+    await logIn(page, `${at}/users`, "user:ada");
+    for (const [tab, label] of [
+      ["users", "Search people"],
+      ["roles", "Search roles"],
+    ]) {
+      await page.goto(`${at}/${tab}`);
+      await page.until((label) => document.querySelector(`input[aria-label="${label}"]`), label);
+      await page.evaluate((label) => {
+        const field = document.querySelector(`input[aria-label="${label}"]`);
+        const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+        const write = history.replaceState;
+        history.replaceState = (...all) => {
+          history.replaceState = write;
+          write.apply(history, all);
+          set.call(field, "rita");
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        };
+      }, label);
+      await page.fill("textbox", label, "ri");
+      await page.until(() => location.search.endsWith("=rita"));
+      assert.equal(
+        await page.evaluate((label) => document.querySelector(`input[aria-label="${label}"]`).value, label),
+        "rita",
+      );
+    }
+    await page.close();
+  },
+  "chromium",
+);

@@ -289,6 +289,31 @@ story(
 );
 
 story(
+  "dialogs with input are left only after their user agrees",
+  async (browser) => {
+    const page = await open(browser, "bloomreach", "user:ada", "users");
+    const asks = async (button) => {
+      await press(page, button);
+      await page.fill("textbox", "Name", "half");
+      await page.back();
+      await page.see("Leave without saving?");
+      await press(page, "Stay here");
+      await page.gone("Leave without saving?");
+      assert.equal(await page.evaluate(() => document.querySelector("dialog input").value), "half");
+      await press(page, "Cancel");
+      await page.until(() => document.querySelector("dialog") === null);
+    };
+    await page.fill("textbox", "Search people", "rita");
+    await page.click("link", "Rita Solberg");
+    await asks("Edit name and e-mail");
+    await page.press('.rc-tabs a[href$="/roles"]');
+    await asks("New role");
+    await page.close();
+  },
+  "chromium",
+);
+
+story(
   "a log-out asks about drafts of roles, once",
   async (browser) => {
     const page = await open(browser, "bloomreach", "user:ada", "roles/editor/surveys-viewer");

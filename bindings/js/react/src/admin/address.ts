@@ -43,7 +43,7 @@ export function usePaused(held: string, report: (text: string) => void): [string
   const latest = useRef(report);
   latest.current = report;
   useEffect(() => {
-    // What was reported comes back later. More may be typed by then.
+    // The reported text comes back later. More may be typed by then.
     if (held === known.current) return;
     known.current = held;
     type(held);
