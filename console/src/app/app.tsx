@@ -207,7 +207,7 @@ function Inside({ entrance, opened, language, onLanguage, onEnd, onRights, onCha
   const path = usePath();
   const route = readRoute(path);
   const { tab, rest } = route;
-  useBegin(pageOf(route));
+  useBegin(tab === undefined ? undefined : pageOf(route));
   const t = useText();
   const ended = useChanges(onRights, onChange) ?? (hasEnded(error) ? error : undefined);
   const found = tabs.visible.find(({ id }) => id === tab);

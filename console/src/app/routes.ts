@@ -95,11 +95,14 @@ addEventListener("popstate", () => (isReturning = true));
 addEventListener("pushState", () => (isReturning = false));
 
 /** Begins another page at its top, unless the browser returns to it, and with the focus in it, if its link is gone. */
-export function useBegin(page: string): void {
+export function useBegin(page: string | undefined): void {
   const last = useRef(page);
   useLayoutEffect(() => {
-    if (last.current === page) return;
+    const before = last.current;
+    if (page === undefined || page === before) return;
     last.current = page;
+    // The first page begins as its document does: with the link that skips to the content.
+    if (before === undefined) return;
     if (!isReturning) scrollTo(0, 0);
     if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
   }, [page]);
