@@ -107,7 +107,7 @@ export function story(name, run, only) {
 }
 
 /** How long a story waits for what it expects. */
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 /** A page of either browser, in words that both have. Elements are found by role and name, as people find them. */
 export class Page {
