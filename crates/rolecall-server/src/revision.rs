@@ -492,7 +492,7 @@ impl StateSource {
         Some(patient.and_then(|()| administration.handed_over(follower, letter)))
     }
 
-    /// Returns the current contents of a store, and the subjects whom the changes since the last call concern.
+    /// Returns the current contents of a store, and the subjects that the changes since the last call concern.
     pub(crate) fn of_store(&self) -> Option<(Revision, Concerned)> {
         let Kind::Store(administration) = &self.kind else { return None };
         let mut administration = lock(administration);

@@ -24,8 +24,8 @@ pub(crate) struct AuditLog {
     pub(crate) state_head: Hash,
     /// The time of the last event.
     pub(crate) last: Timestamp,
-    /// The subjects that events concern which were applied since this was taken last; everyone if the log was read
-    /// again.
+    /// The subjects that the events since the last `take_concerned` concern. Everyone if the log
+    /// was read again.
     concerned: Concerned,
 }
 
@@ -139,7 +139,7 @@ impl AuditLog {
         Head { seq, hash: self.head, state_seq, state_hash: self.state_head, objects: ObjectsDigest::default() }
     }
 
-    /// Applies an event that a transaction has stored. Its time is that of the log then.
+    /// Applies an event that a transaction has stored. `time` becomes the time of the last event.
     pub(crate) fn apply(&mut self, event: &Event, hash: Hash, time: Timestamp) -> Result<(), StoreError> {
         self.state.apply(event)?;
         (self.head, self.state_head, self.last) = (hash, hash, time);
@@ -147,7 +147,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Returns the subjects that events concern which were applied since the last call.
+    /// Returns the subjects that the events since the last call concern.
     pub(crate) fn take_concerned(&mut self) -> Concerned {
         std::mem::take(&mut self.concerned)
     }
